@@ -1,0 +1,97 @@
+"""Run a recipe over several seeds and keep every result in records/.
+
+    python benchmarks/record.py tutorial                     # seeds 0 to 4
+    KERAS_BACKEND=jax python benchmarks/record.py tutorial --seeds 0-2
+
+Each run is `mnistry train` in a process of its own, and is written down as soon as it ends; a seed
+already recorded for this backend is not run again. Nothing is chosen on the test images: the figure
+is the last epoch's, and no run is left out.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from pathlib import Path
+from typing import Any
+
+from mnistry.run import Run, replace
+
+RECORDS = Path(__file__).parents[1] / "records"
+FIGURES = ("accuracy", "test_error", "correct", "total", "ece", "parameters", "epochs", "elapsed_s")
+ORIGIN = ("seed", "backend", "commit", "versions", "machine")
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipe")
+    parser.add_argument("--seeds", default="0-4", help="such as 0-4 or 7 (default: %(default)s)")
+    parser.add_argument("--keep", type=Path, help="keep the run folders in this folder")
+    options = parser.parse_args()
+    first, _, last = options.seeds.partition("-")
+    path = RECORDS / f"{options.recipe}.json"
+    with tempfile.TemporaryDirectory() as scratch:
+        for seed in range(int(first), int(last or first) + 1):
+            if not _recorded(path, seed, os.environ.get("KERAS_BACKEND", "torch")):
+                _add(path, options.recipe, _run(options.recipe, seed, options.keep or Path(scratch)))
+
+
+def _run(recipe: str, seed: int, folder: Path) -> dict[str, Any]:
+    """One training run in a process of its own; `wall_s` is all that its user waits for."""
+    out = folder / f"{recipe}-{os.environ.get('KERAS_BACKEND', 'torch')}-{seed}"
+    command = [sys.executable, "-m", "mnistry", "train", recipe, "--seed", str(seed), "--out", str(out), "--json"]
+    started = time.perf_counter()
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
+    wall_s = time.perf_counter() - started
+    result, run = json.loads(done.stdout), Run(out)
+    return {
+        **{key: run.description[key] for key in ORIGIN},
+        **{key: result[key] for key in FIGURES},
+        "validation_accuracy": run.history[-1]["validation_accuracy"],
+        "wall_s": round(wall_s, 1),
+        "recipe": run.description["recipe"],
+        "data": {key: run.description["data"][key] for key in ("name", "sha256", "train", "validation")},
+    }
+
+
+def _recorded(path: Path, seed: int, backend: str) -> bool:
+    runs = json.loads(path.read_text())["runs"] if path.exists() else []
+    return any((run["seed"], run["backend"]) == (seed, backend) for run in runs)
+
+
+def _add(path: Path, recipe: str, run: dict[str, Any]) -> None:
+    runs = json.loads(path.read_text())["runs"] if path.exists() else []
+    runs = sorted([*runs, run], key=lambda r: (r["backend"] != "torch", r["backend"], r["seed"]))
+    record = {
+        "what": f"mnistry train {recipe}, over seeds",
+        "command": f"python benchmarks/record.py {recipe}",
+        "chosen": "The last epoch of every run; validation images chose the recipe, the test images nothing.",
+        "summary": summary(runs),
+        "runs": runs,
+    }
+    path.parent.mkdir(exist_ok=True)
+    replace(path, lambda part: part.write_text(json.dumps(record, indent=1) + "\n"))
+
+
+def summary(runs: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
+    """By backend: number of runs, mean ± sd of the accuracy (n - 1), median times."""
+    return {
+        backend: {
+            "n": len(of),
+            "accuracy_mean": statistics.mean(run["accuracy"] for run in of),
+            "accuracy_sd": statistics.stdev(run["accuracy"] for run in of) if len(of) > 1 else 0.0,
+            "ece_mean": statistics.mean(run["ece"] for run in of),
+            "elapsed_s_median": statistics.median(run["elapsed_s"] for run in of),
+            "wall_s_median": statistics.median(run["wall_s"] for run in of),
+        }
+        for backend in dict.fromkeys(run["backend"] for run in runs)
+        for of in [[run for run in runs if run["backend"] == backend]]
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,31 @@
+"""mnistry: handwritten digits, from training to reading.
+
+This is the reading half, light and without Keras; `mnistry.training` holds the other.
+"""
+
+from importlib.metadata import version
+
+from mnistry.errors import (
+    DataError,
+    InterruptedRunError,
+    MissingExtraError,
+    MnistryError,
+    ModelError,
+    RecipeError,
+    RunError,
+)
+from mnistry.reader import Reader
+
+__version__ = version("mnistry")
+
+__all__ = [
+    "DataError",
+    "InterruptedRunError",
+    "MissingExtraError",
+    "MnistryError",
+    "ModelError",
+    "Reader",
+    "RecipeError",
+    "RunError",
+    "__version__",
+]

@@ -1,0 +1,218 @@
+"""The command line: thin, one function a command.
+
+Results go to stdout; progress and errors to stderr, an error as one line. Exit status: 0 all done,
+1 some input failed, 2 wrong use or a model or run that is not there, 130 stopped by Ctrl-C.
+"""
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mnistry import __version__
+from mnistry.errors import MnistryError, RecipeError, RunError
+
+if TYPE_CHECKING:
+    from mnistry.run import Run
+
+app = typer.Typer(
+    name="mnistry",
+    help="Handwritten digits, from training to reading.",
+    add_completion=False,
+    rich_markup_mode="rich",
+    pretty_exceptions_enable=False,
+)
+data = typer.Typer(help="Look at, check and convert data sets.", rich_markup_mode="rich")
+app.add_typer(data, name="data")
+
+Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on stdout.")]
+DATA_HELP = "A data set's name, an npz, a folder of IDX files, or a folder of class folders of pictures."
+
+
+def main() -> None:
+    """Run the command line and exit; every expected failure is one line on stderr."""
+    try:
+        status = app(standalone_mode=False)
+    except MnistryError as error:
+        status = _fail(str(error), error.exit_status)
+    except typer.TyperException as error:
+        status = _fail(error.format_message(), 2)
+    except OSError as error:
+        status = _fail(": ".join(filter(None, [error.filename, error.strerror or str(error)])), 2)
+    sys.exit(status if isinstance(status, int) else 0)
+
+
+@app.callback(invoke_without_command=True)
+def _root(
+    context: typer.Context, version: Annotated[bool, typer.Option("--version", help="Print the version.")] = False
+) -> None:
+    if version:
+        print(f"mnistry {__version__}")
+    elif context.invoked_subcommand is None:
+        print(context.get_help())
+
+
+@app.command(epilog="Example: [bold]mnistry train tutorial --seed 1[/bold]")
+def train(
+    recipe: Annotated[str | None, typer.Argument(help="A recipe's name.", show_default="tutorial")] = None,
+    data: Annotated[str | None, typer.Option(help=DATA_HELP, show_default="mnist")] = None,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same machine: same weights.", show_default="0")] = None,
+    epochs: Annotated[int | None, typer.Option(help="In place of the recipe's own number.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The run folder.", show_default="one under runs/")] = None,
+    resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Train a network, score it on the test images, and write a run folder with its report."""
+    given = {"RECIPE": recipe, "--seed": seed, "--epochs": epochs, "--out": out}
+    if resume and (surplus := [name for name, value in given.items() if value is not None]):
+        raise RunError(f"--resume goes on with a run as it was begun: leave out {', '.join(surplus)}")
+
+    from rich.console import Console
+
+    import mnistry.training as training
+    from mnistry.training.progress import Display
+
+    with Display(Console(stderr=True)) as watch:
+        if resume:
+            run = training.resume(resume, data=data, watch=watch)
+        else:
+            run = training.train(
+                recipe or "tutorial", data=data or "mnist", seed=seed or 0, epochs=epochs, out=out, watch=watch
+            )
+    _print_result(run.evaluation or {}, run.folder, run.folder / "report.html", as_json)
+
+
+@app.command(epilog="Example: [bold]mnistry evaluate runs/latest[/bold]")
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="A model.onnx or a run folder.", metavar="MODEL|RUN")],
+    data: Annotated[str | None, typer.Option(help=DATA_HELP, show_default="what it was trained on")] = None,
+    split: Annotated[str, typer.Option(help="test or validation", metavar="SPLIT")] = "test",
+    out: Annotated[Path | None, typer.Option(help="Write figures and report into this folder.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Score a model on a data set's test or validation images.
+
+    A run's own test images renew the figures and the report in its folder; otherwise only --out writes files.
+    """
+    if split not in ("test", "validation"):
+        raise RecipeError(f"--split {split}: wanted test or validation")
+
+    from mnistry import report
+    from mnistry.dataset import load
+    from mnistry.evaluate import evaluate as score
+    from mnistry.evaluate import origin
+    from mnistry.reader import Reader
+
+    run = _run_at(model)
+    reader = Reader(run.model if run else model)
+    source = data or _own_data(reader, run)
+    data_set = load(source)
+    evaluation = score(reader, data_set, split)
+    folder = out or (run.folder if run and split == "test" and data is None else None)
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+        report.write(evaluation, data_set, reader, folder)
+    result = {**origin(reader), **evaluation.summary()}
+    _print_result(result, run.folder if run else None, folder / "report.html" if folder else None, as_json)
+
+
+@data.command("list", epilog="Example: [bold]mnistry data list[/bold]")
+def data_list(as_json: Json = False) -> None:
+    """List the data sets known by name."""
+    from rich.console import Console
+    from rich.table import Table
+
+    from mnistry.publishers import PUBLISHED, cache_folder
+
+    rows = [("mnist", "MNIST (LeCun, Cortes & Burges)", 10, "CC BY-SA 3.0", "bundled")]
+    rows += [(name, p.title, len(p.class_names), p.licence, str(cache_folder(name))) for name, p in PUBLISHED.items()]
+    headings = ("name", "title", "classes", "licence", "folder")
+    if as_json:
+        print(json.dumps({"datasets": [dict(zip(headings, row, strict=True)) for row in rows]}))
+        return
+    table = Table(*headings[:-1], box=None, pad_edge=False)
+    for row in rows:
+        table.add_row(*map(str, row[:-1]))
+    Console().print(table)
+
+
+@data.command("check", epilog="Example: [bold]mnistry data check symbols/[/bold]")
+def data_check(
+    source: Annotated[str, typer.Argument(help=DATA_HELP, metavar="DATA")] = "mnist", as_json: Json = False
+) -> None:
+    """Read a data set, its test images too, and say what is in it."""
+    from mnistry.dataset import load
+
+    found = load(source)
+    parts = {"train": found.train, "validation": found.validation, "test": found.test}
+    height, width, channels = found.image_shape
+    if as_json:
+        told = {"name": found.name, "class_names": found.class_names, "image_shape": found.image_shape}
+        print(json.dumps({**told, "sha256": found.sha256, **{name: len(split) for name, split in parts.items()}}))
+        return
+    print(f"{found.name}: {len(found.class_names)} classes ({', '.join(found.class_names)})")
+    print(f"images {height}×{width} px, {channels} channel{'s' if channels > 1 else ''}")
+    for name, split in parts.items():
+        print(f"{name:<10} {len(split):>7,}  SHA-256 {split.sha256}")
+
+
+@data.command("import", epilog="Example: [bold]mnistry data import symbols/ --out symbols.npz[/bold]")
+def data_import(
+    source: Annotated[str, typer.Argument(help=DATA_HELP, metavar="DATA")],
+    out: Annotated[Path, typer.Option(help="The npz to write.")],
+) -> None:
+    """Convert a data set, its split included, to one npz that loads fast."""
+    from mnistry.dataset import load, save
+    from mnistry.run import replace
+
+    found = load(source)
+    if out.suffix != ".npz":
+        raise RunError(f"--out {out}: wanted a name that ends in .npz")
+    replace(out, lambda path: save(found, path))
+    print(out)
+
+
+def _run_at(path: Path) -> "Run | None":
+    """The run in a folder, or None where `path` is not a folder."""
+    from mnistry.run import open_run
+
+    if not path.exists():
+        raise RunError(f"{path}: no such model or run")
+    if not path.is_dir():
+        return None
+    run = open_run(path)
+    if not run.model.exists():
+        raise RunError(f"{path}: has no model yet: go on with: mnistry train --resume {path}")
+    return run
+
+
+def _own_data(reader: Any, run: "Run | None") -> str:
+    """Where the data a model was trained on are, as far as it is known."""
+    if run:
+        return run.description["data"]["source"]
+    name = reader.metadata.get("data", {}).get("name", "mnist")
+    if name != "mnist":
+        raise RunError(f"{reader.path}: was trained on {name}: say with --data where that, or other data, are")
+    return name
+
+
+def _print_result(result: dict[str, Any], run: Path | None, report: Path | None, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({**result, "run": str(run) if run else None}))
+        return
+    low, high = result["accuracy_interval_95"]
+    print(
+        f"{result['correct']:,} of {result['total']:,} {result['split']} images right: "
+        f"{100 * result['accuracy']:.2f} % (95 % interval {100 * low:.2f} to {100 * high:.2f})"
+    )
+    if run:
+        print(f"run     {run}")
+    if report:
+        print(f"report  {report}")
+
+
+def _fail(message: str, status: int) -> int:
+    print(f"error: {' '.join(message.split())}", file=sys.stderr)
+    return status

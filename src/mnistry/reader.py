@@ -1,0 +1,98 @@
+"""The trained network, run by ONNX Runtime: images in, believable probabilities out."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.errors import ModelError
+
+BUNDLED = Path(__file__).parent / "assets" / "model.onnx"
+BATCH = 512  # images given to the network at once: enough to keep it busy, little memory
+
+
+class Reader:
+    """Reads digits with a `model.onnx`; without a path, with the bundled one.
+
+    `class_names` names the columns of what `classify` gives. `metadata` is what the file says of
+    itself: recipe, seed, validation figures, temperature and so on; empty for a bare model.
+
+    Raises `ModelError` if the file is not there, or not a model of this kind.
+    """
+
+    def __init__(self, model: str | Path = BUNDLED) -> None:
+        import onnxruntime  # on first use: it takes longer to load than the rest of the package
+
+        self.path = Path(model)
+        if not self.path.is_file():
+            raise ModelError(f"{self.path}: no such model file")
+        options = onnxruntime.SessionOptions()
+        options.log_severity_level = 4  # what matters is raised as well
+        try:
+            self._session: Any = onnxruntime.InferenceSession(self.path, options, providers=["CPUExecutionProvider"])
+            self.metadata = _metadata(self._session.get_modelmeta().custom_metadata_map)
+        except Exception as error:  # ONNX Runtime has an exception class for each status code, and no common one
+            raise ModelError(f"{self.path}: not an ONNX model that can be run: {error}".splitlines()[0]) from error
+        self.image_shape, classes = self._signature()
+        self.temperature = float(self.metadata.get("temperature", 1.0))
+        self.class_names: tuple[str, ...] = tuple(self.metadata.get("class_names", map(str, range(classes))))
+        if len(self.class_names) != classes:
+            raise ModelError(f"{self.path}: names {len(self.class_names)} classes but gives {classes} logits")
+
+    def classify(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Calibrated probabilities of each class: (n, h, w) or (n, h, w, c) uint8 → (n, classes) float32.
+
+        `images` are 0–255, white ink on black, of the size the model was trained on (28×28 for the
+        bundled one). The logits are divided by the temperature fitted on validation images.
+        Raises `ModelError` if dtype or shape are others.
+
+        Source: Guo et al. 2017, On Calibration of Modern Neural Networks (temperature scaling).
+        """
+        return softmax(self.logits(images) / self.temperature)
+
+    def logits(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The network's raw outputs, before temperature and softmax: as `classify`, (n, classes) float32."""
+        wanted = "×".join(map(str, self.image_shape))
+        if not isinstance(images, np.ndarray) or images.dtype != np.uint8:
+            kind = getattr(images, "dtype", type(images).__name__)
+            raise ModelError(f"`images` are {kind}: wanted a uint8 array, 0–255, white ink on black")
+        if images.ndim == 3:
+            images = images[..., None]
+        if images.ndim != 4 or images.shape[1:] != self.image_shape:
+            raise ModelError(f"`images` are {images.shape}: wanted (n, h, w) or (n, h, w, c) with h×w×c = {wanted}")
+        if not len(images):
+            return np.empty((0, len(self.class_names)), np.float32)
+        batches = (images[i : i + BATCH] for i in range(0, len(images), BATCH))
+        return np.concatenate([self._session.run(["logits"], {"images": batch})[0] for batch in batches])
+
+    def _signature(self) -> tuple[tuple[int, int, int], int]:
+        """((height, width, channels), number of classes), after a check of names and types."""
+        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
+        found = [(i.name, i.type, len(i.shape)) for i in (*inputs, *outputs)]
+        if found != [("images", "tensor(uint8)", 4), ("logits", "tensor(float)", 2)]:
+            said = ", ".join(f"{name}: {kind}, {axes} axes" for name, kind, axes in found)
+            raise ModelError(f"{self.path}: has {said}: wanted images (uint8, n h w c) and logits (float32, n classes)")
+        height, width, channels = inputs[0].shape[1:]
+        classes = outputs[0].shape[1]
+        if not all(isinstance(size, int) for size in (height, width, channels, classes)):
+            raise ModelError(f"{self.path}: only the number of images may be open, its shape is {inputs[0].shape}")
+        return (height, width, channels), classes
+
+
+def softmax(logits: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Logits (n, classes) → probabilities (n, classes), each row summing to 1."""
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return (exponentials / exponentials.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def _metadata(strings: dict[str, str]) -> dict[str, Any]:
+    """ONNX metadata holds strings; ours are JSON. Others' are left as they are."""
+    values: dict[str, Any] = {}
+    for key, string in strings.items():
+        try:
+            values[key] = json.loads(string)
+        except json.JSONDecodeError:
+            values[key] = string
+    return values

@@ -1,0 +1,107 @@
+"""A trained network → model.onnx, the one file that leaves the training half."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import warnings
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from mnistry.dataset import Split
+from mnistry.errors import MissingExtraError, ModelError, needs_extra
+from mnistry.reader import Reader, softmax
+from mnistry.training.calibrate import fit_temperature
+
+TOLERANCE = 1e-3  # of a logit; float32 sums in another order differ by some 1e-6
+CHECKED_IMAGES = 256
+
+
+def to_onnx(model: keras.Sequential, path: Path, validation: Split, metadata: Mapping[str, Any]) -> None:
+    """Write the network with its metadata to `path` as ONNX, calibrated, and check it against Keras.
+
+    Input `images`, uint8 (n, h, w, c); output `logits`, float32 (n, classes); n is open. To
+    `metadata` are added the temperature fitted on the validation images and what they give:
+    accuracy, correct, total and loss (mean cross-entropy at that temperature).
+
+    Raises `ModelError` if ONNX Runtime and Keras disagree.
+    """
+    _write_graph(model, path)
+    logits = Reader(path).logits(validation.images)
+    expected = keras.ops.convert_to_numpy(model.predict(validation.images[:CHECKED_IMAGES], verbose=0))
+    apart = float(np.abs(logits[:CHECKED_IMAGES] - expected).max())
+    if not apart <= TOLERANCE:
+        raise ModelError(f"{path}: ONNX Runtime and Keras are {apart:.2g} apart in a logit: wanted {TOLERANCE} or less")
+    temperature = fit_temperature(logits, validation.labels)
+    figures = _figures(logits, temperature, validation)
+    _write_metadata(path, {**metadata, "temperature": temperature, "validation": figures})
+
+
+def _figures(logits: np.ndarray, temperature: float, validation: Split) -> dict[str, float]:
+    correct = int((logits.argmax(axis=1) == validation.labels).sum())
+    chosen = softmax(logits / temperature)[np.arange(len(validation)), validation.labels]
+    return {
+        "accuracy": correct / len(validation),
+        "correct": correct,
+        "total": len(validation),
+        "loss": float(-np.log(np.maximum(chosen, np.finfo(np.float32).tiny)).mean()),
+    }
+
+
+def _write_graph(model: keras.Sequential, path: Path) -> None:
+    """Keras' own export on torch; from the other backends the network is handed over to torch."""
+    if keras.backend.backend() == "torch":
+        _export_on_torch(model, path)
+        return
+    if find_spec("torch") is None:
+        raise MissingExtraError("exporting to ONNX needs torch, which is not installed: pip install 'mnistry[train]'")
+    handed_over = path.with_suffix(".handover.keras")
+    try:
+        model.save(handed_over)
+        done = subprocess.run(
+            [sys.executable, "-m", "mnistry.training.export", str(handed_over), str(path)],
+            env={**os.environ, "KERAS_BACKEND": "torch"},
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            raise ModelError(f"{path}: the export on torch failed: {done.stderr.strip().splitlines()[-1]}")
+    finally:
+        handed_over.unlink(missing_ok=True)
+
+
+def _export_on_torch(model: keras.Sequential, path: Path) -> None:
+    with needs_extra("train", "exporting to ONNX"):
+        import onnx
+    signature = [keras.InputSpec(shape=(None, *model.input_shape[1:]), dtype="uint8", name="images")]
+    # Keras chooses torch's older exporter, which alone keeps the number of images open; torch
+    # warns of its age at every call.
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.export(path, format="onnx", input_signature=signature, verbose=False)
+    graph = onnx.load(path)
+    last = graph.graph.output[0].name
+    for node in graph.graph.node:
+        node.output[:] = ["logits" if name == last else name for name in node.output]
+    graph.graph.output[0].name = "logits"
+    onnx.checker.check_model(graph)
+    onnx.save(graph, path)
+
+
+def _write_metadata(path: Path, metadata: Mapping[str, Any]) -> None:
+    import onnx
+
+    model = onnx.load(path)
+    onnx.helper.set_model_props(model, {key: json.dumps(value, ensure_ascii=False) for key, value in metadata.items()})
+    onnx.save(model, path)
+
+
+if __name__ == "__main__":
+    _export_on_torch(keras.saving.load_model(sys.argv[1], compile=False), Path(sys.argv[2]))

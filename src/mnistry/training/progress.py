@@ -1,0 +1,69 @@
+"""How training goes, for people: a bar on a terminal, a line an epoch everywhere else."""
+
+from types import TracebackType
+from typing import Self
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+
+from mnistry.training.recipes import Recipe
+
+
+class Watch:
+    """What is told how training goes; this one says nothing. Losses are means over the epoch so far."""
+
+    def start(self, recipe: Recipe, steps: int, history: list[dict[str, float]]) -> None:
+        """Training begins, or goes on after the epochs in `history`; an epoch has so many steps."""
+
+    def step(self, epoch: int, step: int, loss: float) -> None:
+        """A batch was learned. Epochs and steps count from 1."""
+
+    def epoch(self, row: dict[str, float]) -> None:
+        """An epoch is done and saved; `row` is its line in history.csv."""
+
+
+class Display(Watch):
+    """Writes to a rich console; a context manager that clears up after itself."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._bar = Progress(
+            TextColumn("epoch {task.fields[epoch]}/{task.fields[epochs]}"),
+            BarColumn(),
+            TextColumn("{task.percentage:>3.0f} %"),
+            TextColumn("loss {task.fields[loss]:.4f}"),
+            TimeRemainingColumn(),
+            TextColumn("left"),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self._steps = self._epochs = 0
+
+    def __enter__(self) -> Self:
+        self._bar.start()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._bar.stop()
+
+    def start(self, recipe: Recipe, steps: int, history: list[dict[str, float]]) -> None:
+        self._steps, self._epochs = steps, recipe.epochs
+        done = len(history)
+        if done:
+            self._console.print(f"going on after epoch {done} of {recipe.epochs}")
+        self._task = self._bar.add_task(
+            "", total=recipe.epochs * steps, completed=done * steps, epoch=done + 1, epochs=recipe.epochs, loss=0.0
+        )
+
+    def step(self, epoch: int, step: int, loss: float) -> None:
+        self._bar.update(self._task, completed=(epoch - 1) * self._steps + step, epoch=epoch, loss=loss)
+
+    def epoch(self, row: dict[str, float]) -> None:
+        self._console.print(
+            f"epoch {row['epoch']:>{len(str(self._epochs))}}/{self._epochs}  loss {row['loss']:.4f}  "
+            f"validation {100 * row['validation_accuracy']:.2f} %  {row['elapsed_s']:.0f} s",
+            highlight=False,
+        )

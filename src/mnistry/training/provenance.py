@@ -1,0 +1,58 @@
+"""What a run was made with, so that it can be made again."""
+
+import os
+import platform
+import subprocess
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+LIBRARIES = ("mnistry", "keras", "torch", "tensorflow", "jax", "numpy", "onnx", "onnxruntime", "scikit-learn")
+
+
+def describe() -> dict[str, Any]:
+    """Versions, commit and machine, as they stand in recipe.json and in records/."""
+    return {"versions": versions(), "commit": commit(), "machine": machine()}
+
+
+def versions() -> dict[str, str]:
+    """The versions of Python and of the libraries that are there."""
+    found = {"python": platform.python_version()}
+    for library in LIBRARIES:
+        try:
+            found[library] = version(library)
+        except PackageNotFoundError:
+            continue
+    return found
+
+
+def commit() -> str | None:
+    """The commit of mnistry's own checkout, with "+" behind it if files differ; None when installed."""
+    root = Path(__file__).parents[3]
+    if not (root / ".git").exists() or not (root / "src" / "mnistry").is_dir():
+        return None
+    git = ["git", "-C", str(root)]
+    try:
+        head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
+        changed = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True, check=True).stdout
+    except (OSError, subprocess.CalledProcessError):
+        return None
+    return head + ("+" if changed.strip() else "")
+
+
+def machine() -> dict[str, Any]:
+    """Processor, cores at hand and operating system; nothing that names its owner."""
+    return {
+        "processor": _processor(),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+    except OSError:
+        return platform.processor() or platform.machine()
+    names = (line.split(":", 1)[1].strip() for line in lines if line.startswith("model name"))
+    return next(names, platform.machine())

@@ -1,0 +1,158 @@
+"""The whole road: recipe + data → fit → model.onnx → evaluation → report, in one run folder."""
+
+from __future__ import annotations
+
+import dataclasses
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from mnistry import dataset as datasets
+from mnistry import run as runs
+from mnistry.dataset import Dataset
+from mnistry.errors import DataError, InterruptedRunError, RecipeError, RunError
+from mnistry.run import Run
+from mnistry.training import backend, provenance, recipes
+from mnistry.training.progress import Watch
+from mnistry.training.recipes import Recipe
+
+if TYPE_CHECKING:  # Keras takes seconds to import: what can fail without it fails first
+    import keras
+
+
+def train(
+    recipe: str | Recipe = "tutorial",
+    *,
+    seed: int = 0,
+    data: str | Path = datasets.MNIST,
+    epochs: int | None = None,
+    out: str | Path | None = None,
+    watch: Watch | None = None,
+) -> Run:
+    """Train by a recipe, score the result on the test images, and leave all of it in a run folder.
+
+    `recipe` is a name in `RECIPES` or a `Recipe` of your own, `data` what `dataset.load` takes,
+    `epochs` overrides the recipe's, `out` names the folder (else one is made under runs/). Sets the
+    process' random seeds. The same recipe, data and seed on the same machine and backend give the
+    same weights, bit for bit.
+
+    Ctrl-C leaves a run that can be used and resumed, and raises `InterruptedRunError`. Also raises
+    `RecipeError`, `DataError`, `RunError` and `MissingExtraError`, all before training starts.
+    """
+    chosen = recipes.find(recipe, epochs) if isinstance(recipe, str) else recipe
+    if not 0 <= seed < 2**32:
+        raise RecipeError(f"`seed` (={seed}) must be 0 or more and less than 2**32")
+    if out is not None:
+        runs.refuse_taken(Path(out))
+    data_set = datasets.load(data)
+    bound = backend.choose()
+    description = {
+        "recipe": dataclasses.asdict(chosen),
+        "seed": seed,
+        "data": _identity(data_set),
+        "class_names": list(data_set.class_names),
+        "image_shape": list(data_set.image_shape),
+        "backend": bound,
+        **provenance.describe(),
+    }
+    run = runs.create(Path(out) if out is not None else None, description)
+    return _complete(run, chosen, data_set, seed, watch or Watch())
+
+
+def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch | None = None) -> Run:
+    """Go on with a run that was stopped, at any moment and in any way; a finished one is left alone.
+
+    `data` says where its data set is now, if it has moved. On the same machine and backend the
+    result is the same, bit for bit, as if the run had never been stopped.
+
+    Raises `RunError` if there is no run, or it was begun on another backend, and `DataError` if the
+    data are not those it was begun with.
+    """
+    run = runs.open_run(Path(folder))
+    if run.finished:
+        return run
+    description = run.description
+    try:
+        chosen = Recipe(**description["recipe"])
+    except TypeError as error:
+        raise RunError(f"{run.folder}: its recipe is not one of this version of mnistry ({error})") from error
+    data_set = datasets.load(data if data is not None else description["data"]["source"])
+    if data_set.sha256 != description["data"]["sha256"]:
+        raise DataError(f"{data_set.source}: not the data that {run.folder} was begun with (SHA-256 differs)")
+    backend.choose(description["backend"])
+    return _complete(run, chosen, data_set, description["seed"], watch or Watch())
+
+
+def _complete(run: Run, recipe: Recipe, data_set: Dataset, seed: int, watch: Watch) -> Run:
+    """All that is still to be done for a run, each step safe to be done again."""
+    try:
+        from mnistry.training import fit
+
+        backend.make_deterministic()
+        model = fit.compile_model(recipe, data_set, seed)
+        try:
+            fit.fit(model, recipe, data_set, seed, run, watch)
+        except KeyboardInterrupt:
+            _export_last_epoch(model, run, data_set)
+            raise
+        _export(model, run, data_set)
+        _evaluate(run, data_set)
+        run.checkpoint.unlink(missing_ok=True)
+    except KeyboardInterrupt:
+        done = len(run.history)
+        raise InterruptedRunError(
+            f"stopped after epoch {done} of {recipe.epochs}: go on with: mnistry train --resume {run.folder}"
+        ) from None
+    return run
+
+
+def _export_last_epoch(model: keras.Sequential, run: Run, data_set: Dataset) -> None:
+    """What was learned up to the last whole epoch, as a model that works already."""
+    from mnistry.training import checkpoint
+
+    if checkpoint.restore(run.checkpoint, model):
+        _export(model, run, data_set)
+
+
+def _export(model: keras.Sequential, run: Run, data_set: Dataset) -> None:
+    from mnistry.training import export
+
+    run.write("model.keras", model.save)
+    metadata = metadata_of(run, model.count_params())
+    run.write("model.onnx", lambda path: export.to_onnx(model, path, data_set.validation, metadata))
+
+
+def metadata_of(run: Run, parameters: int) -> dict[str, Any]:
+    """What model.onnx says of itself, but for what the export measures."""
+    told = run.description
+    history = run.history
+    return {
+        "mnistry": told["versions"]["mnistry"],
+        "recipe": told["recipe"],
+        "seed": told["seed"],
+        "class_names": told["class_names"],
+        "data": told["data"],
+        "backend": told["backend"],
+        "parameters": parameters,
+        "epochs": len(history),
+        "elapsed_s": round(sum(row["elapsed_s"] for row in history), 1),
+    }
+
+
+def _evaluate(run: Run, data_set: Dataset) -> None:
+    from mnistry import evaluate, report
+    from mnistry.reader import Reader
+
+    reader = Reader(run.model)
+    report.write(evaluate.evaluate(reader, data_set), data_set, reader, run.folder)
+
+
+def _identity(data_set: Dataset) -> dict[str, Any]:
+    path = Path(data_set.source)
+    source = str(path.resolve()) if path.exists() and data_set.name != data_set.source else data_set.source
+    return {
+        "name": data_set.name,
+        "source": source,
+        "sha256": data_set.sha256,
+        "train": len(data_set.train),
+        "validation": len(data_set.validation),
+    }
