@@ -14,7 +14,7 @@ train: .venv/train.installed
 test: .venv/dev.installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check --quiet
-	$(BIN)/pyright
+	$(BIN)/pyright --pythonpath $(BIN)/python
 	$(BIN)/pytest -m "not slow"
 
 # The other backends come with the slow tests: together they are larger than all the rest.

@@ -3,7 +3,7 @@
 This is the reading half, light and without Keras; `mnistry.training` holds the other.
 """
 
-from importlib.metadata import version
+from importlib.metadata import version as _version
 
 from mnistry.errors import (
     DataError,
@@ -16,7 +16,7 @@ from mnistry.errors import (
 )
 from mnistry.reader import Reader
 
-__version__ = version("mnistry")
+__version__ = _version("mnistry")
 
 __all__ = [
     "DataError",

@@ -167,9 +167,11 @@ def data_import(
     from mnistry.dataset import load, save
     from mnistry.run import replace
 
-    found = load(source)
     if out.suffix != ".npz":
         raise RunError(f"--out {out}: wanted a name that ends in .npz")
+    if not out.parent.is_dir():
+        raise RunError(f"--out {out}: there is no folder {out.parent}")
+    found = load(source)
     replace(out, lambda path: save(found, path))
     print(out)
 

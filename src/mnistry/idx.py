@@ -9,6 +9,7 @@ import struct
 import zlib
 from math import prod
 from pathlib import Path
+from typing import BinaryIO, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -32,7 +33,7 @@ def read(path: Path, axes: int) -> NDArray[np.uint8]:
         with path.open("rb") as plain:
             packed = plain.read(2) == b"\x1f\x8b"
             plain.seek(0)
-            with gzip.open(plain) if packed else plain as file:
+            with cast(BinaryIO, gzip.open(plain) if packed else plain) as file:
                 wanted = header((0,) * axes)[:4]
                 magic = file.read(4)
                 if magic != wanted:
@@ -45,8 +46,7 @@ def read(path: Path, axes: int) -> NDArray[np.uint8]:
                 if len(lengths) < 4 * axes:
                     raise DataError(f"{path}: truncated within its header: fetch it again")
                 shape = struct.unpack(f">{axes}I", lengths)
-                # One byte more than promised, to notice a file that is too long.
-                body = file.read(prod(shape) + 1)
+                body = _read_up_to(file, prod(shape) + 1)  # one more than promised: is it too long?
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"{path}: truncated or damaged gzip data ({error}): fetch it again") from error
     except OSError as error:
@@ -55,3 +55,11 @@ def read(path: Path, axes: int) -> NDArray[np.uint8]:
         held = "more" if len(body) > prod(shape) else f"only {len(body)}"
         raise DataError(f"{path}: its header promises {prod(shape)} bytes {shape}, it holds {held}: fetch it again")
     return np.frombuffer(body, np.uint8).reshape(shape)
+
+
+def _read_up_to(file: BinaryIO, size: int) -> bytearray:
+    """At most `size` bytes, without taking memory for what a header promises and the file does not hold."""
+    body = bytearray()
+    while len(body) < size and (part := file.read(min(size - len(body), 2**24))):
+        body += part
+    return body

@@ -22,7 +22,8 @@ def keys(path: Path) -> frozenset[str]:
 def read(path: Path, key: str) -> NDArray[np.generic]:
     """One array of the archive. Raises `DataError` if it is not there, damaged or pickled."""
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        # Opened here: np.load leaves a file open that is no archive.
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             return archive[key]
     except (OSError, ValueError, EOFError, KeyError, zlib.error, zipfile.BadZipFile) as error:
         raise DataError(f"{path}: {key} cannot be read ({error}): fetch or make the file again") from error

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 INK, QUIET, TRAINING, VALIDATION = "#1f2933", "#7b8794", "#9fb3c8", "#1769aa"
 RIGHT = "#e3eef8"  # the diagonal: pale, so that it does not drown the errors
+NONE = "#f6f8fa"
 MAX_NUMBERED = 30  # classes, up to which a cell has room for its number
 STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",
@@ -28,6 +29,7 @@ STYLE: dict[Any, Any] = {
     "xtick.color": INK,
     "ytick.color": INK,
     "svg.fonttype": "none",
+    "svg.hashsalt": "mnistry",  # the same figure, the same bytes
 }
 
 
@@ -49,10 +51,10 @@ def save_confusion(evaluation: Evaluation, title: str, path: Path) -> None:
         figure = Figure(figsize=(10.5, 9), dpi=160, layout="constrained")
         axes = figure.subplots()
         largest = max(float(shares.max()), 1e-9)
-        axes.imshow(np.where(np.eye(classes, dtype=bool), 0.0, np.nan), ListedColormap([RIGHT]))
+        axes.imshow(np.eye(classes), ListedColormap([NONE, RIGHT]))
         image = axes.imshow(np.where(shares > 0, shares, np.nan), "Oranges", vmin=0, vmax=largest * 1.2)
         if classes <= MAX_NUMBERED:
-            size = 15 if classes <= 12 else 150 / classes
+            size = 17 if classes <= 12 else 150 / classes
             for (true, read), count in np.ndenumerate(counts):
                 if count:
                     colour = "white" if shares[true, read] > 0.7 * largest else INK
@@ -61,8 +63,8 @@ def save_confusion(evaluation: Evaluation, title: str, path: Path) -> None:
         axes.set_yticks(range(classes), evaluation.class_names, fontsize=14 if classes <= 12 else 8)
         if max(map(len, evaluation.class_names)) > 3:
             axes.tick_params(axis="x", labelrotation=45)
-        axes.set_xlabel("read as", fontsize=14)
-        axes.set_ylabel("is", fontsize=14)
+        axes.set_xlabel("what it was read as", fontsize=14)
+        axes.set_ylabel("what it is", fontsize=14)
         axes.set_xticks(np.arange(classes + 1) - 0.5, minor=True)
         axes.set_yticks(np.arange(classes + 1) - 0.5, minor=True)
         axes.grid(which="minor", color="white", linewidth=2 if classes <= 12 else 0.5)
@@ -70,7 +72,7 @@ def save_confusion(evaluation: Evaluation, title: str, path: Path) -> None:
         axes.spines[:].set_visible(False)
         axes.set_title(title, fontsize=16, loc="left", pad=14)
         ticks = MaxNLocator(nbins=5, steps=[1, 2, 5, 10])
-        bar = figure.colorbar(image, shrink=0.6, aspect=30, ticks=ticks, format=PercentFormatter(1))
+        bar = figure.colorbar(image, shrink=0.6, aspect=30, ticks=ticks, format=PercentFormatter(1, symbol=" %"))
         bar.set_label("of the row's images, read wrong")
         bar.outline.set_visible(False)  # pyright: ignore[reportCallIssue]
         # Without the software's version in it, the same run gives the same bytes.

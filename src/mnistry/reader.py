@@ -36,10 +36,14 @@ class Reader:
         except Exception as error:  # ONNX Runtime has an exception class for each status code, and no common one
             raise ModelError(f"{self.path}: not an ONNX model that can be run: {error}".splitlines()[0]) from error
         self.image_shape, classes = self._signature()
-        self.temperature = float(self.metadata.get("temperature", 1.0))
-        self.class_names: tuple[str, ...] = tuple(self.metadata.get("class_names", map(str, range(classes))))
-        if len(self.class_names) != classes:
-            raise ModelError(f"{self.path}: names {len(self.class_names)} classes but gives {classes} logits")
+        temperature = self.metadata.get("temperature", 1.0)
+        if not isinstance(temperature, int | float) or not temperature > 0:
+            raise ModelError(f"{self.path}: its temperature is {temperature!r}: wanted a number above 0")
+        self.temperature = float(temperature)
+        names = self.metadata.get("class_names", [str(label) for label in range(classes)])
+        if not isinstance(names, list) or len(names) != classes:
+            raise ModelError(f"{self.path}: gives {classes} logits but names the classes {names!r}")
+        self.class_names: tuple[str, ...] = tuple(map(str, names))
 
     def classify(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Calibrated probabilities of each class: (n, h, w) or (n, h, w, c) uint8 → (n, classes) float32.

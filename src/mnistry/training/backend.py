@@ -49,6 +49,6 @@ def make_deterministic() -> None:
     import keras
 
     if keras.backend.backend() == "tensorflow":
-        import tensorflow as tf
+        import tensorflow as tf  # pyright: ignore[reportMissingModuleSource]
 
         tf.config.experimental.enable_op_determinism()

@@ -32,7 +32,7 @@ def restore(path: Path, model: keras.Sequential) -> list[dict[str, float]]:
         return []
     variables = _variables(model)
     try:
-        with np.load(path, allow_pickle=False) as archive:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = [archive[f"v{i}"] for i in range(len(variables))]
             history = json.loads(str(archive["history"]))
     except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:

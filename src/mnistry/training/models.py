@@ -5,10 +5,13 @@ A model takes uint8 images (n, h, w, c), 0–255, white ink on black, and gives 
 
 from collections.abc import Callable
 
-import keras
-from keras import layers
-
 from mnistry.errors import RecipeError
+from mnistry.training import backend
+
+backend.choose()  # for those who import this module on its own: Keras alone would insist on tensorflow
+
+import keras  # noqa: E402
+from keras import layers  # noqa: E402
 
 
 def tutorial(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -> keras.Sequential:

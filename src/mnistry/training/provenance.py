@@ -27,14 +27,15 @@ def versions() -> dict[str, str]:
 
 
 def commit() -> str | None:
-    """The commit of mnistry's own checkout, with "+" behind it if files differ; None when installed."""
+    """The commit of mnistry's own checkout, with "+" behind it if code or pins differ; None when installed."""
     root = Path(__file__).parents[3]
     if not (root / ".git").exists() or not (root / "src" / "mnistry").is_dir():
         return None
     git = ["git", "-C", str(root)]
     try:
         head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
-        changed = subprocess.run([*git, "status", "--porcelain"], capture_output=True, text=True, check=True).stdout
+        status = [*git, "status", "--porcelain", "--", "src", "benchmarks", "constraints.txt"]
+        changed = subprocess.run(status, capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
         return None
     return head + ("+" if changed.strip() else "")

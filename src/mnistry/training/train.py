@@ -45,17 +45,19 @@ def train(
         runs.refuse_taken(Path(out))
     data_set = datasets.load(data)
     bound = backend.choose()
+    model = _model(chosen, data_set, seed)
     description = {
         "recipe": dataclasses.asdict(chosen),
         "seed": seed,
         "data": _identity(data_set),
         "class_names": list(data_set.class_names),
         "image_shape": list(data_set.image_shape),
+        "parameters": model.count_params(),
         "backend": bound,
         **provenance.describe(),
     }
     run = runs.create(Path(out) if out is not None else None, description)
-    return _complete(run, chosen, data_set, seed, watch or Watch())
+    return _complete(run, model, chosen, data_set, seed, watch or Watch())
 
 
 def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch | None = None) -> Run:
@@ -79,16 +81,22 @@ def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch |
     if data_set.sha256 != description["data"]["sha256"]:
         raise DataError(f"{data_set.source}: not the data that {run.folder} was begun with (SHA-256 differs)")
     backend.choose(description["backend"])
-    return _complete(run, chosen, data_set, description["seed"], watch or Watch())
+    model = _model(chosen, data_set, description["seed"])
+    return _complete(run, model, chosen, data_set, description["seed"], watch or Watch())
 
 
-def _complete(run: Run, recipe: Recipe, data_set: Dataset, seed: int, watch: Watch) -> Run:
+def _model(recipe: Recipe, data_set: Dataset, seed: int) -> keras.Sequential:
+    from mnistry.training import fit
+
+    backend.make_deterministic()
+    return fit.compile_model(recipe, data_set, seed)
+
+
+def _complete(run: Run, model: keras.Sequential, recipe: Recipe, data_set: Dataset, seed: int, watch: Watch) -> Run:
     """All that is still to be done for a run, each step safe to be done again."""
-    try:
-        from mnistry.training import fit
+    from mnistry.training import fit
 
-        backend.make_deterministic()
-        model = fit.compile_model(recipe, data_set, seed)
+    try:
         try:
             fit.fit(model, recipe, data_set, seed, run, watch)
         except KeyboardInterrupt:
@@ -117,11 +125,11 @@ def _export(model: keras.Sequential, run: Run, data_set: Dataset) -> None:
     from mnistry.training import export
 
     run.write("model.keras", model.save)
-    metadata = metadata_of(run, model.count_params())
+    metadata = _metadata(run)
     run.write("model.onnx", lambda path: export.to_onnx(model, path, data_set.validation, metadata))
 
 
-def metadata_of(run: Run, parameters: int) -> dict[str, Any]:
+def _metadata(run: Run) -> dict[str, Any]:
     """What model.onnx says of itself, but for what the export measures."""
     told = run.description
     history = run.history
@@ -130,9 +138,9 @@ def metadata_of(run: Run, parameters: int) -> dict[str, Any]:
         "recipe": told["recipe"],
         "seed": told["seed"],
         "class_names": told["class_names"],
-        "data": told["data"],
+        "data": {key: value for key, value in told["data"].items() if key != "source"},  # a path is its owner's
         "backend": told["backend"],
-        "parameters": parameters,
+        "parameters": told["parameters"],
         "epochs": len(history),
         "elapsed_s": round(sum(row["elapsed_s"] for row in history), 1),
     }

@@ -1,0 +1,80 @@
+"""What stands in records/ is whole, README says what they say, and the scripts that make them run."""
+
+import json
+import statistics
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+ROOT = Path(__file__).parents[1]
+SCRIPTS = ROOT / "benchmarks"
+RECIPE_RECORDS = [path for path in sorted((ROOT / "records").glob("*.json")) if "runs" in json.loads(path.read_text())]
+
+
+def test_readme_says_what_the_records_say() -> None:
+    done = subprocess.run([sys.executable, SCRIPTS / "tables.py", "--check"])
+    assert done.returncode == 0, "README.md has drifted from records/: python benchmarks/tables.py renews it"
+
+
+@pytest.mark.parametrize("path", RECIPE_RECORDS, ids=lambda path: path.stem)
+def test_records_carry_what_produced_them(path: Path) -> None:
+    record = json.loads(path.read_text())
+    for run in record["runs"]:
+        assert run["accuracy"] == run["correct"] / run["total"]
+        assert run["total"] == 10_000
+        assert run["recipe"]["name"] == path.stem
+        assert len(run["commit"]) == 40, "made from a checkout with changes that were not committed"
+        assert {"keras", "numpy", run["backend"]} <= run["versions"].keys()
+        assert run["machine"]["cores"]
+    for backend, summary in record["summary"].items():
+        runs = [run for run in record["runs"] if run["backend"] == backend]
+        seeds = [run["seed"] for run in runs]
+        assert seeds == list(range(len(seeds))), "a seed was left out"
+        assert summary["n"] == len(runs)
+        assert summary["accuracy_mean"] == pytest.approx(statistics.mean(run["accuracy"] for run in runs))
+
+
+def test_the_tutorial_reaches_what_it_promises() -> None:
+    summary = json.loads((ROOT / "records" / "tutorial.json").read_text())["summary"]
+    assert summary["torch"]["n"] >= 5
+    assert all(backend["accuracy_mean"] >= 0.9919 for backend in summary.values())
+
+
+def test_recording_adds_a_run_and_the_tables_follow(
+    tmp_path: Path, small_npz: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    import record
+    import tables
+
+    monkeypatch.setattr(record, "RECORDS", tmp_path / "records")
+    run = subprocess.run
+
+    def shorter(command: list[Any], **options: Any) -> Any:
+        return run([*command, "--epochs", "1", "--data", small_npz], **options)
+
+    monkeypatch.setattr(subprocess, "run", shorter)
+    monkeypatch.setattr(sys, "argv", ["record.py", "tutorial", "--seeds", "0-0", "--keep", str(tmp_path / "runs")])
+    record.main()
+    monkeypatch.setattr(subprocess, "run", None)  # what is recorded is not run again
+    record.main()
+    found = json.loads((tmp_path / "records" / "tutorial.json").read_text())
+    assert [one["seed"] for one in found["runs"]] == [0]
+    assert found["summary"]["torch"]["n"] == 1
+    assert found["runs"][0]["wall_s"] > found["runs"][0]["elapsed_s"] > 0
+    monkeypatch.setattr(tables, "ROOT", tmp_path)
+    text = tables.renew("a\n<!-- table: accuracy -->\nold\n<!-- end -->\nb")
+    assert f"| `tutorial` | torch | **{100 * found['runs'][0]['accuracy']:.2f} %** |" in text
+    assert "old" not in text
+
+
+@pytest.mark.slow
+def test_killed_at_random_moments_and_resumed() -> None:
+    done = subprocess.run(
+        [sys.executable, SCRIPTS / "kill.py", "--times", "20", "--seed", "1"], text=True, capture_output=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.stdout.count("same weights") == 20

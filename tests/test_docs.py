@@ -1,0 +1,103 @@
+"""What the documentation promises: its links lead somewhere, its commands and its code run."""
+
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from conftest import Cli
+from mnistry.dataset import Dataset
+
+ROOT = Path(__file__).parents[1]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+
+
+def blocks(language: str) -> list[str]:
+    return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#]+)", page.read_text(encoding="utf-8")):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), target
+
+
+def test_files_that_are_named_are_there() -> None:
+    for page in PAGES:
+        for name in re.findall(
+            r"`((?:src|tests|records|benchmarks|docs|notebooks)/[\w./-]+\w)`", page.read_text(encoding="utf-8")
+        ):
+            assert (ROOT / name).exists() or "RECIPE" in name, f"{page.name} names {name}"
+
+
+def test_make_targets_are_there() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = {
+        target
+        for page in PAGES
+        for target in re.findall(r"make (test-slow|test|train|\w+)`", page.read_text(encoding="utf-8"))
+    }
+    assert {"train", "test"} <= named
+    assert all(re.search(rf"^{target}:", makefile, re.MULTILINE) for target in named)
+
+
+def test_the_first_screen_says_shows_and_gives_both_commands() -> None:
+    first = "\n".join(README.splitlines()[:14])
+    assert first.startswith("# mnistry\n")
+    assert "![" in first
+    assert "make train" in first
+    assert "make test" in first
+
+
+def test_the_python_example_runs_as_it_says(tmp_path: Path) -> None:
+    (example,) = blocks("python")
+    promised = re.search(r"→ (\[.*\])", example)
+    assert promised
+    done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, cwd=tmp_path)
+    assert done.stdout.strip() == promised[1], done.stderr
+
+
+def test_the_design_names_every_number_once() -> None:
+    numbers = [page.name[:4] for page in PAGES if page.parent.name == "design"]
+    assert numbers == [f"{n:04}" for n in range(1, len(numbers) + 1)]
+
+
+@pytest.mark.slow
+def test_the_commands_of_the_readme_run(cli: Cli, small_npz: Path, mnist: Dataset, tmp_path: Path) -> None:
+    """Each in turn, one after the other in one folder, on little data where none is named."""
+    for label, name in enumerate(("zero", "one")):
+        (tmp_path / "symbols" / name).mkdir(parents=True)
+        for i in np.flatnonzero(mnist.train.labels == label)[:60]:
+            Image.fromarray(mnist.train.images[i, ..., 0]).save(tmp_path / "symbols" / name / f"{i}.png")
+    lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("mnistry ")]
+    assert len(lines) >= 6
+    for line in lines:
+        words = shlex.split(line, comments=True)[1:]
+        if words[0] == "train" and "--resume" not in words:
+            words += [] if "--data" in words else ["--data", str(small_npz)]
+            words += [] if "--epochs" in words else ["--epochs", "1"]
+        done = cli(*words, cwd=tmp_path)
+        assert done.returncode == 0, f"{line}: {done.stderr}"
+    assert (tmp_path / "runs" / "latest" / "report.html").exists()
+    assert (tmp_path / "mine" / "report.html").exists()
+
+
+@pytest.mark.slow
+@pytest.mark.skipif(shutil.which("make") is None, reason="no make")
+def test_make_refuses_an_old_python_kindly(tmp_path: Path) -> None:
+    for name in ("Makefile", "pyproject.toml", "constraints.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    old = tmp_path / "old"
+    old.write_text('#!/bin/sh\ncase "$1" in --version) echo "Python 3.9.1";; *) exit 1;; esac\n')
+    old.chmod(0o755)
+    done = subprocess.run(["make", f"PYTHON={old}", "train"], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode != 0
+    assert "error: Python 3.9.1: wanted Python 3.11 or newer: make PYTHON=python3.12 train" in done.stderr

@@ -1,0 +1,60 @@
+"""The notebook runs from its first cell to its last, and stands executed in the repository."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import nbformat
+import pytest
+from nbclient import NotebookClient
+
+NOTEBOOK = Path(__file__).parents[1] / "notebooks" / "MNIST_CNN.ipynb"
+
+
+@pytest.fixture(scope="module")
+def notebook() -> Any:
+    return nbformat.read(NOTEBOOK, as_version=4)
+
+
+def text_of(notebook: Any) -> str:
+    outputs = [output for cell in notebook.cells for output in cell.get("outputs", [])]
+    return "".join(output.get("text", "") for output in outputs)
+
+
+def test_it_stands_executed_from_a_full_run(notebook: Any) -> None:
+    counts = [cell.execution_count for cell in notebook.cells if cell.cell_type == "code"]
+    assert counts == list(range(1, len(counts) + 1))
+    found = re.search(r"of 10,000 right: ([\d.]+) %", text_of(notebook))
+    assert found
+    assert float(found[1]) >= 99.19
+    assert "the same network" in text_of(notebook)
+    kinds = {output.output_type for cell in notebook.cells for output in cell.get("outputs", [])}
+    assert "error" not in kinds
+    assert NOTEBOOK.stat().st_size < 2e6
+
+
+def test_it_tells_nothing_of_the_machine_it_ran_on(notebook: Any) -> None:
+    text = NOTEBOOK.read_text(encoding="utf-8")
+    assert not re.findall(r"(?:/home/|/root/|/tmp/|/work/|C:\\\\)[^\"\s]*", text)
+
+
+def test_it_holds_no_copy_of_the_library(notebook: Any) -> None:
+    source = "\n".join(cell.source for cell in notebook.cells if cell.cell_type == "code")
+    assert "assert anatomy(model) == anatomy(tutorial())" in source
+    assert set(re.findall(r"^def (\w+)", source, re.MULTILINE)) == {"show", "add", "anatomy"}
+
+
+def test_it_runs_with_one_short_epoch(notebook: Any) -> None:
+    cells = {tuple(cell.metadata.get("tags", ())): cell for cell in notebook.cells}
+    cells["parameters",].source = "EPOCHS = 1\nSEED = 0"
+    loading = next(cell for cell in notebook.cells if "dataset = load()" in cell.source)
+    loading.source = loading.source.replace(
+        "train, validation = dataset.train, dataset.validation",
+        "from mnistry.dataset import Split\n"
+        "train = Split(dataset.train.images[:3000], dataset.train.labels[:3000])\n"
+        "validation = dataset.validation",
+    )
+    NotebookClient(notebook, timeout=240, resources={"metadata": {"path": NOTEBOOK.parent}}).execute()
+    found = re.search(r"of 10,000 right: ([\d.]+) %", text_of(notebook))
+    assert found
+    assert float(found[1]) > 60

@@ -1,0 +1,90 @@
+from dataclasses import replace
+from pathlib import Path
+
+import keras
+import numpy as np
+import pytest
+
+from mnistry.dataset import Dataset, Split
+from mnistry.run import Run
+from mnistry.training import fit
+from mnistry.training.progress import Watch
+from mnistry.training.recipes import TUTORIAL
+
+RECIPE = replace(TUTORIAL, epochs=2)
+
+
+@pytest.fixture
+def data(mnist: Dataset) -> Dataset:
+    """A thousand images, and test images that nobody may open."""
+
+    def refuse() -> Split:
+        raise AssertionError("training opened the test images")
+
+    train = Split(mnist.train.images[:1000], mnist.train.labels[:1000])
+    validation = Split(mnist.validation.images[:300], mnist.validation.labels[:300])
+    return Dataset("thousand", "thousand", mnist.class_names, train, validation, refuse)
+
+
+class Told(Watch):
+    def __init__(self) -> None:
+        self.steps: list[tuple[int, int]] = []
+        self.rows: list[dict[str, float]] = []
+
+    def step(self, epoch: int, step: int, loss: float) -> None:
+        assert loss > 0
+        self.steps.append((epoch, step))
+
+    def epoch(self, row: dict[str, float]) -> None:
+        self.rows.append(row)
+
+
+class StopAfterFirst(Watch):
+    def epoch(self, row: dict[str, float]) -> None:
+        raise KeyboardInterrupt
+
+
+def trained(data: Dataset, folder: Path, seed: int = 0, watch: Watch | None = None) -> list[np.ndarray]:
+    folder.mkdir(exist_ok=True)
+    model = fit.compile_model(RECIPE, data, seed)
+    fit.fit(model, RECIPE, data, seed, Run(folder), watch or Watch())
+    return [np.array(keras.ops.convert_to_numpy(v)) for v in model.weights]
+
+
+def same(a: list[np.ndarray], b: list[np.ndarray]) -> bool:
+    return all(np.array_equal(x, y) for x, y in zip(a, b, strict=True))
+
+
+def test_same_seed_same_weights_and_another_seed_others(data: Dataset, tmp_path: Path) -> None:
+    first = trained(data, tmp_path / "a")
+    np.random.default_rng().random()
+    keras.utils.set_random_seed(99)  # what the process drew before does not matter
+    assert same(first, trained(data, tmp_path / "b"))
+    assert not same(first, trained(data, tmp_path / "c", seed=1))
+
+
+def test_stopped_and_resumed_is_the_same_as_never_stopped(data: Dataset, tmp_path: Path) -> None:
+    whole = trained(data, tmp_path / "a")
+    with pytest.raises(KeyboardInterrupt):
+        trained(data, tmp_path / "b", watch=StopAfterFirst())
+    assert len(Run(tmp_path / "b").history) == 1
+    assert same(whole, trained(data, tmp_path / "b"))
+    rows = [Run(tmp_path / name).history for name in "ab"]
+    assert [{**row, "elapsed_s": 0} for row in rows[0]] == [{**row, "elapsed_s": 0} for row in rows[1]]
+
+
+def test_it_learns_and_tells(data: Dataset, tmp_path: Path) -> None:
+    told = Told()
+    trained(data, tmp_path / "a", watch=told)
+    assert told.steps == [(epoch, step) for epoch in (1, 2) for step in range(1, 9)]
+    assert told.rows == Run(tmp_path / "a").history
+    assert told.rows[1]["loss"] < told.rows[0]["loss"] < 2.3
+    assert told.rows[1]["validation_accuracy"] > 0.5
+
+
+def test_the_rate_falls_to_zero(data: Dataset, tmp_path: Path) -> None:
+    model = fit.compile_model(RECIPE, data, 0)
+    assert float(model.optimizer.learning_rate) == pytest.approx(RECIPE.learning_rate)
+    tmp_path.joinpath("a").mkdir()
+    fit.fit(model, RECIPE, data, 0, Run(tmp_path / "a"), Watch())
+    assert float(model.optimizer.learning_rate) == pytest.approx(0, abs=1e-9)

@@ -1,0 +1,42 @@
+import keras
+import numpy as np
+import pytest
+
+from mnistry.errors import RecipeError
+from mnistry.training import models
+
+
+@pytest.mark.parametrize("name", models.MODELS)
+def test_every_model_is_a_plain_sequential_of_raw_pixels(name: str) -> None:
+    model = models.build(name, (28, 28, 1), 10)
+    assert type(model) is keras.Sequential
+    assert type(model.layers[0]) is keras.layers.Rescaling
+    assert model.inputs[0].dtype == "uint8"
+    logits = keras.ops.convert_to_numpy(model(np.zeros((3, 28, 28, 1), np.uint8)))
+    assert (logits.shape, logits.dtype) == ((3, 10), np.float32)
+
+
+def test_the_tutorial_is_what_the_issue_of_a_tutorial_is() -> None:
+    model = models.tutorial()
+    kinds = [type(layer).__name__ for layer in model.layers]
+    assert kinds.count("Conv2D") == 3
+    assert kinds.count("MaxPooling2D") == 2
+    assert kinds.count("Dropout") == 2
+    assert kinds[-3:] == ["Dense", "Dropout", "Dense"]
+    assert model.count_params() == 156_042
+
+
+@pytest.mark.parametrize(("shape", "classes"), [((32, 24, 3), 4), ((64, 64, 1), 62), ((18, 18, 1), 2)])
+def test_other_pictures_and_classes(shape: tuple[int, int, int], classes: int) -> None:
+    model = models.build("tutorial", shape, classes)
+    assert model.output_shape == (None, classes)
+
+
+def test_too_small() -> None:
+    with pytest.raises(RecipeError, match="^images of 8×8×1 px are too small for the model 'tutorial'$"):
+        models.build("tutorial", (8, 8, 1), 10)
+
+
+def test_no_such_model() -> None:
+    with pytest.raises(RecipeError, match="^no model 'bread': there are tutorial$"):
+        models.build("bread", (28, 28, 1), 10)

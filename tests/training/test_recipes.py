@@ -1,0 +1,36 @@
+from dataclasses import FrozenInstanceError
+from typing import Any
+
+import pytest
+
+from mnistry.errors import RecipeError
+from mnistry.training.recipes import RECIPES, TUTORIAL, Recipe, find
+
+
+def test_recipes_are_known_by_their_names() -> None:
+    assert all(name == recipe.name for name, recipe in RECIPES.items())
+    assert find("tutorial") is TUTORIAL
+    assert find("tutorial", epochs=2) == Recipe("tutorial", "tutorial", 2, TUTORIAL.batch_size, TUTORIAL.learning_rate)
+
+
+def test_recipes_are_frozen() -> None:
+    with pytest.raises(FrozenInstanceError):
+        TUTORIAL.epochs = 3  # pyright: ignore[reportAttributeAccessIssue]
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"epochs": 0}, r"^`epochs` \(=0\) must be 1 or more$"),
+        ({"batch_size": -1}, r"^`batch_size` \(=-1\) must be 1 or more$"),
+        ({"learning_rate": 1.5}, r"^`learning_rate` \(=1.5\) must be between 0 and 1$"),
+    ],
+)
+def test_contradictions(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(RecipeError, match=message):
+        Recipe(**{"name": "a", "model": "tutorial", "epochs": 1, "batch_size": 1, "learning_rate": 0.1, **change})
+
+
+def test_no_such_recipe() -> None:
+    with pytest.raises(RecipeError, match="^no recipe 'bread': there are tutorial$"):
+        find("bread")

@@ -1,0 +1,232 @@
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import pytest
+from onnx import numpy_helper
+
+from conftest import Cli
+from mnistry import run as runs
+from mnistry.dataset import Dataset, Split, load
+from mnistry.errors import DataError, InterruptedRunError, RecipeError, RunError
+from mnistry.reader import Reader
+from mnistry.run import Run
+from mnistry.training import resume, train
+from mnistry.training.progress import Watch
+
+
+def weights(run: Run) -> list[np.ndarray]:
+    return [numpy_helper.to_array(tensor) for tensor in onnx.load(run.model).graph.initializer]
+
+
+def same(a: Run, b: Run) -> bool:
+    return all(np.array_equal(x, y) for x, y in zip(weights(a), weights(b), strict=True))
+
+
+def start(small_npz: Path, out: Path) -> subprocess.Popen[str]:
+    return subprocess.Popen(
+        [sys.executable, "-m", "mnistry", "train", "--data", small_npz, "--epochs", "2", "--out", out],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
+    while not path.exists():
+        assert process.poll() is None, process.communicate()[1]
+        time.sleep(0.02)
+
+
+class StopAfter(Watch):
+    def __init__(self, epoch: int) -> None:
+        self.last = epoch
+
+    def epoch(self, row: dict[str, float]) -> None:
+        if row["epoch"] == self.last:
+            raise KeyboardInterrupt
+
+
+def test_from_python_as_from_the_shell(finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path) -> None:
+    run = train("tutorial", seed=0, data=small_npz, epochs=2, out=tmp_path / "run")
+    assert run.finished
+    assert same(run, finished[0])
+    assert run.evaluation == {key: value for key, value in finished[1].items() if key != "run"} | {
+        "elapsed_s": (run.evaluation or {})["elapsed_s"]
+    }
+
+
+def test_recipe_json_is_enough_to_do_it_again(finished: tuple[Run, dict[str, Any]], small_npz: Path) -> None:
+    told = finished[0].description
+    assert told["recipe"] | {"epochs": 10} == {
+        "name": "tutorial", "model": "tutorial", "epochs": 10, "batch_size": 128, "learning_rate": 0.002
+    }  # fmt: skip
+    assert told["data"] == {
+        "name": "small", "source": str(small_npz), "sha256": load(small_npz).sha256, "train": 2200, "validation": 200
+    }  # fmt: skip
+    assert {"seed", "class_names", "image_shape", "backend", "versions", "commit", "machine"} <= told.keys()
+
+
+def test_the_model_tells_where_it_comes_from_but_not_whose_folders(finished: tuple[Run, dict[str, Any]]) -> None:
+    told = Reader(finished[0].model).metadata
+    assert {"mnistry", "recipe", "seed", "class_names", "validation", "temperature", "parameters"} <= told.keys()
+    assert str(Path(finished[0].description["data"]["source"]).parent) not in json.dumps(told)
+
+
+def test_training_never_opens_the_test_images(
+    finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Up to model.onnx nothing opens them; the evaluation that follows must."""
+    opened: list[bool] = []
+    whole = load(small_npz)
+    out = tmp_path / "run"
+
+    def open_test() -> Split:
+        opened.append((out / "model.onnx").exists())
+        return whole.test
+
+    watched = Dataset(whole.name, whole.source, whole.class_names, whole.train, whole.validation, open_test)
+    monkeypatch.setattr("mnistry.dataset.load", lambda _: watched)
+    train("tutorial", data=small_npz, epochs=1, out=out)
+    assert opened == [True]
+
+
+def test_ctrl_c_leaves_a_usable_run_and_says_how_to_go_on(
+    finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path, cli: Cli
+) -> None:
+    out = tmp_path / "run"
+    process = start(small_npz, out)
+    wait_for(out / "history.csv", process)
+    process.send_signal(signal.SIGINT)
+    stderr = process.communicate(timeout=60)[1]
+    done = len(Run(out).history)
+    assert process.returncode == 130
+    assert stderr.splitlines()[-1] == (
+        f"error: stopped after epoch {done} of 2: go on with: mnistry train --resume {out}"
+    )
+    assert "Traceback" not in stderr
+    used = cli("evaluate", out, "--json", "--split", "validation")
+    assert json.loads(used.stdout)["epochs"] == done, used.stderr
+    resumed = cli("train", "--resume", out)
+    assert resumed.returncode == 0, resumed.stderr
+    assert Run(out).finished
+    assert same(Run(out), finished[0])
+
+
+def test_ctrl_c_before_the_first_epoch_leaves_no_model(small_npz: Path, tmp_path: Path) -> None:
+    class StopAtOnce(Watch):
+        def step(self, epoch: int, step: int, loss: float) -> None:
+            raise KeyboardInterrupt
+
+    with pytest.raises(InterruptedRunError, match=r"^stopped after epoch 0 of 3: go on with: mnistry train --resume"):
+        train(data=small_npz, epochs=3, out=tmp_path / "run", watch=StopAtOnce())
+    assert [p.name for p in (tmp_path / "run").iterdir()] == ["recipe.json"]
+
+
+def test_an_interrupted_export_is_of_the_last_whole_epoch(small_npz: Path, tmp_path: Path) -> None:
+    with pytest.raises(InterruptedRunError):
+        train(data=small_npz, epochs=2, out=tmp_path / "run", watch=StopAfter(1))
+    run = Run(tmp_path / "run")
+    metadata = Reader(run.model).metadata
+    assert metadata["epochs"] == 1
+    assert metadata["validation"]["accuracy"] == pytest.approx(run.history[-1]["validation_accuracy"], abs=1e-6)
+    assert not run.finished
+
+
+def test_killed_and_resumed_ends_with_the_same_weights(
+    finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path, cli: Cli
+) -> None:
+    out = tmp_path / "run"
+    process = start(small_npz, out)
+    wait_for(out / "checkpoint.npz", process)
+    process.kill()
+    process.communicate()
+    done = cli("train", "--resume", out)
+    assert done.returncode == 0, done.stderr
+    assert same(Run(out), finished[0])
+
+
+def test_resuming_a_finished_run_changes_nothing(own_run: Run, cli: Cli) -> None:
+    before = {p: p.stat().st_mtime_ns for p in own_run.folder.iterdir()}
+    done = cli("train", "--resume", own_run.folder, "--json")
+    assert json.loads(done.stdout)["run"] == str(own_run.folder)
+    assert {p: p.stat().st_mtime_ns for p in own_run.folder.iterdir()} == before
+
+
+def test_resuming_on_other_data_or_another_backend_is_refused(
+    small_npz: Path, mnist: Dataset, tmp_path: Path, cli: Cli
+) -> None:
+    with pytest.raises(InterruptedRunError):
+        train(data=small_npz, epochs=2, out=tmp_path / "run", watch=StopAfter(1))
+    with pytest.raises(DataError, match=r"^mnist: not the data that .*run was begun with \(SHA-256 differs\)$"):
+        resume(tmp_path / "run", data="mnist")
+    other = cli("train", "--resume", tmp_path / "run", env={"KERAS_BACKEND": "jax"})
+    assert other.returncode == 2
+    assert other.stderr == ("error: the run was begun on torch, this process uses jax: set KERAS_BACKEND=torch\n")
+    moved = small_npz.rename(small_npz.with_name("moved.npz"))
+    try:
+        assert cli("train", "--resume", tmp_path / "run").returncode == 1
+        assert resume(tmp_path / "run", data=moved).finished
+    finally:
+        moved.rename(small_npz)
+
+
+def test_a_full_disk_is_said_before_training(small_npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(runs, "NEEDED_BYTES", 2**62)
+    with pytest.raises(RunError, match="no room for a run"):
+        train(data=small_npz, out=tmp_path / "run")
+
+
+def test_pictures_too_small_for_the_model_leave_no_run(tmp_path: Path) -> None:
+    images, labels = np.zeros((40, 8, 8), np.uint8), np.arange(40) % 2
+    np.savez(tmp_path / "tiny.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
+    with pytest.raises(RecipeError, match="^images of 8×8×1 px are too small for the model 'tutorial'$"):
+        train(data=tmp_path / "tiny.npz", out=tmp_path / "run")
+    assert not (tmp_path / "run").exists()
+
+
+def test_a_folder_of_ones_own_symbols_is_trained_and_read_by_name(mnist: Dataset, tmp_path: Path, cli: Cli) -> None:
+    from PIL import Image
+
+    for label, name in enumerate(("null", "eins", "zwei")):
+        (tmp_path / "symbols" / name).mkdir(parents=True)
+        for i, image in enumerate(mnist.train.images[mnist.train.labels == label][:150]):
+            paper = Image.fromarray(255 - image[..., 0]).resize((50, 50))
+            paper.save(tmp_path / "symbols" / name / f"{i}.png")
+    done = cli("train", "--data", "symbols", "--epochs", "6", "--out", "run", "--json", cwd=tmp_path)
+    assert done.returncode == 0, done.stderr
+    result = json.loads(done.stdout)
+    assert result["class_names"] == ["eins", "null", "zwei"]
+    assert result["accuracy"] > 0.8
+    assert Reader(tmp_path / "run" / "model.onnx").class_names == ("eins", "null", "zwei")
+    again = cli("evaluate", "run", "--json", cwd=tmp_path)
+    assert json.loads(again.stdout)["correct"] == result["correct"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["tensorflow", "jax"])
+def test_another_backend_learns_the_same_and_resumes_bit_for_bit(
+    name: str, finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path, cli: Cli
+) -> None:
+    pytest.importorskip(name, reason=f"{name} is not installed: pip install 'mnistry[{name}]'")
+    environment = {"KERAS_BACKEND": name}
+    whole = cli("train", "--data", small_npz, "--epochs", "2", "--out", tmp_path / "a", "--json", env=environment)
+    assert whole.returncode == 0, whole.stderr
+    result = json.loads(whole.stdout)
+    assert result["backend"] == name
+    assert result["accuracy"] == pytest.approx(finished[1]["accuracy"], abs=0.05)
+    command = [sys.executable, "-m", "mnistry", "train", "--data", small_npz, "--epochs", "2", "--out", tmp_path / "b"]
+    process = subprocess.Popen(command, env={**os.environ, **environment}, stderr=subprocess.PIPE, text=True)
+    wait_for(tmp_path / "b" / "checkpoint.npz", process)
+    process.kill()
+    process.communicate()
+    resumed = cli("train", "--resume", tmp_path / "b", env=environment)
+    assert resumed.returncode == 0, resumed.stderr
+    assert same(Run(tmp_path / "a"), Run(tmp_path / "b"))
