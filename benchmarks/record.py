@@ -16,10 +16,12 @@ import subprocess
 import sys
 import tempfile
 import time
+from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
 from mnistry.run import Run, replace
+from mnistry.training.recipes import Recipe, find
 
 RECORDS = Path(__file__).parents[1] / "records"
 FIGURES = ("accuracy", "test_error", "correct", "total", "ece", "parameters", "epochs", "elapsed_s")
@@ -30,14 +32,16 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
     parser.add_argument("--seeds", default="0-4", help="such as 0-4 or 7 (default: %(default)s)")
+    parser.add_argument("--busy", action="store_true", help="others use this machine: leave the times out")
     parser.add_argument("--keep", type=Path, help="keep the run folders in this folder")
     options = parser.parse_args()
     first, _, last = options.seeds.partition("-")
     path = RECORDS / f"{options.recipe}.json"
     with tempfile.TemporaryDirectory() as scratch:
         for seed in range(int(first), int(last or first) + 1):
-            if not _recorded(path, seed, os.environ.get("KERAS_BACKEND", "torch")):
-                _add(path, options.recipe, _run(options.recipe, seed, options.keep or Path(scratch)))
+            if not _recorded(path, find(options.recipe), seed, os.environ.get("KERAS_BACKEND", "torch")):
+                run = _run(options.recipe, seed, options.keep or Path(scratch))
+                _add(path, options.recipe, run | {"elapsed_s": None, "wall_s": None} if options.busy else run)
 
 
 def _run(recipe: str, seed: int, folder: Path) -> dict[str, Any]:
@@ -58,8 +62,10 @@ def _run(recipe: str, seed: int, folder: Path) -> dict[str, Any]:
     }
 
 
-def _recorded(path: Path, seed: int, backend: str) -> bool:
+def _recorded(path: Path, recipe: Recipe, seed: int, backend: str) -> bool:
     runs = json.loads(path.read_text())["runs"] if path.exists() else []
+    if any(run["recipe"] != asdict(recipe) for run in runs):
+        sys.exit(f"{path} is of the recipe as it was before: remove it to record this one")
     return any((run["seed"], run["backend"]) == (seed, backend) for run in runs)
 
 
@@ -77,7 +83,7 @@ def _add(path: Path, recipe: str, run: dict[str, Any]) -> None:
     replace(path, lambda part: part.write_text(json.dumps(record, indent=1) + "\n"))
 
 
-def summary(runs: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
+def summary(runs: list[dict[str, Any]]) -> dict[str, dict[str, float | None]]:
     """By backend: number of runs, mean ± sd of the accuracy (n - 1), median times."""
     return {
         backend: {
@@ -85,12 +91,17 @@ def summary(runs: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
             "accuracy_mean": statistics.mean(run["accuracy"] for run in of),
             "accuracy_sd": statistics.stdev(run["accuracy"] for run in of) if len(of) > 1 else 0.0,
             "ece_mean": statistics.mean(run["ece"] for run in of),
-            "elapsed_s_median": statistics.median(run["elapsed_s"] for run in of),
-            "wall_s_median": statistics.median(run["wall_s"] for run in of),
+            "elapsed_s_median": _median([run["elapsed_s"] for run in of]),
+            "wall_s_median": _median([run["wall_s"] for run in of]),
         }
         for backend in dict.fromkeys(run["backend"] for run in runs)
         for of in [[run for run in runs if run["backend"] == backend]]
     }
+
+
+def _median(times: list[float | None]) -> float | None:
+    """Of the runs on a quiet machine, if there were any."""
+    return statistics.median(quiet) if (quiet := [time_s for time_s in times if time_s is not None]) else None
 
 
 if __name__ == "__main__":

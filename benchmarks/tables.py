@@ -28,7 +28,10 @@ def renew(text: str) -> str:
     def table(match: re.Match[str]) -> str:
         return f"{match[1]}\n{TABLES[match[2]]()}\n{match[3]}"
 
-    return re.sub(r"(<!-- table: (\w+) -->)\n.*?\n(<!-- end -->)", table, text, flags=re.DOTALL)
+    markers = re.findall(r"<!-- table: (\w+) -->", text)
+    if sorted(markers) != sorted(TABLES):
+        sys.exit(f"README.md has the tables {markers}: wanted each of {list(TABLES)} once")
+    return re.sub(r"(<!-- table: (\w+) -->)\n(?:.*?\n)?(<!-- end -->)", table, text, flags=re.DOTALL)
 
 
 def read(name: str) -> dict[str, Any]:
@@ -43,10 +46,11 @@ def accuracy() -> str:
         for backend, summary in record.get("summary", {}).items():
             runs = [run for run in record["runs"] if run["backend"] == backend]
             spread = f" ± {100 * summary['accuracy_sd']:.2f}" if summary["n"] > 1 else ""
+            waited = f"{summary['wall_s_median'] / 60:.1f} min" if summary["wall_s_median"] else "not timed"
             each = ", ".join(f"{100 * run['accuracy']:.2f}" for run in runs)
             rows.append(
                 f"| `{path.stem}` | {backend} | **{100 * summary['accuracy_mean']:.2f} %**{spread} | {each} "
-                f"| {runs[0]['parameters']:,} | {runs[0]['epochs']} | {summary['wall_s_median'] / 60:.1f} min |"
+                f"| {runs[0]['parameters']:,} | {runs[0]['epochs']} | {waited} |"
             )
     return "\n".join(rows)
 

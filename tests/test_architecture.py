@@ -13,7 +13,7 @@ SOURCE = Path(mnistry.__file__).parent
 
 # Upstream first: a module imports only what stands before it.
 READING = (
-    *("errors", "idx", "npz", "pictures", "holdout", "publishers", "dataset", "run", "reader"),
+    *("errors", "idx", "npz", "pictures", "holdout", "publishers", "split", "dataset", "run", "reader"),
     *("evaluate", "plots", "report"),
 )
 TRAINING = tuple(

@@ -4,10 +4,13 @@ import json
 import statistics
 import subprocess
 import sys
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from mnistry.training import RECIPES, recipes
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ROOT / "benchmarks"
@@ -25,7 +28,7 @@ def test_records_carry_what_produced_them(path: Path) -> None:
     for run in record["runs"]:
         assert run["accuracy"] == run["correct"] / run["total"]
         assert run["total"] == 10_000
-        assert run["recipe"]["name"] == path.stem
+        assert run["recipe"] == asdict(RECIPES[path.stem]), "the recipe has changed since"
         assert len(run["commit"]) == 40, "made from a checkout with changes that were not committed"
         assert {"keras", "numpy", run["backend"]} <= run["versions"].keys()
         assert run["machine"]["cores"]
@@ -53,6 +56,8 @@ def test_recording_adds_a_run_and_the_tables_follow(
     monkeypatch.setattr(record, "RECORDS", tmp_path / "records")
     run = subprocess.run
 
+    monkeypatch.setitem(recipes.RECIPES, "tutorial", replace(recipes.TUTORIAL, epochs=1))
+
     def shorter(command: list[Any], **options: Any) -> Any:
         return run([*command, "--epochs", "1", "--data", small_npz], **options)
 
@@ -66,9 +71,12 @@ def test_recording_adds_a_run_and_the_tables_follow(
     assert found["summary"]["torch"]["n"] == 1
     assert found["runs"][0]["wall_s"] > found["runs"][0]["elapsed_s"] > 0
     monkeypatch.setattr(tables, "ROOT", tmp_path)
-    text = tables.renew("a\n<!-- table: accuracy -->\nold\n<!-- end -->\nb")
+    text = tables.renew("a\n<!-- table: accuracy -->\nold\n<!-- end -->\n<!-- table: machine -->\n<!-- end -->\nb")
     assert f"| `tutorial` | torch | **{100 * found['runs'][0]['accuracy']:.2f} %** |" in text
     assert "old" not in text
+    assert "Mean ± standard deviation over the seeds" in text
+    with pytest.raises(SystemExit, match="wanted each of"):
+        tables.renew("no markers")
 
 
 @pytest.mark.slow

@@ -43,7 +43,7 @@ def npz(tmp_path: Path) -> Callable[..., Path]:
 
 
 def test_bundled_mnist_is_mnist(mnist: Dataset) -> None:
-    assert len(mnist.train), len(mnist.validation) == (55_000, 5_000)
+    assert (len(mnist.train), len(mnist.validation)) == (55_000, 5_000)
     assert mnist.test.images.shape == (10_000, 28, 28, 1)
     assert np.bincount(mnist.test.labels).tolist() == [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009]
     files = published_idx(mnist)
@@ -124,12 +124,25 @@ LABELS = np.arange(120) % 4
         ({"x_train": np.zeros((120, 784), np.uint8)}, r"images are uint8 \(120, 784\): wanted uint8"),
         ({"y_train": np.eye(4, dtype=int)[LABELS]}, r"labels are int64 \(120, 4\): wanted whole numbers \(n,\)"),
         ({"y_train": LABELS.astype(float)}, r"labels are float64 \(120,\): wanted whole numbers"),
-        ({"y_train": LABELS - 1}, "labels run from -1 to 2: wanted 0 to 9999 at most"),
-        ({"y_train": LABELS + 10**6}, "labels run from 1000000 to 1000003: wanted 0 to 9999 at most"),
+        ({"y_train": LABELS - 1}, "labels run from -1 to 2: wanted 0 to 999 at most"),
+        ({"y_train": LABELS + 10**6}, "labels run from 1000000 to 1000003: wanted 0 to 999 at most"),
         ({"y_train": LABELS * 0}, r"training images: one class only \(0\): wanted two or more"),
         ({"class_names": np.array(["a", "b"])}, "training images: label 2 is out of range: wanted 0 to 1"),
         ({"x_train": np.zeros((0, 28, 28), np.uint8), "y_train": LABELS[:0]}, "no images in it"),
         ({"x_train": np.zeros((4, 28, 28), np.uint8), "y_train": LABELS[:4]}, "4 training images are too few"),
+        ({"x_train": np.zeros((120, 0, 0), np.uint8)}, r"images are \(120, 0, 0\): wanted at least a pixel"),
+        ({"x_train": np.zeros((120, 9, 9, 5), np.uint8)}, r"images are \(120, 9, 9, 5\): .* 1 or 3 channels"),
+        ({"class_names": np.array("abcd")}, r"class_names are <U4 \(\): wanted text \(classes,\), no name twice"),
+        ({"class_names": np.array(["a", "b", "c", "a"])}, r"class_names are <U1 \(4,\): wanted text"),
+        ({"class_names": np.arange(4)}, r"class_names are int64 \(4,\): wanted text"),
+        (
+            {"x_validation": np.zeros((9, 14, 14), np.uint8), "y_validation": np.arange(9) % 4},
+            "validation images are 14×14×1 px, training images 28×28×1 px: wanted one size",
+        ),
+        (
+            {"x_validation": np.zeros((9, 28, 28), np.uint8), "y_validation": np.arange(9)},
+            "validation images: label 4 is out of range: wanted 0 to 3",
+        ),
         ({"y_train": np.array([None] * 120)}, "y_train cannot be read .*pickle"),
     ],
 )
@@ -215,8 +228,19 @@ def test_bad_folders(mnist: Dataset, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"train/ holds the classes one, two, zwei, test/ one, two: wanted the same"):
         _ = load(tmp_path).test
     class_folders(tmp_path / "few", mnist, 2)
-    with pytest.raises(DataError, match=r"few: class one holds 2 pictures: wanted 3 or more"):
+    with pytest.raises(DataError, match=r"few: class one holds 2 different pictures: wanted 3 or more"):
         load(tmp_path / "few")
+
+
+def test_a_source_is_noted_so_that_it_is_found_from_elsewhere(
+    mnist: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    class_folders(tmp_path / "kmnist", mnist, 5)
+    monkeypatch.chdir(tmp_path)
+    found = load("./kmnist")
+    assert (found.name, found.source) == ("kmnist", str(tmp_path / "kmnist"))
+    monkeypatch.chdir("kmnist")
+    assert load(".").name == "kmnist"
 
 
 def test_save_and_load_keep_all_three_parts(mnist: Dataset, tmp_path: Path) -> None:

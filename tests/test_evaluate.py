@@ -5,11 +5,12 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
 
-from mnistry.dataset import Dataset, Split, load
+from mnistry.dataset import Dataset, load
 from mnistry.errors import DataError
 from mnistry.evaluate import Evaluation, evaluate, origin
 from mnistry.reader import Reader
 from mnistry.run import Run
+from mnistry.split import Split
 
 
 def evaluation(labels: list[int], probabilities: list[list[float]]) -> Evaluation:

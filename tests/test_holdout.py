@@ -45,5 +45,15 @@ def test_even_three_pictures_fill_three_parts(seed: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(40))
+def test_copies_of_a_picture_stay_together_even_in_small_classes(seed: int) -> None:
+    few = pictures(4, seed)
+    split = holdout.tenths(np.concatenate([few, few, few[:1]]), np.zeros(9, int), ("test", "validation"))
+    assert set(split) == {"train", "validation", "test"}
+    assert split[:4].tolist() == split[4:8].tolist()
+    assert split[8] == split[0]
+    assert holdout.different(np.concatenate([few, few])) == 4
+
+
+@pytest.mark.parametrize("seed", range(40))
 def test_even_two_pictures_fill_two_parts(seed: int) -> None:
     assert sorted(holdout.tenths(pictures(2, seed), np.zeros(2, int), ("validation",))) == ["train", "validation"]

@@ -1,3 +1,4 @@
+import zipfile
 from pathlib import Path
 
 import numpy as np
@@ -36,6 +37,21 @@ def test_truncated(tmp_path: Path) -> None:
         npz.keys(path)
     with pytest.raises(DataError, match=r"a\.npz: a cannot be read"):
         npz.read(path, "a")
+
+
+def test_members_that_are_no_arrays(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    head = b"{'descr': '|u1', 'fortran_order': False, 'shape': (9000000000000,)}   \n"
+    huge = b"\x93NUMPY\x01\x00" + len(head).to_bytes(2, "little") + head
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("text", b"text")
+        archive.writestr("header.npy", huge.replace(b"(9000000000000,)", b"(90000000000,,)("))
+        archive.writestr("huge.npy", huge)
+    with pytest.raises(DataError, match=r"a\.npz: text is not a NumPy array: make the file again"):
+        npz.read(path, "text")
+    for key in ("header", "huge"):
+        with pytest.raises(DataError, match=rf"a\.npz: {key} cannot be read \("):
+            npz.read(path, key)
 
 
 def test_a_flipped_bit_is_noticed(tmp_path: Path) -> None:

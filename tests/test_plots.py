@@ -1,3 +1,4 @@
+import dataclasses
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +44,13 @@ def test_many_or_perfect_classes_can_be_drawn(tmp_path: Path) -> None:
     plots.save_confusion(made_up(2, wrong=0), "title", tmp_path / "perfect.png")
     assert (tmp_path / "many.png").stat().st_size > 10_000
     assert (tmp_path / "perfect.png").stat().st_size > 5_000
+
+
+def test_names_are_drawn_as_they_are(tmp_path: Path) -> None:
+    """Neither as formulas, which may not be any, nor with a warning where the font has no such letter."""
+    found = dataclasses.replace(made_up(3), class_names=("$\\frac$", "$x^2$", "七"))
+    plots.save_confusion(found, "$title^$", tmp_path / "c.png")
+    assert (tmp_path / "c.png").stat().st_size > 5_000
 
 
 def test_curves_even_where_the_error_is_zero() -> None:

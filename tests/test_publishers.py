@@ -76,7 +76,7 @@ def idx_files() -> dict[str, bytes]:
     contents = (IMAGES, LABELS, IMAGES, LABELS)
     names = publishers.PUBLISHED["fashion-mnist"].files
     return {
-        name: gzip.compress(idx.header(array.shape) + array.tobytes())
+        name: gzip.compress(idx.header(array.shape) + array.tobytes(), mtime=0)
         for name, array in zip(names, contents, strict=True)
     }
 
@@ -137,6 +137,15 @@ def test_files_put_there_by_hand_are_taken(monkeypatch: pytest.MonkeyPatch, cach
     assert len(load("kmnist").test) == N
 
 
+def test_a_wrong_file_put_there_by_hand_is_named(monkeypatch: pytest.MonkeyPatch, cache: Path) -> None:
+    publish(monkeypatch, "kmnist", idx_files(), "http://127.0.0.1:1/")
+    (cache / "kmnist").mkdir(parents=True)
+    wrong = cache / "kmnist" / "train-images-idx3-ubyte.gz"
+    wrong.write_bytes(b"something else")
+    with pytest.raises(DataError, match=rf"tried {wrong} \(is there, but has the wrong checksum\); http"):
+        load("kmnist")
+
+
 def test_emnist_is_unpacked_turned_and_counted_from_one(
     server: Server, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -145,7 +154,7 @@ def test_emnist_is_unpacked_turned_and_counted_from_one(
     with zipfile.ZipFile(archive, "w") as file:
         for member in publishers.PUBLISHED["emnist-letters"].members:
             array = IMAGES if "images" in member else labels
-            file.writestr(member, gzip.compress(idx.header(array.shape) + array.tobytes()))
+            file.writestr(member, gzip.compress(idx.header(array.shape) + array.tobytes(), mtime=0))
     content = archive.read_bytes()
     publish(monkeypatch, "emnist-letters", {"gzip.zip": content}, serve(server, tmp_path, {"gzip.zip": content}))
     found = load("emnist-letters")

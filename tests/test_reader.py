@@ -94,7 +94,10 @@ def test_a_bare_model_is_read_all_the_same(own_run: Run, mnist: Dataset) -> None
 
 
 def test_foreign_metadata_do_no_harm(own_run: Run) -> None:
-    assert Reader(altered(own_run.model, author="me, not JSON")).metadata["author"] == "me, not JSON"
+    reader = Reader(altered(own_run.model, author="me, not JSON", elapsed_s='"12 s"'))
+    assert reader.metadata["author"] == "me, not JSON"
+    assert reader.told("elapsed_s", int | float) is None
+    assert reader.told("seed", int) == 0
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 import io
 import re
 from base64 import b64decode
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -74,6 +75,35 @@ def test_nothing_runs_off_the_side(finished: Finished, width: int) -> None:
         assert page.evaluate("document.documentElement.scrollWidth") <= width
 
 
+@pytest.mark.parametrize("width", [360, 1000])
+def test_long_names_and_many_classes_do_not_break_the_page(mnist: Dataset, tmp_path: Path, width: int) -> None:
+    classes = 62
+    labels = np.arange(620) % classes
+    read = np.where(np.arange(620) < 62, (labels + 1) % classes, labels)
+    names = tuple(f"{'an_unbreakably_long_name' if i % 2 else ''}{i}" for i in range(classes))
+    found = Evaluation("test", "made up", "0" * 64, names, labels, np.eye(classes, dtype=np.float32)[read])
+    (tmp_path / "r.html").write_text(report.page(found, mnist.validation.images[:620], Reader(), []), encoding="utf-8")
+    with open_page((tmp_path / "r.html").as_uri(), width=width) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.click('button[data-row="1"][data-column="2"]')
+        page.wait_for_selector("#cell canvas")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.locator("#cell h3").is_visible()
+        box = page.locator("#cell h3").bounding_box()
+        assert box is not None
+        assert 0 <= box["y"] <= 900  # scrolled to, not somewhere below
+
+
+def test_the_last_click_wins(finished: Finished) -> None:
+    with open_page((finished[0].folder / "report.html").as_uri()) as page:
+        page.evaluate("""() => {
+            for (const digit of [1, 7, 3]) document.querySelector(`button[data-row="${digit}"][data-column="${digit}"]`).click();
+        }""")
+        page.wait_for_selector("#cell canvas")
+        page.wait_for_timeout(300)
+        assert " of 3, read right" in page.inner_text("#cell h3")
+
+
 def test_the_figures_are_those_of_the_evaluation(finished: Finished) -> None:
     run, result = finished
     with open_page((run.folder / "report.html").as_uri()) as page:
@@ -102,6 +132,7 @@ def test_class_names_cannot_inject_markup(mnist: Dataset) -> None:
 def test_a_bare_model_without_mistakes_has_a_report(mnist: Dataset, own_run: Run) -> None:
     reader = Reader(own_run.model)
     reader.metadata.clear()
+    reader.metadata.update(data="my own", recipe=7, elapsed_s="12 s", seed=[1])  # another program's
     labels = mnist.validation.labels[:3]
     found = Evaluation(
         "validation", "mnist", "0" * 64, reader.class_names, labels, np.eye(10, dtype=np.float32)[labels]

@@ -7,7 +7,15 @@ from mnistry import run as runs
 from mnistry.errors import RunError
 from mnistry.run import Run
 
-DESCRIPTION = {"recipe": {"name": "tutorial"}, "seed": 3, "data": {"name": "mnist"}}
+DESCRIPTION = {
+    "recipe": {"name": "tutorial"},
+    "seed": 3,
+    "data": {"name": "mnist"},
+    "class_names": ["0", "1"],
+    "parameters": 1,
+    "backend": "torch",
+    "versions": {},
+}
 ROWS = [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25}]
 
 
@@ -77,8 +85,14 @@ def test_what_is_no_run(tmp_path: Path) -> None:
     (tmp_path / "recipe.json").write_text("{")
     with pytest.raises(RunError, match=r"recipe\.json: cannot be read \("):
         runs.open_run(tmp_path)
-    (tmp_path / "recipe.json").write_text('{"flour": "500 g"}')
-    with pytest.raises(RunError, match=r"recipe\.json: is not a run's: recipe, seed or data missing$"):
+    for other in ("[]", '{"flour": "500 g"}'):
+        (tmp_path / "recipe.json").write_text(other)
+        with pytest.raises(RunError, match="is not a run's"):
+            runs.open_run(tmp_path)
+    with pytest.raises(
+        RunError,
+        match=r"recipe\.json: is not a run's: wanted backend, class_names, data, parameters, recipe, seed, versions$",
+    ):
         runs.open_run(tmp_path)
 
 
@@ -88,6 +102,21 @@ def test_history_goes_out_and_comes_back(tmp_path: Path) -> None:
     run.write_history(ROWS)
     assert run.history == ROWS
     assert (tmp_path / "history.csv").read_text() == "epoch,loss\n1,0.5\n2,0.25\n"
+
+
+def test_a_damaged_history_is_said(tmp_path: Path) -> None:
+    (tmp_path / "history.csv").write_text("epoch,loss\n1\n")
+    with pytest.raises(RunError, match=r"history\.csv: cannot be read \("):
+        _ = Run(tmp_path).history
+
+
+def test_litter_of_a_kill_is_cleared_and_nothing_else(tmp_path: Path) -> None:
+    run = Run(tmp_path)
+    run.write_text("a.txt", "kept")
+    for name in (".k3x_.part.npz", ".k3x_.part.handover.keras"):
+        (tmp_path / name).write_text("half of")
+    run.clear_litter()
+    assert [p.name for p in tmp_path.iterdir()] == ["a.txt"]
 
 
 def test_a_failed_write_leaves_the_old_file_and_nothing_else(tmp_path: Path) -> None:

@@ -12,19 +12,26 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from mnistry import __version__
-from mnistry.errors import MnistryError, RecipeError, RunError
+from mnistry.errors import DataError, MnistryError, RecipeError, RunError
 
 if TYPE_CHECKING:
+    from mnistry.dataset import Dataset
+    from mnistry.reader import Reader
     from mnistry.run import Run
 
 app = typer.Typer(
     name="mnistry",
     help="Handwritten digits, from training to reading.",
+    epilog="Example: [bold]mnistry train[/bold]",
     add_completion=False,
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-data = typer.Typer(help="Look at, check and convert data sets.", rich_markup_mode="rich")
+data = typer.Typer(
+    help="Look at, check and convert data sets.",
+    epilog="Example: [bold]mnistry data check[/bold]",
+    rich_markup_mode="rich",
+)
 app.add_typer(data, name="data")
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on stdout.")]
@@ -58,7 +65,7 @@ def _root(
 def train(
     recipe: Annotated[str | None, typer.Argument(help="A recipe's name.", show_default="tutorial")] = None,
     data: Annotated[str | None, typer.Option(help=DATA_HELP, show_default="mnist")] = None,
-    seed: Annotated[int | None, typer.Option(help="Same seed, same machine: same weights.", show_default="0")] = None,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same CPU: same weights.", show_default="0")] = None,
     epochs: Annotated[int | None, typer.Option(help="In place of the recipe's own number.")] = None,
     out: Annotated[Path | None, typer.Option(help="The run folder.", show_default="one under runs/")] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
@@ -107,8 +114,7 @@ def evaluate(
 
     run = _run_at(model)
     reader = Reader(run.model if run else model)
-    source = data or _own_data(reader, run)
-    data_set = load(source)
+    data_set = load(data) if data else _own_data(reader, run)
     evaluation = score(reader, data_set, split)
     folder = out or (run.folder if run and split == "test" and data is None else None)
     if folder:
@@ -190,14 +196,24 @@ def _run_at(path: Path) -> "Run | None":
     return run
 
 
-def _own_data(reader: Any, run: "Run | None") -> str:
-    """Where the data a model was trained on are, as far as it is known."""
-    if run:
-        return run.description["data"]["source"]
-    name = reader.metadata.get("data", {}).get("name", "mnist")
-    if name != "mnist":
-        raise RunError(f"{reader.path}: was trained on {name}: say with --data where that, or other data, are")
-    return name
+def _own_data(reader: "Reader", run: "Run | None") -> "Dataset":
+    """The data a model was trained on, as far as it tells; MNIST for a model that tells nothing."""
+    from mnistry.dataset import load
+    from mnistry.publishers import PUBLISHED
+
+    told = run.description["data"] if run else reader.told("data", dict) or {"name": "mnist"}
+    source = str(told["source"] if run else told.get("name"))
+    if not run and source not in ("mnist", *PUBLISHED):
+        raise RunError(f"{reader.path}: was trained on {source}: say with --data where that, or other data, are")
+    try:
+        found = load(source)
+    except DataError as error:
+        raise DataError(f"{error}; --data says where the data are now") from error
+    if told.get("sha256", found.sha256) != found.sha256:
+        raise DataError(
+            f"{source}: is not what {reader.path} was trained on (SHA-256 differs): say with --data what to use"
+        )
+    return found
 
 
 def _print_result(result: dict[str, Any], run: Path | None, report: Path | None, as_json: bool) -> None:

@@ -15,16 +15,17 @@ from functools import cached_property, partial
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from mnistry import holdout, idx, npz, pictures, publishers
 from mnistry.errors import DataError
+from mnistry.split import Split, check, check_size, from_arrays
 
 MNIST = "mnist"
 BUNDLED = Path(__file__).parent / "assets" / "mnist.npz"
 MNIST_CLASSES = tuple("0123456789")
 VALIDATION_SHARE = 1 / 12  # of published training images: MNIST's 60,000 → 5,000
-MAX_CLASSES = 10_000
+MAX_CLASSES = 1_000  # more would be no confusion matrix that anyone could look at
 
 # SHA-256 of the published IDX files, which the bundled arrays rebuild byte for byte.
 MNIST_SHA256 = {
@@ -35,24 +36,6 @@ MNIST_SHA256 = {
 }
 
 IDX_STEMS = ("train-images", "train-labels", "t10k-images", "t10k-labels")
-
-
-@dataclass(frozen=True)
-class Split:
-    """Images (n, h, w, c) uint8, 0–255, white ink on black, and labels (n,) int64 from 0."""
-
-    images: NDArray[np.uint8]
-    labels: NDArray[np.int64]
-
-    def __len__(self) -> int:
-        return len(self.labels)
-
-    @property
-    def sha256(self) -> str:
-        """Hex digest of the images' bytes followed by the labels' (int64, little-endian)."""
-        digest = hashlib.sha256(np.ascontiguousarray(self.images).data)
-        digest.update(np.ascontiguousarray(self.labels, "<i8").data)
-        return digest.hexdigest()
 
 
 @dataclass(frozen=True)
@@ -73,11 +56,8 @@ class Dataset:
     def test(self) -> Split:
         """The test images and labels. Only `evaluate` opens them."""
         split = self.open_test()
-        _check(split, self.class_names, f"{self.source}: test images")
-        if split.images.shape[1:] != self.train.images.shape[1:]:
-            raise DataError(
-                f"{self.source}: test images are {_by(split)}, training images {_by(self.train)}: wanted one size"
-            )
+        check(split, self.class_names, f"{self.source}: test images")
+        check_size(split, self.train, f"{self.source}: test images")
         return split
 
     @property
@@ -102,7 +82,8 @@ def load(source: str | Path = MNIST) -> Dataset:
 
     Published arrays give a fixed, stratified twelfth of their training images for validation.
     Folders of pictures without train/ and test/ are split about 80/10/10 in each class, each
-    picture by its own pixels, so that none ever moves, whatever is renamed or added.
+    picture by its own pixels, so that none moves, whatever is renamed or added (but in classes so
+    small that a part would be left empty: see `holdout.tenths`).
 
     Raises `DataError`, which names the file and what to do about it.
     """
@@ -110,7 +91,7 @@ def load(source: str | Path = MNIST) -> Dataset:
         return _load_bundled()
     if source in publishers.PUBLISHED:
         return _load_published(str(source))
-    path = Path(source)
+    path = Path(source).resolve()  # what is noted down must be found again from any other folder
     if path.is_file():
         return _load_npz(path)
     if not path.is_dir():
@@ -123,7 +104,7 @@ def load(source: str | Path = MNIST) -> Dataset:
 
 def _load_bundled() -> Dataset:
     def read(part: str) -> Split:
-        split = _split(npz.read(BUNDLED, f"x_{part}"), npz.read(BUNDLED, f"y_{part}"), str(BUNDLED))
+        split = from_arrays(npz.read(BUNDLED, f"x_{part}"), npz.read(BUNDLED, f"y_{part}"), str(BUNDLED))
         for key, array, axes in (("x", split.images[..., 0], 3), ("y", split.labels.astype(np.uint8), 1)):
             digest = hashlib.sha256(idx.header(array.shape[:axes]))
             digest.update(np.ascontiguousarray(array).data)
@@ -144,7 +125,7 @@ def _load_published(name: str) -> Dataset:
         pixels = idx.read(images, 3)
         if published.transposed:
             pixels = pixels.transpose(0, 2, 1)
-        return _split(pixels, idx.read(labels, 1).astype(np.int64) - published.first_label, str(images))
+        return from_arrays(pixels, idx.read(labels, 1).astype(np.int64) - published.first_label, str(images))
 
     return _hold_out(name, name, published.class_names, read(paths[0], paths[1]), partial(read, paths[2], paths[3]))
 
@@ -156,7 +137,7 @@ def _load_idx(folder: Path) -> Dataset:
     paths = [path for path in found if path is not None]
 
     def read(images: Path, labels: Path) -> Split:
-        return _split(idx.read(images, 3), idx.read(labels, 1), f"{images.name} and {labels.name} in {folder}")
+        return from_arrays(idx.read(images, 3), idx.read(labels, 1), f"{images.name} and {labels.name} in {folder}")
 
     train = read(paths[0], paths[1])
     return _hold_out(folder.name, str(folder), _numbered(train, str(folder)), train, partial(read, paths[2], paths[3]))
@@ -168,13 +149,16 @@ def _load_npz(path: Path) -> Dataset:
         raise DataError(f"{path}: {', '.join(missing)} missing: wanted the keys {', '.join(MNIST_SHA256)}")
 
     def read(part: str) -> Split:
-        return _split(npz.read(path, f"x_{part}"), npz.read(path, f"y_{part}"), f"{path}: x_{part} and y_{part}")
+        return from_arrays(npz.read(path, f"x_{part}"), npz.read(path, f"y_{part}"), f"{path}: x_{part} and y_{part}")
 
     train = read("train")
-    names = tuple(map(str, npz.read(path, "class_names"))) if "class_names" in keys else _numbered(train, str(path))
+    names = _names(path) if "class_names" in keys else _numbered(train, str(path))
     if {"x_validation", "y_validation"} <= keys:
-        _check(train, names, f"{path}: training images")
-        return Dataset(path.stem, str(path), names, train, read("validation"), partial(read, "test"))
+        validation = read("validation")
+        check(train, names, f"{path}: training images")
+        check(validation, names, f"{path}: validation images")
+        check_size(validation, train, f"{path}: validation images")
+        return Dataset(path.stem, str(path), names, train, validation, partial(read, "test"))
     return _hold_out(path.stem, str(path), names, train, partial(read, "test"))
 
 
@@ -185,8 +169,9 @@ def _load_folder(folder: Path) -> Dataset:
     found = pictures.read(folder / "train" if apart else folder)
     parts = ("validation",) if apart else ("test", "validation")
     for label, name in enumerate(found.class_names):
-        if (count := int((found.labels == label).sum())) <= len(parts):
-            raise DataError(f"{folder}: class {name} holds {count} pictures: wanted {len(parts) + 1} or more")
+        if (count := holdout.different(found.images[found.labels == label])) <= len(parts):
+            wanted = f"wanted {len(parts) + 1} or more"
+            raise DataError(f"{folder}: class {name} holds {count} different pictures: {wanted}")
     split = holdout.tenths(found.images, found.labels, parts)
 
     def part(name: str) -> Split:
@@ -203,34 +188,20 @@ def _load_folder(folder: Path) -> Dataset:
             )
         return Split(tests.images, tests.labels)
 
-    return Dataset(folder.resolve().name, str(folder), found.class_names, part("train"), part("validation"), open_test)
+    return Dataset(folder.name, str(folder), found.class_names, part("train"), part("validation"), open_test)
 
 
 def _hold_out(
     name: str, source: str, class_names: tuple[str, ...], training: Split, open_test: Callable[[], Split]
 ) -> Dataset:
     """A data set whose validation images are cut from its training images."""
-    _check(training, class_names, f"{source}: training images")
+    check(training, class_names, f"{source}: training images")
     held = holdout.fixed_share(training.images, training.labels, VALIDATION_SHARE)
     if not held.any():
         raise DataError(f"{source}: {len(training)} training images are too few: wanted 12 or more")
     train = Split(training.images[~held], training.labels[~held])
     validation = Split(training.images[held], training.labels[held])
     return Dataset(name, source, class_names, train, validation, open_test)
-
-
-def _split(images: NDArray[np.generic], labels: NDArray[np.generic], where: str) -> Split:
-    """Arrays as they come → `Split`, or a `DataError` that says what is wrong with them."""
-    if images.dtype != np.uint8 or images.ndim not in (3, 4):
-        found = f"{images.dtype} {images.shape}"
-        raise DataError(f"{where}: images are {found}: wanted uint8 (n, h, w) or (n, h, w, c), 0–255")
-    if labels.ndim != 1 or labels.dtype.kind not in "ui":
-        raise DataError(f"{where}: labels are {labels.dtype} {labels.shape}: wanted whole numbers (n,), one an image")
-    if len(images) != len(labels):
-        raise DataError(f"{where}: {len(images)} images but {len(labels)} labels: wanted one label an image")
-    if not len(images):
-        raise DataError(f"{where}: no images in it")
-    return Split(images.reshape(*images.shape[:3], -1).astype(np.uint8, copy=False), labels.astype(np.int64))
 
 
 def _numbered(split: Split, where: str) -> tuple[str, ...]:
@@ -241,16 +212,11 @@ def _numbered(split: Split, where: str) -> tuple[str, ...]:
     return tuple(map(str, range(highest + 1)))
 
 
-def _check(split: Split, class_names: tuple[str, ...], where: str) -> None:
-    outside = split.labels[(split.labels < 0) | (split.labels >= len(class_names))]
-    if len(outside):
-        raise DataError(f"{where}: label {outside[0]} is out of range: wanted 0 to {len(class_names) - 1}")
-    if len(np.unique(split.labels)) < 2:
-        raise DataError(f"{where}: one class only ({class_names[split.labels[0]]}): wanted two or more")
-
-
-def _by(split: Split) -> str:
-    return "×".join(map(str, split.images.shape[1:])) + " px"
+def _names(path: Path) -> tuple[str, ...]:
+    names = npz.read(path, "class_names")
+    if names.dtype.kind != "U" or names.ndim != 1 or len(set(names.tolist())) != len(names):
+        raise DataError(f"{path}: class_names are {names.dtype} {names.shape}: wanted text (classes,), no name twice")
+    return tuple(names.tolist())
 
 
 def _idx_file(folder: Path, stem: str) -> Path | None:

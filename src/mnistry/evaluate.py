@@ -167,10 +167,11 @@ def evaluate(reader: Reader, dataset: Dataset, split: SplitName = "test") -> Eva
 
 
 def origin(reader: Reader) -> dict[str, Any]:
-    """Where a model comes from, as `--json` says it; what a bare model does not tell is None."""
-    told = reader.metadata
-    recipe = told.get("recipe")
+    """Where a model comes from, as `--json` says it; what a bare or foreign model does not tell is None."""
+    recipe = reader.told("recipe", dict) or {}
     return {
-        "recipe": recipe.get("name") if isinstance(recipe, dict) else recipe,
-        **{key: told.get(key) for key in ("seed", "parameters", "epochs", "elapsed_s", "backend")},
+        "recipe": recipe.get("name"),
+        **{key: reader.told(key, int) for key in ("seed", "parameters", "epochs")},
+        "elapsed_s": reader.told("elapsed_s", int | float),
+        "backend": reader.told("backend", str),
     }

@@ -34,24 +34,30 @@ def fixed_share(images: NDArray[np.uint8], labels: NDArray[np.int64], share: flo
 def tenths(images: NDArray[np.uint8], labels: NDArray[np.int64], parts: tuple[str, ...]) -> NDArray[np.str_]:
     """Give each of `parts` about a tenth of each class, and "train" the rest: part names (n,).
 
-    A picture's place depends on nothing but its own pixels, so it never moves when others are added
-    or taken away, at the price of tenths that are not exact. Only where a class would be left
-    without a picture in some part is the one with the nearest key moved there. Every class needs
-    `len(parts) + 1` pictures or more.
+    A picture's place depends on nothing but its own pixels, so it does not move when others are added
+    or taken away, at the price of tenths that are not exact. Only where a class is so small that it
+    would be left without a picture in some part is the one with the nearest key moved there; copies
+    of a picture stay together. Every class needs `len(parts) + 1` different pictures or more
+    (`different`).
     """
     place = keys(images) / 2**64
     split = np.full(len(labels), "train", "<U10")
     for rank, part in enumerate(parts, start=1):
         split[(place >= 1 - rank * TENTH) & (place < 1 - (rank - 1) * TENTH)] = part
     for label in np.unique(labels):
-        members = np.flatnonzero(labels == label)
-        highest_first = members[np.argsort(-place[members])]
+        own = labels == label
+        highest_first = np.unique(place[own])[::-1]
         for rank, part in enumerate(parts):
-            if part not in split[members]:
-                split[highest_first[rank]] = part
-        if "train" not in split[members]:
-            split[highest_first[-1]] = "train"
+            if part not in split[own]:
+                split[own & (place == highest_first[rank])] = part
+        if "train" not in split[own]:
+            split[own & (place == highest_first[-1])] = "train"
     return split
+
+
+def different(images: NDArray[np.uint8]) -> int:
+    """How many of the images are not copies of another."""
+    return len(np.unique(keys(images)))
 
 
 def keys(images: NDArray[np.uint8]) -> NDArray[np.uint64]:

@@ -1,5 +1,6 @@
 """An npz archive of arrays, read without ever unpickling."""
 
+import tokenize
 import zipfile
 import zlib
 from pathlib import Path
@@ -8,6 +9,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.errors import DataError
+
+# What NumPy lets through when an archive, or the header of an array in it, is damaged.
+UNREADABLE = (
+    *(OSError, ValueError, TypeError, EOFError, KeyError, MemoryError, SyntaxError),
+    *(zlib.error, zipfile.BadZipFile, tokenize.TokenError),
+)
 
 
 def keys(path: Path) -> frozenset[str]:
@@ -24,6 +31,9 @@ def read(path: Path, key: str) -> NDArray[np.generic]:
     try:
         # Opened here: np.load leaves a file open that is no archive.
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            return archive[key]
-    except (OSError, ValueError, EOFError, KeyError, zlib.error, zipfile.BadZipFile) as error:
+            found = archive[key]
+    except UNREADABLE as error:
         raise DataError(f"{path}: {key} cannot be read ({error}): fetch or make the file again") from error
+    if not isinstance(found, np.ndarray):  # a member that is not named .npy comes as it lies there
+        raise DataError(f"{path}: {key} is not a NumPy array: make the file again")
+    return found

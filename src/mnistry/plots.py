@@ -1,6 +1,7 @@
 """Figures about one run, as PNG for slides and SVG for the report."""
 
 import io
+import warnings
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -28,6 +29,7 @@ STYLE: dict[Any, Any] = {
     "axes.spines.right": False,
     "xtick.color": INK,
     "ytick.color": INK,
+    "text.parse_math": False,  # a class may be named $x$
     "svg.fonttype": "none",
     "svg.hashsalt": "mnistry",  # the same figure, the same bytes
 }
@@ -47,7 +49,8 @@ def save_confusion(evaluation: Evaluation, title: str, path: Path) -> None:
     counts = evaluation.confusion
     shares = error_shares(counts)
     classes = len(counts)
-    with mpl.rc_context(STYLE):
+    with warnings.catch_warnings(), mpl.rc_context(STYLE):
+        warnings.simplefilter("ignore", UserWarning)  # a script that no font here has is drawn as boxes
         figure = Figure(figsize=(10.5, 9), dpi=160, layout="constrained")
         axes = figure.subplots()
         largest = max(float(shares.max()), 1e-9)
@@ -92,7 +95,8 @@ def learning_curves(history: Sequence[dict[str, float]]) -> str:
         from matplotlib.figure import Figure
         from matplotlib.ticker import MaxNLocator
     epochs = [row["epoch"] for row in history]
-    with mpl.rc_context(STYLE):
+    with warnings.catch_warnings(), mpl.rc_context(STYLE):
+        warnings.simplefilter("ignore", UserWarning)  # a script that no font here has is drawn as boxes
         figure = Figure(figsize=(9, 3.4), layout="constrained")
         for axes, name, scale in zip(figure.subplots(1, 2), ("loss", "accuracy"), (1, 100), strict=True):
             for key, label, colour in ((name, "training", TRAINING), (f"validation_{name}", "validation", VALIDATION)):
@@ -118,7 +122,8 @@ def reliability_diagram(evaluation: Evaluation) -> str:
         import matplotlib as mpl
         from matplotlib.figure import Figure
     bins: list[dict[str, Any]] = evaluation.reliability
-    with mpl.rc_context(STYLE):
+    with warnings.catch_warnings(), mpl.rc_context(STYLE):
+        warnings.simplefilter("ignore", UserWarning)  # a script that no font here has is drawn as boxes
         figure = Figure(figsize=(4.6, 4.6), layout="constrained")
         axes = figure.subplots()
         axes.plot([0, 1], [0, 1], color=QUIET, linestyle=":", linewidth=1)

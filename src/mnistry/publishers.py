@@ -6,6 +6,8 @@ is checked against its checksum before it is used. `MNISTRY_CACHE` names another
 
 import os
 import string
+import tempfile
+import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -118,11 +120,16 @@ def fetch(name: str) -> list[Path]:
     paths = [_fetch_file(name, file, md5) for file, md5 in published.files.items()]
     if not published.members:
         return paths
-    with needs_extra("fetch", f"unpacking {name}"):
-        from pooch import Unzip
-    unzip = Unzip(members=list(published.members))
-    unpacked = {Path(p).name: Path(p) for p in unzip(str(paths[0]), "fetch", None)}  # pyright: ignore[reportArgumentType]
-    return [unpacked[Path(member).name] for member in published.members]
+    return [_unpack(paths[0], member) for member in published.members]
+
+
+def _unpack(archive: Path, member: str) -> Path:
+    """One member of a zip that was checked, laid beside it in one step."""
+    path = archive.with_name(Path(member).name)
+    if not path.exists():
+        with tempfile.TemporaryDirectory(dir=archive.parent) as scratch, zipfile.ZipFile(archive) as file:
+            Path(file.extract(member, scratch)).replace(path)
+    return path
 
 
 def _fetch_file(name: str, file: str, md5: str) -> Path:
@@ -132,6 +139,8 @@ def _fetch_file(name: str, file: str, md5: str) -> Path:
         import requests
     folder = cache_folder(name)
     reasons: list[str] = []
+    if (folder / file).is_file() and pooch.file_hash(str(folder / file), alg="md5") != md5:
+        reasons.append(f"{folder / file} (is there, but has the wrong checksum)")
     for mirror in PUBLISHED[name].mirrors:
         try:
             return Path(pooch.retrieve(mirror + file, known_hash=f"md5:{md5}", fname=file, path=folder))

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from types import UnionType
 from typing import Any
 
 import numpy as np
@@ -44,6 +45,11 @@ class Reader:
         if not isinstance(names, list) or len(names) != classes:
             raise ModelError(f"{self.path}: gives {classes} logits but names the classes {names!r}")
         self.class_names: tuple[str, ...] = tuple(map(str, names))
+
+    def told(self, key: str, kind: type | UnionType) -> Any:
+        """What the metadata say under `key`, or None if that is not there or not of this kind."""
+        value = self.metadata.get(key)
+        return value if isinstance(value, kind) and not isinstance(value, bool) else None
 
     def classify(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Calibrated probabilities of each class: (n, h, w) or (n, h, w, c) uint8 → (n, classes) float32.

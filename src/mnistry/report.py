@@ -45,7 +45,14 @@ def page(evaluation: Evaluation, images: NDArray[np.uint8], reader: Reader, hist
     with needs_extra("report", "writing the report"):
         from jinja2 import Environment, StrictUndefined
     template = Environment(autoescape=True, undefined=StrictUndefined).from_string(TEMPLATE.read_text(encoding="utf-8"))
-    told = {**origin(reader), **{key: reader.metadata.get(key) for key in ("mnistry", "data", "temperature")}}
+    data, recipe = reader.told("data", dict) or {}, reader.told("recipe", dict) or {}
+    told = {
+        **origin(reader),
+        "version": reader.told("mnistry", str),
+        "trained_on": data if data.keys() >= {"name", "train", "validation", "sha256"} else None,
+        "of_epochs": recipe.get("epochs"),
+        "temperature": reader.temperature,
+    }
     return template.render(
         evaluation=evaluation,
         headline=_headline(evaluation),
@@ -86,7 +93,7 @@ def _cells(evaluation: Evaluation, images: NDArray[np.uint8]) -> dict[str, Any]:
                 "sprite": _png(_sprite(images[members])) if len(members) else None,
                 "members": members.tolist(),
                 "read": evaluation.predictions[members].tolist(),
-                "confidence": evaluation.confidences[members].round(4).astype(float).round(4).tolist(),
+                "confidence": evaluation.confidences[members].astype(float).round(4).tolist(),
             }
         )
     height, width = images.shape[1:3]

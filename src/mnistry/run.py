@@ -28,6 +28,7 @@ from typing import Any
 
 from mnistry.errors import RunError
 
+NEEDED_KEYS = frozenset({"recipe", "seed", "data", "class_names", "parameters", "backend", "versions"})
 NEEDED_BYTES = 64 * 2**20  # room for a run of a model of a million parameters, twice over
 
 
@@ -53,8 +54,11 @@ class Run:
         path = self.folder / "history.csv"
         if not path.exists():
             return []
-        with path.open(newline="") as file:
-            return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+        try:
+            with path.open(newline="", encoding="utf-8") as file:
+                return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
+        except (OSError, ValueError, TypeError) as error:
+            raise RunError(f"{path}: cannot be read ({error})") from error
 
     @property
     def model(self) -> Path:
@@ -69,7 +73,8 @@ class Run:
     @property
     def finished(self) -> bool:
         """Whether the run is trained, scored and reported."""
-        return (self.folder / "report.html").exists() and not self.checkpoint.exists()
+        written = all((self.folder / name).exists() for name in ("model.onnx", "evaluation.json", "report.html"))
+        return written and not self.checkpoint.exists()
 
     def write_history(self, rows: Sequence[Mapping[str, float]]) -> None:
         """Replace history.csv by these rows."""
@@ -90,6 +95,11 @@ class Run:
     def write(self, name: str, write: Callable[[Path], object]) -> None:
         """Replace a file of the folder in one step by what `write` puts at the path it is given."""
         replace(self.folder / name, write)
+
+    def clear_litter(self) -> None:
+        """Remove what a kill in the middle of a write has left."""
+        for part in self.folder.glob(".*.part*"):
+            part.unlink(missing_ok=True)
 
     def _json(self, name: str) -> dict[str, Any]:
         try:
@@ -134,7 +144,7 @@ def create(folder: Path | None, description: Mapping[str, Any]) -> Run:
     except OSError as error:
         raise RunError(f"{folder}: cannot be made ({error.strerror}): choose another with --out") from error
     try:
-        _make_sure_of_room(draft, folder)
+        make_sure_of_room(draft, folder)
         Run(draft).write_json("recipe.json", description)
         draft.chmod(0o777 & ~_umask())
         draft.replace(folder)  # onto nothing or onto an empty folder
@@ -160,24 +170,26 @@ def open_run(folder: Path) -> Run:
     if not (folder / "recipe.json").is_file():
         raise RunError(f"{folder}: no run there: wanted a folder with a recipe.json, as mnistry train makes it")
     run = Run(folder.resolve() if folder.name == "latest" else folder)
-    if not {"recipe", "seed", "data"} <= run.description.keys():
-        raise RunError(f"{folder / 'recipe.json'}: is not a run's: recipe, seed or data missing")
+    told = run.description
+    if not isinstance(told, dict) or not told.keys() >= NEEDED_KEYS or not isinstance(told["data"], dict):
+        raise RunError(f"{folder / 'recipe.json'}: is not a run's: wanted {', '.join(sorted(NEEDED_KEYS))}")
     return run
 
 
-def _make_sure_of_room(draft: Path, folder: Path) -> None:
-    """Really take the bytes a run may need, and give them back."""
-    probe = draft / "room"
+def make_sure_of_room(place: Path, folder: Path | None = None) -> None:
+    """Really take the bytes a run may need in `place`, and give them back.
+
+    Raises `RunError`, which names `folder` (or else `place`), if they are not to be had.
+    """
     try:
-        with probe.open("wb") as file:
+        with tempfile.TemporaryFile(dir=place) as probe:  # has no name, and is gone with the process
             if hasattr(os, "posix_fallocate"):
-                os.posix_fallocate(file.fileno(), 0, NEEDED_BYTES)
-            elif shutil.disk_usage(draft).free < NEEDED_BYTES:
+                os.posix_fallocate(probe.fileno(), 0, NEEDED_BYTES)
+            elif shutil.disk_usage(place).free < NEEDED_BYTES:
                 raise OSError("disk nearly full")
-        probe.unlink()
     except OSError as error:
         raise RunError(
-            f"{folder}: no room for a run ({error.strerror or error}): wanted {NEEDED_BYTES >> 20} MB free, "
+            f"{folder or place}: no room for a run ({error.strerror or error}): wanted {NEEDED_BYTES >> 20} MB free, "
             "or another folder with --out"
         ) from error
 

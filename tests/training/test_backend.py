@@ -46,8 +46,12 @@ def test_missing_libraries_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(backend, "find_spec", lambda name: None)
     with pytest.raises(MissingExtraError, match=r"^training needs keras, which is not installed: pip install 'mn"):
         backend.choose()
-    monkeypatch.setattr(backend, "find_spec", lambda name: name == "keras" or None)
+    monkeypatch.setattr(backend, "find_spec", lambda name: None if name == "sklearn" else name)
+    with pytest.raises(MissingExtraError, match=r"^training needs sklearn, which is not installed: pip install 'mn"):
+        backend.choose()
+    monkeypatch.setattr(backend, "find_spec", lambda name: None if name == "jax" else name)
+    monkeypatch.setattr("keras.backend.backend", lambda: "jax")
     with pytest.raises(
-        MissingExtraError, match=r"^KERAS_BACKEND=torch, which is not installed: pip install 'mn.*train"
+        MissingExtraError, match=r"^KERAS_BACKEND=jax, which is not installed: pip install 'mn.*\[jax\]"
     ):
         backend.choose()

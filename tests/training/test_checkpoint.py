@@ -4,8 +4,9 @@ import keras
 import numpy as np
 import pytest
 
-from mnistry.dataset import Dataset, Split
+from mnistry.dataset import Dataset
 from mnistry.errors import RunError
+from mnistry.split import Split
 from mnistry.training import checkpoint, fit
 from mnistry.training.recipes import find
 
@@ -48,6 +49,10 @@ def test_damaged_or_foreign(data: Dataset, tmp_path: Path) -> None:
     with pytest.raises(
         RunError, match=r"c\.npz: this checkpoint is damaged \(.*\): remove it to train from the start$"
     ):
+        checkpoint.restore(path, model)
+    np.save(path.with_suffix(".npy"), np.zeros(3))
+    path.with_suffix(".npy").replace(path)
+    with pytest.raises(RunError, match=r"c\.npz: this checkpoint is damaged"):
         checkpoint.restore(path, model)
     path.write_bytes(whole)
     other = Dataset("two", "two", ("a", "b"), data.train, data.validation, data.open_test)

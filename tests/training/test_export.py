@@ -5,9 +5,10 @@ import numpy as np
 import onnx
 import pytest
 
-from mnistry.dataset import Dataset, Split
+from mnistry.dataset import Dataset
 from mnistry.errors import ModelError
 from mnistry.reader import Reader
+from mnistry.split import Split
 from mnistry.training import export, models
 
 

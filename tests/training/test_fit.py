@@ -5,8 +5,9 @@ import keras
 import numpy as np
 import pytest
 
-from mnistry.dataset import Dataset, Split
+from mnistry.dataset import Dataset
 from mnistry.run import Run
+from mnistry.split import Split
 from mnistry.training import fit
 from mnistry.training.progress import Watch
 from mnistry.training.recipes import TUTORIAL
@@ -71,6 +72,14 @@ def test_stopped_and_resumed_is_the_same_as_never_stopped(data: Dataset, tmp_pat
     assert same(whole, trained(data, tmp_path / "b"))
     rows = [Run(tmp_path / name).history for name in "ab"]
     assert [{**row, "elapsed_s": 0} for row in rows[0]] == [{**row, "elapsed_s": 0} for row in rows[1]]
+
+
+def test_a_kill_between_checkpoint_and_history_loses_no_row(data: Dataset, tmp_path: Path) -> None:
+    trained(data, tmp_path / "a")
+    rows = Run(tmp_path / "a").history
+    (tmp_path / "a" / "history.csv").unlink()
+    trained(data, tmp_path / "a")
+    assert Run(tmp_path / "a").history == rows
 
 
 def test_it_learns_and_tells(data: Dataset, tmp_path: Path) -> None:

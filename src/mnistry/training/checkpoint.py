@@ -5,13 +5,13 @@ the model and of its optimizer are enough to go on bit for bit.
 """
 
 import json
-import zipfile
 from pathlib import Path
 
 import keras
 import numpy as np
 
 from mnistry.errors import RunError
+from mnistry.npz import UNREADABLE
 from mnistry.run import replace
 
 
@@ -35,7 +35,7 @@ def restore(path: Path, model: keras.Sequential) -> list[dict[str, float]]:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
             arrays = [archive[f"v{i}"] for i in range(len(variables))]
             history = json.loads(str(archive["history"]))
-    except (OSError, ValueError, KeyError, EOFError, zipfile.BadZipFile) as error:
+    except UNREADABLE as error:
         raise RunError(f"{path}: this checkpoint is damaged ({error}): remove it to train from the start") from error
     if any(tuple(v.shape) != a.shape for v, a in zip(variables, arrays, strict=True)):
         raise RunError(f"{path}: this checkpoint is of another model: remove it to train from the start")

@@ -14,9 +14,9 @@ from typing import Any
 import keras
 import numpy as np
 
-from mnistry.dataset import Split
 from mnistry.errors import MissingExtraError, ModelError, needs_extra
 from mnistry.reader import Reader, softmax
+from mnistry.split import Split
 from mnistry.training.calibrate import fit_temperature
 
 TOLERANCE = 1e-3  # of a logit; float32 sums in another order differ by some 1e-6
@@ -35,6 +35,8 @@ def to_onnx(model: keras.Sequential, path: Path, validation: Split, metadata: Ma
     _write_graph(model, path)
     logits = Reader(path).logits(validation.images)
     expected = keras.ops.convert_to_numpy(model.predict(validation.images[:CHECKED_IMAGES], verbose=0))
+    if not np.isfinite(expected).all():
+        raise ModelError(f"{path}: the network gives no numbers any more (NaN): it diverged, train with a lower rate")
     apart = float(np.abs(logits[:CHECKED_IMAGES] - expected).max())
     if not apart <= TOLERANCE:
         raise ModelError(f"{path}: ONNX Runtime and Keras are {apart:.2g} apart in a logit: wanted {TOLERANCE} or less")
@@ -71,7 +73,8 @@ def _write_graph(model: keras.Sequential, path: Path) -> None:
             text=True,
         )
         if done.returncode:
-            raise ModelError(f"{path}: the export on torch failed: {done.stderr.strip().splitlines()[-1]}")
+            said = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
+            raise ModelError(f"{path}: the export on torch failed: {said[-1]}")
     finally:
         handed_over.unlink(missing_ok=True)
 

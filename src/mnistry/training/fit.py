@@ -37,6 +37,8 @@ def fit(model: keras.Sequential, recipe: Recipe, dataset: Dataset, seed: int, ru
     Writes the checkpoint, then history.csv, after each epoch. Does not open the test images.
     """
     history = checkpoint.restore(run.checkpoint, model)
+    if history:  # a kill may have come between the checkpoint and its row
+        run.write_history(history)
     watch.start(recipe, _steps(recipe, dataset), history)
     for epoch in range(len(history) + 1, recipe.epochs + 1):
         started = time.perf_counter()

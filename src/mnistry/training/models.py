@@ -17,7 +17,7 @@ from keras import layers  # noqa: E402
 def tutorial(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -> keras.Sequential:
     """The tutorial's convolutional network: 156,042 parameters for MNIST.
 
-    `image_shape` is (height, width, channels) in px, 18 or more each way.
+    `image_shape` is (height, width, channels) in px, 16 or more each way.
     """
     return keras.Sequential(
         [

@@ -77,10 +77,15 @@ def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch |
         chosen = Recipe(**description["recipe"])
     except TypeError as error:
         raise RunError(f"{run.folder}: its recipe is not one of this version of mnistry ({error})") from error
-    data_set = datasets.load(data if data is not None else description["data"]["source"])
+    try:
+        data_set = datasets.load(data if data is not None else description["data"]["source"])
+    except DataError as error:
+        raise error if data is not None else DataError(f"{error}; --data says where the data are now") from error
     if data_set.sha256 != description["data"]["sha256"]:
         raise DataError(f"{data_set.source}: not the data that {run.folder} was begun with (SHA-256 differs)")
     backend.choose(description["backend"])
+    run.clear_litter()
+    runs.make_sure_of_room(run.folder)
     model = _model(chosen, data_set, description["seed"])
     return _complete(run, model, chosen, data_set, description["seed"], watch or Watch())
 
@@ -117,7 +122,8 @@ def _export_last_epoch(model: keras.Sequential, run: Run, data_set: Dataset) -> 
     """What was learned up to the last whole epoch, as a model that works already."""
     from mnistry.training import checkpoint
 
-    if checkpoint.restore(run.checkpoint, model):
+    if history := checkpoint.restore(run.checkpoint, model):
+        run.write_history(history)
         _export(model, run, data_set)
 
 
@@ -155,11 +161,9 @@ def _evaluate(run: Run, data_set: Dataset) -> None:
 
 
 def _identity(data_set: Dataset) -> dict[str, Any]:
-    path = Path(data_set.source)
-    source = str(path.resolve()) if path.exists() and data_set.name != data_set.source else data_set.source
     return {
         "name": data_set.name,
-        "source": source,
+        "source": data_set.source,
         "sha256": data_set.sha256,
         "train": len(data_set.train),
         "validation": len(data_set.validation),
