@@ -64,7 +64,7 @@ def machine() -> str:
     return (
         f"Mean ± standard deviation over the seeds, every run listed, none left out. {record['chosen']} "
         f"On {run['machine']['cores']} cores ({run['machine']['processor']}, {run['machine']['system']}), no GPU; "
-        f"{versions}. Again: `{record['command']}`."
+        f"{versions}. Again: `{record['command']}`, for another backend with `KERAS_BACKEND=jax` before it."
     )
 
 

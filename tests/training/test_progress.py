@@ -38,3 +38,4 @@ def test_on_a_terminal_a_bar_with_the_time_left() -> None:
     assert "30 %" in text
     assert "left" in text
     assert "loss 0.5000" in text
+    assert "validation 98.76 %" in text

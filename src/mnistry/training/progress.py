@@ -32,6 +32,7 @@ class Display(Watch):
             BarColumn(),
             TextColumn("{task.percentage:>3.0f} %"),
             TextColumn("loss {task.fields[loss]:.4f}"),
+            TextColumn("validation {task.fields[validation]}"),
             TimeRemainingColumn(),
             TextColumn("left"),
             console=console,
@@ -55,15 +56,27 @@ class Display(Watch):
         if done:
             self._console.print(f"going on after epoch {done} of {recipe.epochs}")
         self._task = self._bar.add_task(
-            "", total=recipe.epochs * steps, completed=done * steps, epoch=done + 1, epochs=recipe.epochs, loss=0.0
+            "",
+            total=recipe.epochs * steps,
+            completed=done * steps,
+            epoch=min(done + 1, recipe.epochs),
+            epochs=recipe.epochs,
+            loss=0.0,
+            validation=_percent(history[-1]["validation_accuracy"]) if history else "–",
         )
 
     def step(self, epoch: int, step: int, loss: float) -> None:
         self._bar.update(self._task, completed=(epoch - 1) * self._steps + step, epoch=epoch, loss=loss)
 
     def epoch(self, row: dict[str, float]) -> None:
+        validation = _percent(row["validation_accuracy"])
+        self._bar.update(self._task, validation=validation)
         self._console.print(
             f"epoch {row['epoch']:>{len(str(self._epochs))}}/{self._epochs}  loss {row['loss']:.4f}  "
-            f"validation {100 * row['validation_accuracy']:.2f} %  {row['elapsed_s']:.0f} s",
+            f"validation {validation}  {row['elapsed_s']:.0f} s",
             highlight=False,
         )
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.2f} %"
