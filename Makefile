@@ -27,7 +27,7 @@ record: .venv/train.installed
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
 		{ echo "error: $$($(PYTHON) --version): wanted Python 3.11 or newer: make PYTHON=python3.12 $(MAKECMDGOALS)" >&2; exit 1; }
-	$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
+	@$(PYTHON) -m venv .venv || { rm -rf .venv; exit 1; }
 
 .venv/%.installed: pyproject.toml constraints.txt | .venv/bin/python
 	@echo "installing mnistry[$*] into .venv (once; some minutes)"
