@@ -44,7 +44,9 @@ def page(evaluation: Evaluation, images: NDArray[np.uint8], reader: Reader, hist
     """
     with needs_extra("report", "writing the report"):
         from jinja2 import Environment, StrictUndefined
-    template = Environment(autoescape=True, undefined=StrictUndefined).from_string(TEMPLATE.read_text(encoding="utf-8"))
+    # Trimmed: with hundreds of classes the white space between empty cells would be most of the page.
+    environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
+    template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     data, recipe = reader.told("data", dict) or {}, reader.told("recipe", dict) or {}
     told = {
         **origin(reader),
