@@ -108,6 +108,12 @@ def test_evaluate_a_bare_model_elsewhere(cli: Cli, own_run: Run, small_npz: Path
     }
 
 
+def test_evaluate_a_run_elsewhere_keeps_its_learning_curves(cli: Cli, own_run: Run, tmp_path: Path) -> None:
+    done = cli("evaluate", own_run.folder, "--out", tmp_path / "out")
+    assert done.stdout.splitlines()[2] == f"report  {tmp_path / 'out' / 'report.html'}"
+    assert (tmp_path / "out" / "report.html").read_bytes() == (own_run.folder / "report.html").read_bytes()
+
+
 def test_evaluate_an_unfinished_run_says_how_to_go_on(cli: Cli, own_run: Run) -> None:
     own_run.model.unlink()
     done = cli("evaluate", own_run.folder)

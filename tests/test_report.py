@@ -145,7 +145,7 @@ def test_a_bare_model_without_mistakes_has_a_report(mnist: Dataset, own_run: Run
 def test_writing_is_repeatable(finished: Finished, own_run: Run) -> None:
     data, reader = load(own_run.description["data"]["source"]), Reader(own_run.model)
     before = {p.name: p.read_bytes() for p in own_run.folder.iterdir()}
-    report.write(evaluate(reader, data), data, reader, own_run.folder)
+    report.write(evaluate(reader, data), data, reader, own_run.folder, own_run.history)
     after = {p.name: p.read_bytes() for p in own_run.folder.iterdir()}
     assert before.keys() == after.keys()
     for name in ("confusion_matrix.png", "evaluation.json", "report.html"):

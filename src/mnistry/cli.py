@@ -119,7 +119,7 @@ def evaluate(
     folder = out or (run.folder if run and split == "test" and data is None else None)
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
-        report.write(evaluation, data_set, reader, folder)
+        report.write(evaluation, data_set, reader, folder, run.history if run else [])
     result = {**origin(reader), **evaluation.summary()}
     _print_result(result, run.folder if run else None, folder / "report.html" if folder else None, as_json)
 

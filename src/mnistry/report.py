@@ -21,11 +21,13 @@ SPRITE_COLUMNS = 32
 GALLERY = 60  # mistakes shown without a click
 
 
-def write(evaluation: Evaluation, dataset: Dataset, reader: Reader, folder: Path) -> None:
+def write(
+    evaluation: Evaluation, dataset: Dataset, reader: Reader, folder: Path, history: list[dict[str, float]]
+) -> None:
     """Write evaluation.json, predictions.npz, confusion_matrix.png and report.html into a folder.
 
-    Where the folder is a run's, its learning curves are in the report. Each file is replaced in one
-    step, report.html last.
+    `history` is the run's that the model comes from, for its learning curves; empty where there is
+    none. Each file is replaced in one step, report.html last.
     """
     run = Run(folder)
     run.write_json("evaluation.json", {**origin(reader), **evaluation.summary()})
@@ -33,7 +35,7 @@ def write(evaluation: Evaluation, dataset: Dataset, reader: Reader, folder: Path
     title = f"{evaluation.data_name}, {evaluation.split} images: {_headline(evaluation)}"
     run.write("confusion_matrix.png", lambda path: plots.save_confusion(evaluation, title, path))
     part = dataset.test if evaluation.split == "test" else dataset.validation
-    run.write_text("report.html", page(evaluation, part.images, reader, run.history))
+    run.write_text("report.html", page(evaluation, part.images, reader, history))
 
 
 def page(evaluation: Evaluation, images: NDArray[np.uint8], reader: Reader, history: list[dict[str, float]]) -> str:

@@ -157,7 +157,7 @@ def _evaluate(run: Run, data_set: Dataset) -> None:
     from mnistry.reader import Reader
 
     reader = Reader(run.model)
-    report.write(evaluate.evaluate(reader, data_set), data_set, reader, run.folder)
+    report.write(evaluate.evaluate(reader, data_set), data_set, reader, run.folder, run.history)
 
 
 def _identity(data_set: Dataset) -> dict[str, Any]:
