@@ -54,7 +54,7 @@ class Dataset:
 
     @cached_property
     def test(self) -> Split:
-        """The test images and labels. Only `evaluate` opens them."""
+        """The test images and labels: for what scores, shows or converts them, never for training."""
         split = self.open_test()
         check(split, self.class_names, f"{self.source}: test images")
         check_size(split, self.train, f"{self.source}: test images")

@@ -2,7 +2,7 @@
 
     evaluation = evaluate(Reader("model.onnx"), load())
 
-This is the one place that opens test images.
+No step before this one opens the test images.
 """
 
 from dataclasses import dataclass

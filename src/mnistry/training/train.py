@@ -33,10 +33,11 @@ def train(
     `recipe` is a name in `RECIPES` or a `Recipe` of your own, `data` what `dataset.load` takes,
     `epochs` overrides the recipe's, `out` names the folder (else one is made under runs/). Sets the
     process' random seeds. The same recipe, data and seed on the same machine and backend give the
-    same weights, bit for bit.
+    same weights, bit for bit (on a CPU; no GPU was there to try).
 
-    Ctrl-C leaves a run that can be used and resumed, and raises `InterruptedRunError`. Also raises
-    `RecipeError`, `DataError`, `RunError` and `MissingExtraError`, all before training starts.
+    Ctrl-C leaves a run that can be used and resumed, and raises `InterruptedRunError`. `RecipeError`,
+    `RunError`, `MissingExtraError` and, but for the test images, `DataError` come before training
+    starts; `ModelError` comes after it, if the network diverged or the exported file and Keras disagree.
     """
     chosen = recipes.find(recipe, epochs) if isinstance(recipe, str) else recipe
     if not 0 <= seed < 2**32:
@@ -66,8 +67,8 @@ def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch |
     `data` says where its data set is now, if it has moved. On the same machine and backend the
     result is the same, bit for bit, as if the run had never been stopped.
 
-    Raises `RunError` if there is no run, or it was begun on another backend, and `DataError` if the
-    data are not those it was begun with.
+    Raises `RunError` if there is no run, no room for the rest of it, or it was begun on another
+    backend, and `DataError` if the data are not those it was begun with; otherwise as `train`.
     """
     run = runs.open_run(Path(folder))
     if run.finished:
