@@ -115,7 +115,7 @@ def _stage(folder: Path) -> str:
 def _outcome(folder: Path) -> tuple[Any, ...]:
     """Weights to the bit, history but for its times, and what the test gave."""
     weights = [numpy_helper.to_array(tensor).tobytes() for tensor in onnx.load(folder / "model.onnx").graph.initializer]
-    history = [{**row, "elapsed_s": 0} for row in Run(folder).history]
+    history = [{**row, "train_s": 0, "elapsed_s": 0} for row in Run(folder).history]
     evaluation = {**(Run(folder).evaluation or {}), "elapsed_s": 0}
     return weights, history, evaluation
 

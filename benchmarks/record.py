@@ -16,7 +16,6 @@ import subprocess
 import sys
 import tempfile
 import time
-from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
@@ -64,7 +63,7 @@ def _run(recipe: str, seed: int, folder: Path) -> dict[str, Any]:
 
 def _recorded(path: Path, recipe: Recipe, seed: int, backend: str) -> bool:
     runs = json.loads(path.read_text())["runs"] if path.exists() else []
-    if any(run["recipe"] != asdict(recipe) for run in runs):
+    if any(Recipe(**run["recipe"]) != recipe for run in runs):
         sys.exit(f"{path} is of the recipe as it was before: remove it to record this one")
     return any((run["seed"], run["backend"]) == (seed, backend) for run in runs)
 

@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mnistry import __version__
+from mnistry import __version__, data_commands
+from mnistry.data_commands import DATA_HELP, Json
 from mnistry.errors import DataError, MnistryError, RecipeError, RunError
 
 if TYPE_CHECKING:
@@ -27,15 +28,7 @@ app = typer.Typer(
     rich_markup_mode="rich",
     pretty_exceptions_enable=False,
 )
-data = typer.Typer(
-    help="Look at, check and convert data sets.",
-    epilog="Example: [bold]mnistry data check[/bold]",
-    rich_markup_mode="rich",
-)
-app.add_typer(data, name="data")
-
-Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on stdout.")]
-DATA_HELP = "A data set's name, an npz, a folder of IDX files, or a folder of class folders of pictures."
+app.add_typer(data_commands.app, name="data")
 
 
 def main() -> None:
@@ -122,64 +115,6 @@ def evaluate(
         report.write(evaluation, data_set, reader, folder, run.history if run else [])
     result = {**origin(reader), **evaluation.summary()}
     _print_result(result, run.folder if run else None, folder / "report.html" if folder else None, as_json)
-
-
-@data.command("list", epilog="Example: [bold]mnistry data list[/bold]")
-def data_list(as_json: Json = False) -> None:
-    """List the data sets known by name."""
-    from rich.console import Console
-    from rich.table import Table
-
-    from mnistry.publishers import PUBLISHED, cache_folder
-
-    rows = [("mnist", "MNIST (LeCun, Cortes & Burges)", 10, "CC BY-SA 3.0", "bundled")]
-    rows += [(name, p.title, len(p.class_names), p.licence, str(cache_folder(name))) for name, p in PUBLISHED.items()]
-    headings = ("name", "title", "classes", "licence", "folder")
-    if as_json:
-        print(json.dumps({"datasets": [dict(zip(headings, row, strict=True)) for row in rows]}))
-        return
-    table = Table(*headings[:-1], box=None, pad_edge=False)
-    for row in rows:
-        table.add_row(*map(str, row[:-1]))
-    Console().print(table)
-
-
-@data.command("check", epilog="Example: [bold]mnistry data check symbols/[/bold]")
-def data_check(
-    source: Annotated[str, typer.Argument(help=DATA_HELP, metavar="DATA")] = "mnist", as_json: Json = False
-) -> None:
-    """Read a data set, its test images too, and say what is in it."""
-    from mnistry.dataset import load
-
-    found = load(source)
-    parts = {"train": found.train, "validation": found.validation, "test": found.test}
-    height, width, channels = found.image_shape
-    if as_json:
-        told = {"name": found.name, "class_names": found.class_names, "image_shape": found.image_shape}
-        print(json.dumps({**told, "sha256": found.sha256, **{name: len(split) for name, split in parts.items()}}))
-        return
-    print(f"{found.name}: {len(found.class_names)} classes ({', '.join(found.class_names)})")
-    print(f"images {height}×{width} px, {channels} channel{'s' if channels > 1 else ''}")
-    for name, split in parts.items():
-        print(f"{name:<10} {len(split):>7,}  SHA-256 {split.sha256}")
-
-
-@data.command("import", epilog="Example: [bold]mnistry data import symbols/ --out symbols.npz[/bold]")
-def data_import(
-    source: Annotated[str, typer.Argument(help=DATA_HELP, metavar="DATA")],
-    out: Annotated[Path, typer.Option(help="The npz to write.")],
-) -> None:
-    """Convert a data set, its split included, to one npz that loads fast."""
-    from mnistry.dataset import load, save
-    from mnistry.run import replace
-
-    if out.suffix != ".npz":
-        raise RunError(f"--out {out}: wanted a name that ends in .npz")
-    if not out.parent.is_dir():
-        raise RunError(f"--out {out}: there is no folder {out.parent}")
-    found = load(source)
-    replace(out, lambda path: save(found, path))
-    print(out)
 
 
 def _run_at(path: Path) -> "Run | None":

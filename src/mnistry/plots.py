@@ -147,6 +147,46 @@ def reliability_diagram(evaluation: Evaluation) -> str:
         return _svg(figure)
 
 
+def save_race(curves: Sequence[tuple[str, list[list[tuple[float, float]]]]], target: float, path: Path) -> None:
+    """Draw how soon each recipe reads how much: a PNG, some 1600 px wide.
+
+    `curves` holds a name and its runs, each a list of (seconds, accuracy), one an epoch. Both axes
+    are logarithmic, the error from the top down, so that up and to the left is better.
+    """
+    with needs_extra("report", "drawing"):
+        import matplotlib as mpl
+        from matplotlib.figure import Figure
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(10, 5.6), dpi=160, layout="constrained")
+        axes = figure.subplots()
+        axes.axhline(100 * (1 - target), color=QUIET, linestyle=":", linewidth=1)
+        for (name, runs), colour in zip(curves, mpl.color_sequences["tab10"], strict=False):
+            for run in runs:
+                times, errors = [time_s for time_s, _ in run], [100 * (1 - accuracy) for _, accuracy in run]
+                axes.plot(times, errors, color=colour, marker="o", markersize=5, linewidth=1, alpha=0.6)
+            last = [run[-1] for run in runs]
+            end = float(np.mean([time_s for time_s, _ in last])), 100 * (1 - float(np.mean([a for _, a in last])))
+            axes.annotate(name, end, (8, 0), textcoords="offset points", va="center", color=colour, weight="bold")
+        axes.set_xscale("log")
+        axes.set_yscale("log")
+        axes.invert_yaxis()
+        axes.margins(x=0.12)
+        for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_formatter("{x:g}")
+            axis.set_minor_formatter("{x:g}")
+        axes.set_xlabel("seconds of training")
+        axes.set_ylabel("test error, %")
+        axes.text(
+            0.005,
+            100 * (1 - target),
+            f" {100 * target:.2f} %",
+            transform=axes.get_yaxis_transform(),
+            va="bottom",
+            color=QUIET,
+        )
+        figure.savefig(path, format="png", metadata={"Software": None})
+
+
 def _svg(figure: "Figure") -> str:
     text = io.StringIO()
     figure.savefig(text, format="svg", metadata={"Date": None, "Creator": None})

@@ -9,10 +9,14 @@ from mnistry.dataset import Dataset
 from mnistry.run import Run
 from mnistry.split import Split
 from mnistry.training import fit
+from mnistry.training.keras_loop import KerasLoop
 from mnistry.training.progress import Watch
-from mnistry.training.recipes import TUTORIAL
+from mnistry.training.recipes import TUTORIAL, Recipe
+from mnistry.training.torch_loop import TorchLoop
 
 RECIPE = replace(TUTORIAL, epochs=2)
+# With dropout, whose random numbers a resumed run must draw again.
+OWN_LOOP = replace(TUTORIAL, epochs=2, own_loop=True)
 
 
 @pytest.fixture
@@ -45,11 +49,13 @@ class StopAfterFirst(Watch):
         raise KeyboardInterrupt
 
 
-def trained(data: Dataset, folder: Path, seed: int = 0, watch: Watch | None = None) -> list[np.ndarray]:
+def trained(
+    data: Dataset, folder: Path, seed: int = 0, watch: Watch | None = None, recipe: Recipe = RECIPE
+) -> list[np.ndarray]:
     folder.mkdir(exist_ok=True)
-    model = fit.compile_model(RECIPE, data, seed)
-    fit.fit(model, RECIPE, data, seed, Run(folder), watch or Watch())
-    return [np.array(keras.ops.convert_to_numpy(v)) for v in model.weights]
+    loop = fit.prepare(recipe, data, seed)
+    fit.fit(loop, recipe, data, seed, Run(folder), watch or Watch())
+    return [np.array(keras.ops.convert_to_numpy(v)) for v in loop.model.weights]
 
 
 def same(a: list[np.ndarray], b: list[np.ndarray]) -> bool:
@@ -64,14 +70,23 @@ def test_same_seed_same_weights_and_another_seed_others(data: Dataset, tmp_path:
     assert not same(first, trained(data, tmp_path / "c", seed=1))
 
 
-def test_stopped_and_resumed_is_the_same_as_never_stopped(data: Dataset, tmp_path: Path) -> None:
-    whole = trained(data, tmp_path / "a")
+@pytest.mark.parametrize("recipe", [RECIPE, OWN_LOOP], ids=["Keras' loop", "torch's own"])
+def test_stopped_and_resumed_is_the_same_as_never_stopped(recipe: Recipe, data: Dataset, tmp_path: Path) -> None:
+    whole = trained(data, tmp_path / "a", recipe=recipe)
     with pytest.raises(KeyboardInterrupt):
-        trained(data, tmp_path / "b", watch=StopAfterFirst())
+        trained(data, tmp_path / "b", watch=StopAfterFirst(), recipe=recipe)
     assert len(Run(tmp_path / "b").history) == 1
-    assert same(whole, trained(data, tmp_path / "b"))
-    rows = [Run(tmp_path / name).history for name in "ab"]
-    assert [{**row, "elapsed_s": 0} for row in rows[0]] == [{**row, "elapsed_s": 0} for row in rows[1]]
+    assert same(whole, trained(data, tmp_path / "b", recipe=recipe))
+    timeless = [
+        [{key: value for key, value in row.items() if not key.endswith("_s")} for row in Run(tmp_path / name).history]
+        for name in "ab"
+    ]
+    assert timeless[0] == timeless[1]
+
+
+def test_the_door_between_the_loops(data: Dataset) -> None:
+    assert type(fit.prepare(OWN_LOOP, data, 0)) is TorchLoop
+    assert type(fit.prepare(RECIPE, data, 0)) is KerasLoop
 
 
 def test_a_kill_between_checkpoint_and_history_loses_no_row(data: Dataset, tmp_path: Path) -> None:
@@ -92,8 +107,8 @@ def test_it_learns_and_tells(data: Dataset, tmp_path: Path) -> None:
 
 
 def test_the_rate_falls_to_zero(data: Dataset, tmp_path: Path) -> None:
-    model = fit.compile_model(RECIPE, data, 0)
-    assert float(model.optimizer.learning_rate) == pytest.approx(RECIPE.learning_rate)
+    loop = fit.prepare(RECIPE, data, 0)
+    assert float(loop.model.optimizer.learning_rate) == pytest.approx(RECIPE.learning_rate)
     tmp_path.joinpath("a").mkdir()
-    fit.fit(model, RECIPE, data, 0, Run(tmp_path / "a"), Watch())
-    assert float(model.optimizer.learning_rate) == pytest.approx(0, abs=1e-9)
+    fit.fit(loop, RECIPE, data, 0, Run(tmp_path / "a"), Watch())
+    assert float(loop.model.optimizer.learning_rate) == pytest.approx(0, abs=1e-9)

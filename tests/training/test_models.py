@@ -26,6 +26,15 @@ def test_the_tutorial_is_what_the_issue_of_a_tutorial_is() -> None:
     assert model.count_params() == 156_042
 
 
+@pytest.mark.parametrize(
+    ("name", "parameters"),
+    # as their authors' own code gives
+    [("keras-example", 34_826), ("pytorch-example", 1_199_882), ("tuomaso", 215_194)],
+)
+def test_peers_are_what_was_published(name: str, parameters: int) -> None:
+    assert models.build(name, (28, 28, 1), 10).count_params() == parameters
+
+
 @pytest.mark.parametrize(("shape", "classes"), [((32, 24, 3), 4), ((64, 64, 1), 62), ((18, 18, 1), 2)])
 def test_other_pictures_and_classes(shape: tuple[int, int, int], classes: int) -> None:
     model = models.build("tutorial", shape, classes)
@@ -38,5 +47,7 @@ def test_too_small() -> None:
 
 
 def test_no_such_model() -> None:
-    with pytest.raises(RecipeError, match="^no model 'bread': there are tutorial$"):
+    with pytest.raises(
+        RecipeError, match="^no model 'bread': there are tutorial, fast, keras-example, pytorch-example, tuomaso$"
+    ):
         models.build("bread", (28, 28, 1), 10)

@@ -4,11 +4,13 @@ from typing import Any
 import pytest
 
 from mnistry.errors import RecipeError
-from mnistry.training.recipes import RECIPES, TUTORIAL, Recipe, find
+from mnistry.training.recipes import PEERS, RECIPES, TUTORIAL, Recipe, find
 
 
 def test_recipes_are_known_by_their_names() -> None:
-    assert all(name == recipe.name for name, recipe in RECIPES.items())
+    assert all(name == recipe.name for name, recipe in (RECIPES | PEERS).items())
+    assert not RECIPES.keys() & PEERS.keys()
+    assert find("tuomaso") is PEERS["tuomaso"]
     assert find("tutorial") is TUTORIAL
     assert find("tutorial", epochs=2) == Recipe("tutorial", "tutorial", 2, TUTORIAL.batch_size, TUTORIAL.learning_rate)
 
@@ -23,7 +25,12 @@ def test_recipes_are_frozen() -> None:
     [
         ({"epochs": 0}, r"^`epochs` \(=0\) must be 1 or more$"),
         ({"batch_size": -1}, r"^`batch_size` \(=-1\) must be 1 or more$"),
-        ({"learning_rate": 1.5}, r"^`learning_rate` \(=1.5\) must be between 0 and 1$"),
+        ({"learning_rate": 1.5}, r"^`learning_rate` \(=1.5\) must be more than 0 and at most 1$"),
+        ({"epoch_decay": 0}, r"^`epoch_decay` \(=0\) must be more than 0 and at most 1$"),
+        ({"beta_1": 1}, r"^`beta_1` \(=1\) must be 0 or more and less than 1$"),
+        ({"label_smoothing": -0.1}, r"^`label_smoothing` \(=-0.1\) must be 0 or more and less than 1$"),
+        ({"schedule": "flat"}, r"^`schedule` \(=flat\) must be one of cosine, one-cycle, step$"),
+        ({"optimizer": "sgd"}, r"^`optimizer` \(=sgd\) must be one of adam, adadelta$"),
     ],
 )
 def test_contradictions(change: dict[str, Any], message: str) -> None:
@@ -32,5 +39,7 @@ def test_contradictions(change: dict[str, Any], message: str) -> None:
 
 
 def test_no_such_recipe() -> None:
-    with pytest.raises(RecipeError, match="^no recipe 'bread': there are tutorial$"):
+    with pytest.raises(
+        RecipeError, match="^no recipe 'bread': there are tutorial, fast, keras-example, pytorch-example, tuomaso$"
+    ):
         find("bread")

@@ -54,3 +54,39 @@ def make_deterministic() -> None:
         import tensorflow as tf  # pyright: ignore[reportMissingModuleSource]
 
         tf.config.experimental.enable_op_determinism()
+
+
+def keep_freed_memory() -> None:
+    """Let the C library keep what a step frees for the next step. For Linux with glibc; else nothing.
+
+    As it comes, glibc maps large arrays afresh and gives them back when they are freed, and each of
+    their pages faults when it is first touched: some 2,700 times a step in `tuomaso`, a good third
+    of its time (docs/design/0005).
+    """
+    if sys.platform != "linux":
+        return
+    import ctypes
+
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt:
+        mallopt(-3, 1 << 30)  # M_MMAP_THRESHOLD: what is smaller, in bytes, comes from the heap
+        mallopt(-1, (1 << 31) - 1)  # M_TRIM_THRESHOLD: the heap's free end may grow to this
+
+
+def seed_everything(seed: int) -> None:
+    """Seed Python's, numpy's and the backend's random numbers (`seed` below 2**32)."""
+    import keras
+
+    if keras.backend.backend() != "torch":
+        keras.utils.set_random_seed(seed)
+        return
+    # What Keras' own function does, but that this one does not import tensorflow where it is
+    # installed as well, which takes longer than the recipe `fast` trains.
+    import random
+
+    import numpy as np
+    import torch
+
+    random.seed(seed)
+    np.random.seed(seed)  # noqa: NPY002
+    torch.manual_seed(seed)

@@ -2,92 +2,92 @@
 
 import math
 import time
-from typing import Any
+from collections.abc import Callable
+from functools import partial
+from typing import Protocol
 
 import keras
 import numpy as np
+from numpy.typing import NDArray
 
 from mnistry.dataset import Dataset
 from mnistry.run import Run
-from mnistry.training import checkpoint, models
+from mnistry.split import Split
+from mnistry.training import backend, checkpoint, models
+from mnistry.training.checkpoint import Stateful
+from mnistry.training.keras_loop import KerasLoop
 from mnistry.training.progress import Watch
 from mnistry.training.recipes import Recipe
 
-VALIDATION_BATCH = 500
+
+class Loop(Stateful, Protocol):
+    """What trains a model: Keras' own loop, or the backend's. Described at `KerasLoop`."""
+
+    model: keras.Sequential
+
+    def epoch(
+        self, train: Split, order: NDArray[np.int64], epoch: int, seed: int, told: Callable[[int, float], None]
+    ) -> tuple[float, float]:
+        """Learn every image once; returns mean loss and accuracy."""
+        ...
+
+    def score(self, split: Split) -> tuple[float, float]:
+        """Mean loss and accuracy."""
+        ...
 
 
-def compile_model(recipe: Recipe, dataset: Dataset, seed: int) -> keras.Sequential:
-    """The recipe's model for this data, its weights drawn from `seed`, ready to be trained."""
-    keras.utils.set_random_seed(seed)
+def prepare(recipe: Recipe, dataset: Dataset, seed: int) -> Loop:
+    """The recipe's model for this data, its weights drawn from `seed`, in the loop that trains it."""
+    backend.seed_everything(seed)
     model = models.build(recipe.model, dataset.image_shape, len(dataset.class_names))
-    model.compile(
-        optimizer=keras.optimizers.Adam(
-            keras.optimizers.schedules.CosineDecay(recipe.learning_rate, recipe.epochs * _steps(recipe, dataset))
-        ),
-        loss=keras.losses.SparseCategoricalCrossentropy(from_logits=True),
-        metrics=["accuracy"],
-    )
-    model.optimizer.build(model.trainable_variables)
-    return model
+    return _loop(recipe)(model, recipe, _steps(recipe, dataset))
 
 
-def fit(model: keras.Sequential, recipe: Recipe, dataset: Dataset, seed: int, run: Run, watch: Watch) -> None:
+def fit(loop: Loop, recipe: Recipe, dataset: Dataset, seed: int, run: Run, watch: Watch) -> None:
     """Train to the recipe's last epoch, going on from the run's checkpoint where there is one.
 
     Writes the checkpoint, then history.csv, after each epoch. Does not open the test images.
     """
-    history = checkpoint.restore(run.checkpoint, model)
+    history = checkpoint.restore(run.checkpoint, loop)
     if history:  # a kill may have come between the checkpoint and its row
         run.write_history(history)
     watch.start(recipe, _steps(recipe, dataset), history)
     for epoch in range(len(history) + 1, recipe.epochs + 1):
-        started = time.perf_counter()
-        row = _fit_epoch(model, recipe, dataset, seed, epoch, watch)
-        row["elapsed_s"] = round(time.perf_counter() - started, 3)
+        row = _fit_epoch(loop, dataset, seed, epoch, watch)
         history.append(row)
-        checkpoint.save(run.checkpoint, model, history)
+        checkpoint.save(run.checkpoint, loop, history)
         run.write_history(history)
         watch.epoch(row)
 
 
-def _fit_epoch(
-    model: keras.Sequential, recipe: Recipe, dataset: Dataset, seed: int, epoch: int, watch: Watch
-) -> dict[str, float]:
+def _fit_epoch(loop: Loop, dataset: Dataset, seed: int, epoch: int, watch: Watch) -> dict[str, float]:
     epoch_seed = int(np.random.SeedSequence((seed, epoch)).generate_state(1)[0])
+    started = time.perf_counter()
     order = np.random.default_rng(epoch_seed).permutation(len(dataset.train))
-    trained = model.fit(
-        dataset.train.images[order],
-        dataset.train.labels[order],
-        batch_size=recipe.batch_size,
-        shuffle=False,
-        verbose=0,
-        callbacks=[_Epoch(epoch, epoch_seed, watch)],
-    ).history
-    loss, accuracy = model.evaluate(
-        dataset.validation.images, dataset.validation.labels, batch_size=VALIDATION_BATCH, verbose=0
-    )
+    loss, accuracy = loop.epoch(dataset.train, order, epoch, epoch_seed, partial(watch.step, epoch))
+    trained = time.perf_counter()
+    validation_loss, validation_accuracy = loop.score(dataset.validation)
     return {
         "epoch": epoch,
-        "loss": round(trained["loss"][-1], 6),
-        "accuracy": round(trained["accuracy"][-1], 6),
-        "validation_loss": round(loss, 6),
-        "validation_accuracy": round(accuracy, 6),
+        "loss": round(loss, 6),
+        "accuracy": round(accuracy, 6),
+        "validation_loss": round(validation_loss, 6),
+        "validation_accuracy": round(validation_accuracy, 6),
+        "train_s": round(trained - started, 3),
+        "elapsed_s": round(time.perf_counter() - started, 3),
     }
 
 
-class _Epoch(keras.callbacks.Callback):
-    def __init__(self, epoch: int, seed: int, watch: Watch) -> None:
-        super().__init__()
-        self._epoch, self._seed, self._watch = epoch, seed, watch
+def _loop(recipe: Recipe) -> Callable[[keras.Sequential, Recipe, int], Loop]:
+    """The door between the loops: the backend's own where the recipe asks for it and there is one."""
+    if recipe.own_loop and keras.backend.backend() == "torch":
+        import torch
 
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        # Seeding each epoch anew makes a resumed run equal to one that was never stopped: torch keeps
-        # the state of dropout outside the model, where no checkpoint reaches it. Not before `fit`:
-        # what that does when it is called first in a process draws random numbers too.
-        keras.utils.set_random_seed(self._seed)
+        if not torch.cuda.is_available():  # Keras would put its variables there
+            from mnistry.training.torch_loop import TorchLoop
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        self._watch.step(self._epoch, batch + 1, float((logs or {}).get("loss", math.nan)))
+            return TorchLoop
+    return KerasLoop
 
 
 def _steps(recipe: Recipe, dataset: Dataset) -> int:

@@ -18,6 +18,8 @@ from mnistry.training.recipes import Recipe
 if TYPE_CHECKING:  # Keras takes seconds to import: what can fail without it fails first
     import keras
 
+    from mnistry.training.fit import Loop
+
 
 def train(
     recipe: str | Recipe = "tutorial",
@@ -46,19 +48,19 @@ def train(
         runs.refuse_taken(Path(out))
     data_set = datasets.load(data)
     bound = backend.choose()
-    model = _model(chosen, data_set, seed)
+    loop = _prepare(chosen, data_set, seed)
     description = {
         "recipe": dataclasses.asdict(chosen),
         "seed": seed,
         "data": _identity(data_set),
         "class_names": list(data_set.class_names),
         "image_shape": list(data_set.image_shape),
-        "parameters": model.count_params(),
+        "parameters": loop.model.count_params(),
         "backend": bound,
         **provenance.describe(),
     }
     run = runs.create(Path(out) if out is not None else None, description)
-    return _complete(run, model, chosen, data_set, seed, watch or Watch())
+    return _complete(run, loop, chosen, data_set, seed, watch or Watch())
 
 
 def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch | None = None) -> Run:
@@ -87,28 +89,29 @@ def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch |
     backend.choose(description["backend"])
     run.clear_litter()
     runs.make_sure_of_room(run.folder)
-    model = _model(chosen, data_set, description["seed"])
-    return _complete(run, model, chosen, data_set, description["seed"], watch or Watch())
+    loop = _prepare(chosen, data_set, description["seed"])
+    return _complete(run, loop, chosen, data_set, description["seed"], watch or Watch())
 
 
-def _model(recipe: Recipe, data_set: Dataset, seed: int) -> keras.Sequential:
+def _prepare(recipe: Recipe, data_set: Dataset, seed: int) -> Loop:
     from mnistry.training import fit
 
     backend.make_deterministic()
-    return fit.compile_model(recipe, data_set, seed)
+    backend.keep_freed_memory()
+    return fit.prepare(recipe, data_set, seed)
 
 
-def _complete(run: Run, model: keras.Sequential, recipe: Recipe, data_set: Dataset, seed: int, watch: Watch) -> Run:
+def _complete(run: Run, loop: Loop, recipe: Recipe, data_set: Dataset, seed: int, watch: Watch) -> Run:
     """All that is still to be done for a run, each step safe to be done again."""
     from mnistry.training import fit
 
     try:
         try:
-            fit.fit(model, recipe, data_set, seed, run, watch)
+            fit.fit(loop, recipe, data_set, seed, run, watch)
         except KeyboardInterrupt:
-            _export_last_epoch(model, run, data_set)
+            _export_last_epoch(loop, run, data_set)
             raise
-        _export(model, run, data_set)
+        _export(loop.model, run, data_set)
         _evaluate(run, data_set)
         run.checkpoint.unlink(missing_ok=True)
     except KeyboardInterrupt:
@@ -119,13 +122,13 @@ def _complete(run: Run, model: keras.Sequential, recipe: Recipe, data_set: Datas
     return run
 
 
-def _export_last_epoch(model: keras.Sequential, run: Run, data_set: Dataset) -> None:
+def _export_last_epoch(loop: Loop, run: Run, data_set: Dataset) -> None:
     """What was learned up to the last whole epoch, as a model that works already."""
     from mnistry.training import checkpoint
 
-    if history := checkpoint.restore(run.checkpoint, model):
+    if history := checkpoint.restore(run.checkpoint, loop):
         run.write_history(history)
-        _export(model, run, data_set)
+        _export(loop.model, run, data_set)
 
 
 def _export(model: keras.Sequential, run: Run, data_set: Dataset) -> None:

@@ -1,0 +1,98 @@
+"""The portable way to train: Keras' `Model.fit`, on every backend."""
+
+import math
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.split import Split
+from mnistry.training import backend, schedules
+from mnistry.training.recipes import Recipe
+
+VALIDATION_BATCH = 500
+
+
+class KerasLoop:
+    """Trains a model epoch by epoch with `Model.fit`. A loop is `Stateful`."""
+
+    def __init__(self, model: keras.Sequential, recipe: Recipe, epoch_steps: int) -> None:
+        self.model = model
+        self._batch_size = recipe.batch_size
+        model.compile(
+            optimizer=_optimizer(recipe, epoch_steps),
+            loss=_cross_entropy(recipe.label_smoothing, model.output_shape[-1]),
+            metrics=["accuracy"],
+        )
+        model.optimizer.build(model.trainable_variables)
+
+    def epoch(
+        self, train: Split, order: NDArray[np.int64], epoch: int, seed: int, told: Callable[[int, float], None]
+    ) -> tuple[float, float]:
+        """Learn every image once, in this order; returns their mean loss and accuracy on the way.
+
+        `told` gets each step's number, from 1, and the mean loss so far.
+        """
+        history = self.model.fit(
+            train.images[order],
+            train.labels[order],
+            batch_size=self._batch_size,
+            shuffle=False,
+            verbose=0,
+            callbacks=[_Epoch(seed, told)],
+        ).history
+        return history["loss"][-1], history["accuracy"][-1]
+
+    def score(self, split: Split) -> tuple[float, float]:
+        """Mean loss and accuracy, as the network would be used."""
+        loss, accuracy = self.model.evaluate(split.images, split.labels, batch_size=VALIDATION_BATCH, verbose=0)
+        return loss, accuracy
+
+    def state(self) -> list[NDArray[Any]]:
+        """Weights, the state of random layers, then the optimizer's moments and its count of steps."""
+        return [np.array(keras.ops.convert_to_numpy(variable)) for variable in self._variables]
+
+    def load(self, arrays: Sequence[NDArray[Any]]) -> None:
+        """Put such a state back."""
+        for variable, array in zip(self._variables, arrays, strict=True):
+            variable.assign(array)
+
+    @property
+    def _variables(self) -> list[keras.Variable]:
+        return [*self.model.variables, *self.model.optimizer.variables]
+
+
+class _Epoch(keras.callbacks.Callback):
+    def __init__(self, seed: int, told: Callable[[int, float], None]) -> None:
+        super().__init__()
+        self._seed, self._told = seed, told
+
+    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+        # Seeding each epoch anew makes a resumed run equal to one that was never stopped: torch keeps
+        # the state of dropout outside the model, where no checkpoint reaches it. Not before `fit`:
+        # what that does when it is called first in a process draws random numbers too.
+        backend.seed_everything(self._seed)
+
+    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        self._told(batch + 1, float((logs or {}).get("loss", math.nan)))
+
+
+def _optimizer(recipe: Recipe, epoch_steps: int) -> keras.optimizers.Optimizer:
+    rate = schedules.for_keras(recipe, epoch_steps)
+    if recipe.optimizer == "adadelta":
+        return keras.optimizers.Adadelta(rate, rho=recipe.beta_2, epsilon=1e-6)
+    return keras.optimizers.Adam(rate, recipe.beta_1, recipe.beta_2)
+
+
+def _cross_entropy(smoothing: float, classes: int) -> keras.losses.Loss | Callable[..., Any]:
+    """Of labels as numbers; Keras smooths only those that are spread out one-hot."""
+    if not smoothing:
+        return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+
+    def smoothed(labels: Any, logits: Any) -> Any:
+        targets = keras.ops.one_hot(keras.ops.reshape(keras.ops.cast(labels, "int32"), (-1,)), classes)
+        return keras.losses.categorical_crossentropy(targets, logits, from_logits=True, label_smoothing=smoothing)
+
+    return smoothed

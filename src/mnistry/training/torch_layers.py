@@ -1,0 +1,109 @@
+"""A Keras layer → the torch function it stands for, on the tensors that hold the layer's variables.
+
+Arrays go through as torch likes them: (n, c, h, w), channels last in memory. A layer that is not
+known here is called as it is, so every `keras.Sequential` works, and the common ones work fast.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+import keras
+from keras import layers
+from torch import Tensor
+from torch.nn import functional
+
+Operation = Callable[[Tensor, bool], Tensor]  # what comes in, whether this is training → what goes out
+
+
+def operation(layer: keras.layers.Layer) -> Operation:
+    """What the layer does. Its variables are read anew at each call, and never copied."""
+    build = _KNOWN.get(type(layer))
+    return (build and build(layer)) or _as_it_is(layer)
+
+
+def _as_it_is(layer: Any) -> Operation:
+    def apply(x: Tensor, training: bool) -> Tensor:
+        x = layer(x.permute(0, 2, 3, 1) if x.ndim == 4 else x, training=training)
+        return x.permute(0, 3, 1, 2) if x.ndim == 4 else x
+
+    return apply
+
+
+def _rescaling(layer: Any) -> Operation:
+    return lambda x, training: x.float().mul_(layer.scale).add_(layer.offset)
+
+
+def _cropping(layer: Any) -> Operation:
+    (top, bottom), (left, right) = layer.cropping
+    return lambda x, training: x[:, :, top : x.shape[2] - bottom, left : x.shape[3] - right]
+
+
+def _convolution(layer: Any) -> Operation | None:
+    if layer.padding != "valid" or layer.groups != 1:
+        return None
+    activate = _activation(layer.activation)
+    kernel, bias = layer.kernel.value, layer.bias.value if layer.use_bias else None
+    strides, dilation = tuple(layer.strides), tuple(layer.dilation_rate)
+    # (h, w, in, out), as Keras keeps it, seen as (out, in, h, w)
+    return lambda x, training: activate(functional.conv2d(x, kernel.permute(3, 2, 0, 1), bias, strides, 0, dilation))
+
+
+def _max_pooling(layer: Any) -> Operation | None:
+    if layer.padding != "valid":
+        return None
+    size, strides = tuple(layer.pool_size), tuple(layer.strides)
+    return lambda x, training: functional.max_pool2d(x, size, strides)
+
+
+def _batch_normalization(layer: Any) -> Operation:
+    mean, variance = layer.moving_mean.value, layer.moving_variance.value
+    scale = layer.gamma.value if layer.scale else None
+    centre = layer.beta.value if layer.center else None
+    momentum, epsilon = 1 - layer.momentum, layer.epsilon
+    return lambda x, training: functional.batch_norm(
+        x, mean, variance, scale, centre, training=training, momentum=momentum, eps=epsilon
+    )
+
+
+def _dropout(layer: Any) -> Operation:
+    return lambda x, training: functional.dropout(x, layer.rate, training)
+
+
+def _flatten(layer: Any) -> Operation:
+    # In Keras' order, channels last: what is so in memory is only looked at differently.
+    return lambda x, training: (x.permute(0, 2, 3, 1) if x.ndim == 4 else x).flatten(1)
+
+
+def _dense(layer: Any) -> Operation | None:
+    activate = _activation(layer.activation)
+    kernel, bias = layer.kernel.value, layer.bias.value if layer.use_bias else None
+    elsewhere = _as_it_is(layer)
+    return lambda x, training: activate(functional.linear(x, kernel.T, bias)) if x.ndim == 2 else elsewhere(x, training)
+
+
+def _relu(layer: Any) -> Operation | None:
+    if layer.max_value is not None or layer.negative_slope or layer.threshold:
+        return None
+    return lambda x, training: functional.relu(x)
+
+
+def _activation(activation: Any) -> Callable[[Tensor], Tensor]:
+    if activation is keras.activations.relu:
+        return functional.relu
+    if activation is keras.activations.linear:
+        return lambda x: x
+    return activation
+
+
+# Exactly these types: what inherits from them may do something else.
+_KNOWN: dict[type, Callable[[Any], Operation | None]] = {
+    layers.Rescaling: _rescaling,
+    layers.Cropping2D: _cropping,
+    layers.Conv2D: _convolution,
+    layers.MaxPooling2D: _max_pooling,
+    layers.BatchNormalization: _batch_normalization,
+    layers.Dropout: _dropout,
+    layers.Flatten: _flatten,
+    layers.Dense: _dense,
+    layers.ReLU: _relu,
+}

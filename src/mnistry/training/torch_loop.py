@@ -1,0 +1,109 @@
+"""A training loop of torch's own around the same `keras.Sequential`, for CPUs.
+
+`Model.fit` spends most of a small network's step between the operations: in Keras' layers, which
+take channels-last arrays apart and put them together again, and in its bookkeeping. This loop runs
+each layer as the torch function that it stands for, on the very tensors that hold its variables, so
+nothing is copied before or after: when an epoch is over, the Keras model has learned it. Images stay
+bytes, shuffled once an epoch; a batch is a view. What that gains is measured in docs/design/0005.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import keras
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+from torch.nn import functional
+
+from mnistry.split import Split
+from mnistry.training import backend, schedules
+from mnistry.training.recipes import Recipe
+from mnistry.training.torch_layers import operation
+
+VALIDATION_BATCH = 500
+
+
+class TorchLoop:
+    """Trains a model epoch by epoch, as `KerasLoop` does, several times faster. A loop is `Stateful`."""
+
+    def __init__(self, model: keras.Sequential, recipe: Recipe, epoch_steps: int) -> None:
+        self.model = model
+        self._recipe = recipe
+        self._operations = [operation(layer) for layer in model.layers]
+        self._rates = schedules.rates(recipe, epoch_steps)
+        self._epoch_steps = epoch_steps
+        self._optimizer = _optimizer(recipe, [variable.value for variable in model.trainable_variables])
+
+    def epoch(
+        self, train: Split, order: NDArray[np.int64], epoch: int, seed: int, told: Callable[[int, float], None]
+    ) -> tuple[float, float]:
+        """Learn every image once, in this order; returns their mean loss and accuracy on the way.
+
+        `told` gets each step's number, from 1, and the mean loss so far.
+        """
+        backend.seed_everything(seed)
+        shuffled = torch.from_numpy(order)
+        images, labels = torch.from_numpy(train.images)[shuffled], torch.from_numpy(train.labels)[shuffled]
+        size = self._recipe.batch_size
+        rates = self._rates[(epoch - 1) * self._epoch_steps :]
+        loss_sum, correct = 0.0, torch.zeros((), dtype=torch.int64)
+        for step, (batch, wanted) in enumerate(zip(images.split(size), labels.split(size), strict=True)):
+            self._optimizer.param_groups[0]["lr"] = float(rates[step])
+            logits = self._forward(batch, training=True)
+            loss = functional.cross_entropy(logits, wanted, label_smoothing=self._recipe.label_smoothing)
+            loss.backward()
+            self._optimizer.step()
+            self._optimizer.zero_grad()
+            loss_sum += loss.item() * len(wanted)
+            correct += (logits.argmax(1) == wanted).sum()
+            told(step + 1, loss_sum / min((step + 1) * size, len(labels)))
+        return loss_sum / len(labels), int(correct) / len(labels)
+
+    def score(self, split: Split) -> tuple[float, float]:
+        """Mean loss and accuracy, as the network would be used."""
+        images, labels = torch.from_numpy(split.images), torch.from_numpy(split.labels)
+        with torch.inference_mode():
+            logits = torch.cat([self._forward(part, training=False) for part in images.split(VALIDATION_BATCH)])
+            loss = functional.cross_entropy(logits, labels, label_smoothing=self._recipe.label_smoothing)
+            return float(loss), float((logits.argmax(1) == labels).float().mean())
+
+    def state(self) -> list[NDArray[Any]]:
+        """The model's variables, then the optimizer's state of each trained one."""
+        variables = [np.array(keras.ops.convert_to_numpy(variable)) for variable in self.model.variables]
+        return variables + [tensor.numpy(force=True).copy() for tensor in self._optimizer_state()]
+
+    def load(self, arrays: Sequence[NDArray[Any]]) -> None:
+        """Put such a state back."""
+        own = self.model.variables
+        for variable, array in zip(own, arrays[: len(own)], strict=True):
+            variable.assign(array)
+        for tensor, array in zip(self._optimizer_state(), arrays[len(own) :], strict=True):
+            tensor.copy_(torch.from_numpy(array))
+
+    def _optimizer_state(self) -> list[Tensor]:
+        states = (self._optimizer.state[tensor] for tensor in self._optimizer.param_groups[0]["params"])
+        return [tensor for state in states for _, tensor in sorted(state.items())]
+
+    def _forward(self, images: Tensor, *, training: bool) -> Tensor:
+        """(n, h, w, c) uint8 → logits (n, classes)."""
+        x = images.permute(0, 3, 1, 2)  # channels first to torch, but channels last in memory, where oneDNN is fastest
+        for apply in self._operations:
+            x = apply(x, training)
+        return x
+
+
+def _optimizer(recipe: Recipe, parameters: list[Tensor]) -> torch.optim.Optimizer:
+    """With its state there from the start, so that it can be restored before the first step."""
+    optimizer: torch.optim.Optimizer
+    if recipe.optimizer == "adadelta":
+        optimizer = torch.optim.Adadelta(parameters, recipe.learning_rate, rho=recipe.beta_2)
+        names = ("square_avg", "acc_delta")
+    else:
+        betas = recipe.beta_1, recipe.beta_2
+        optimizer = torch.optim.Adam(parameters, recipe.learning_rate, betas, eps=1e-7, fused=True)
+        names = ("exp_avg", "exp_avg_sq")
+    for tensor in parameters:
+        optimizer.state[tensor] = {"step": torch.zeros(())} | {name: torch.zeros_like(tensor) for name in names}
+    return optimizer
