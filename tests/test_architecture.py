@@ -21,9 +21,10 @@ TRAINING = tuple(
     for name in (
         *("recipes", "progress", "backend", "provenance", "calibrate", "models", "cost", "checkpoint", "schedules"),
         *("torch_layers", "torch_loop", "keras_loop", "fit", "export", "train", "__init__"),
+        *("timed", "bench", "standings"),
     )
 )
-ORDER = (*READING, *TRAINING, "__init__", "data_commands", "cli", "__main__")
+ORDER = (*READING, *TRAINING, "__init__", "data_commands", "bench_commands", "cli", "__main__")
 HEAVY = {"keras", "torch", "tensorflow", "jax"}
 ON_FIRST_USE = {"cv2", "matplotlib", "onnxruntime", "pooch", "scipy", "sklearn", "jinja2", "onnx", "requests"}
 

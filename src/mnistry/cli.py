@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mnistry import __version__, data_commands
+from mnistry import __version__, bench_commands, data_commands
 from mnistry.data_commands import DATA_HELP, Json
 from mnistry.errors import DataError, MnistryError, RecipeError, RunError
 
@@ -29,6 +29,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
 )
 app.add_typer(data_commands.app, name="data")
+app.add_typer(bench_commands.app, name="bench")
 
 
 def main() -> None:

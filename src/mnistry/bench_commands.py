@@ -1,0 +1,67 @@
+"""`mnistry bench`: measure mnistry and its peers on this machine."""
+
+import json
+import os
+import sys
+import tempfile
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mnistry.data_commands import DATA_HELP, Json
+from mnistry.errors import RunError
+
+app = typer.Typer(
+    help="Measure mnistry and its peers on this machine.",
+    epilog="Example: [bold]mnistry bench train --quick[/bold]",
+    rich_markup_mode="rich",
+)
+
+
+@app.callback()
+def _group() -> None:
+    pass  # one command alone would take the group's place
+
+
+@app.command(epilog="Example: [bold]mnistry bench train fast keras-example --seeds 3[/bold]")
+def train(
+    recipe: Annotated[list[str] | None, typer.Argument(help="Recipes by name.", show_default="all")] = None,
+    seeds: Annotated[int, typer.Option(help="Runs of each, with the seeds from 0.")] = 1,
+    quick: Annotated[bool, typer.Option("--quick", help="Long recipes: a part of one epoch, no accuracy.")] = False,
+    threads: Annotated[list[int] | None, typer.Option(help="May be given again.", show_default="all cores")] = None,
+    share: Annotated[list[float] | None, typer.Option(help="Of the images; again for more.", show_default="1")] = None,
+    epochs: Annotated[int | None, typer.Option(help="In place of the recipes' own numbers.")] = None,
+    data: Annotated[str, typer.Option(help=DATA_HELP)] = "mnist",
+    plot: Annotated[Path | None, typer.Option(help="Draw accuracy over time into this PNG.")] = None,
+    out: Annotated[Path | None, typer.Option(help="Write the JSON here too, after each seed.")] = None,
+    as_json: Json = False,
+) -> None:
+    """Train published recipes and mnistry's own, one after the other, and compare time and accuracy."""
+    for path in (plot, out):
+        if path and not path.parent.is_dir():
+            raise RunError(f"{path}: there is no folder {path.parent}")
+
+    from rich.console import Console
+
+    from mnistry.run import replace
+    from mnistry.training import bench, standings, timed
+
+    wanted = bench.cells(recipe or (), threads or (), share or (1.0,))
+    wanted = bench.quick(wanted) if quick else wanted
+    os.environ["KERAS_BACKEND"] = "torch"  # scores what each backend has trained
+    timed.hide_other_backends("torch")
+    console = Console(stderr=True)
+    result: dict[str, Any] = {}
+    with tempfile.TemporaryDirectory() as scratch, console.status("loading") as status:
+        for rows in bench.measure(wanted, seeds, Path(scratch), data=data, epochs=epochs, say=status.update):
+            result = standings.result(rows, sys.argv[1:])
+            if out:
+                text = json.dumps(result, indent=1) + "\n"
+                replace(out, lambda part, text=text: part.write_text(text, encoding="utf-8"))
+    if plot:
+        standings.save_plot(result["rows"], plot)
+    if as_json:
+        print(json.dumps(result))
+    else:
+        standings.show(result, Console())

@@ -1,0 +1,124 @@
+"""One training run under a stopwatch, in a process of its own.
+
+What `bench` starts for each of its measurements. Trains as the command line would, keeps the
+weights of every epoch beside the run, and prints one JSON object of times.
+"""
+
+import json
+import os
+import statistics
+import sys
+import time
+from importlib.machinery import ModuleSpec, PathFinder
+from pathlib import Path
+from typing import Any
+
+from mnistry.training.progress import Watch
+
+
+class Stopwatch(Watch):
+    """Notes when steps were done, and keeps each epoch's checkpoint from being replaced."""
+
+    def __init__(self, run: Path) -> None:
+        self._run = run
+        self.first_step: float | None = None
+        self.step_s: list[float] = []
+        self.rows: list[dict[str, float]] = []
+        self.peak_memory_mb = 0.0
+        self._last = 0.0
+
+    def step(self, epoch: int, step: int, loss: float) -> None:
+        """Note the time."""
+        now = time.time()
+        self.first_step = self.first_step or now
+        if step > 1:
+            self.step_s.append(now - self._last)
+        self._last = now
+
+    def epoch(self, row: dict[str, float]) -> None:
+        """Keep the epoch's weights: a second name for a file that the next epoch replaces."""
+        os.link(self._run / "checkpoint.npz", epoch_weights(self._run, len(self.rows) + 1))
+        self.rows.append(row)
+        self.peak_memory_mb = _peak_memory_mb()
+
+
+def epoch_weights(run: Path, epoch: int) -> Path:
+    """Where the weights of an epoch, counted from 1, are kept."""
+    return run.with_name(f"{run.name}-epoch-{epoch}.npz")
+
+
+def main() -> None:
+    """Train as SPEC says: recipe, seed, data, epochs, threads, run, and when the command was given."""
+    spec: dict[str, Any] = json.loads(sys.argv[1])
+    limit_threads(spec["threads"])
+    hide_other_backends(os.environ["KERAS_BACKEND"])
+
+    from mnistry.training import train
+
+    watch = Stopwatch(Path(spec["run"]))
+    run = train(
+        spec["recipe"], seed=spec["seed"], data=spec["data"], epochs=spec["epochs"], out=spec["run"], watch=watch
+    )
+    done = time.time()
+    rate = sgemm_gflop_s(spec["threads"])
+    print(
+        json.dumps(
+            {
+                "first_step_s": round((watch.first_step or done) - spec["started"], 3),
+                "model_s": round(run.model.stat().st_mtime - spec["started"], 3),
+                "report_s": round(done - spec["started"], 3),
+                "epoch_train_s": [row["train_s"] for row in watch.rows],
+                "step_s_median": statistics.median(watch.step_s or [0.0]),
+                "peak_memory_mb": round(watch.peak_memory_mb, 1),
+                "sgemm_gflop_s": round(rate, 1),
+                "accuracy": (run.evaluation or {})["accuracy"],
+                "versions": run.description["versions"],
+            }
+        )
+    )
+
+
+def limit_threads(threads: int) -> None:
+    """Keep this process to so many cores; before any backend is loaded, which looks at them once."""
+    os.environ["OMP_NUM_THREADS"] = str(threads)
+    if hasattr(os, "sched_setaffinity"):
+        os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
+
+
+def hide_other_backends(backend: str) -> None:
+    """As if this backend alone were installed: Keras on torch loads tensorflow and jax where it finds them."""
+    hidden = {"tensorflow", "jax"} - {backend}
+
+    class Finder(PathFinder):
+        @classmethod
+        def find_spec(cls, fullname: str, path: Any = None, target: Any = None) -> ModuleSpec | None:
+            return None if fullname in hidden else super().find_spec(fullname, path, target)
+
+    sys.meta_path[:] = [Finder if finder is PathFinder else finder for finder in sys.meta_path]
+
+
+def sgemm_gflop_s(threads: int, side: int = 2048) -> float:
+    """What torch multiplies square float32 matrices at here and now: the best of ten, in GFLOP/s."""
+    import torch
+
+    torch.set_num_threads(threads)
+    a, b, out = (torch.ones(side, side) for _ in range(3))
+    times = []
+    for _ in range(10):
+        started = time.perf_counter()
+        torch.mm(a, b, out=out)
+        times.append(time.perf_counter() - started)
+    return 2 * side**3 / min(times) / 1e9
+
+
+def _peak_memory_mb() -> float:
+    """The most that this process had in memory at once, in MB (10⁶ bytes)."""
+    status = Path("/proc/self/status")
+    if status.exists():  # Linux' getrusage tells of the parent too, from before the program was loaded
+        lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
+        return int(lines["VmHWM"].split()[0]) * 1024 / 1e6
+    try:
+        import resource
+    except ImportError:  # Windows
+        return 0.0
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # macOS counts bytes
