@@ -84,6 +84,8 @@ def test_the_commands_of_the_readme_run(cli: Cli, small_npz: Path, mnist: Datase
         if words[0] == "train" and "--resume" not in words:
             words += [] if "--data" in words else ["--data", str(small_npz)]
             words += [] if "--epochs" in words else ["--epochs", "1"]
+        if words[0] == "bench":
+            words += ["--data", str(small_npz)]
         done = cli(*words, cwd=tmp_path)
         assert done.returncode == 0, f"{line}: {done.stderr}"
     assert (tmp_path / "runs" / "latest" / "report.html").exists()

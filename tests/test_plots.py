@@ -62,3 +62,15 @@ def test_curves_even_where_the_error_is_zero() -> None:
 
 def test_reliability_diagram_says_how_many() -> None:
     assert ">400<" in plots.reliability_diagram(made_up(10))
+
+
+def test_a_race_is_drawn_with_every_name_and_the_target(tmp_path: Path) -> None:
+    curves = [("slow", [[(10.0, 0.98), (20.0, 0.99)], [(12.0, 0.97), (24.0, 0.992)]]), ("quick", [[(2.0, 0.993)]])]
+    plots.save_race(curves, 0.9919, tmp_path / "race.png")
+    picture = Image.open(tmp_path / "race.png").convert("RGB")
+    assert picture.size == (1600, 896)
+    pixels = np.asarray(picture).reshape(-1, 3).astype(int)
+    for colour in ((0x1F, 0x77, 0xB4), (0xFF, 0x7F, 0x0E)):  # a name each, beside its curve
+        assert (np.abs(pixels - colour).max(axis=1) < 6).sum() > 200
+    plots.save_race(curves, 0.9919, tmp_path / "again.png")
+    assert (tmp_path / "again.png").read_bytes() == (tmp_path / "race.png").read_bytes()

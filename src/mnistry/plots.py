@@ -1,6 +1,7 @@
 """Figures about one run, as PNG for slides and SVG for the report."""
 
 import io
+import itertools
 import warnings
 from collections.abc import Sequence
 from pathlib import Path
@@ -153,6 +154,10 @@ def save_race(curves: Sequence[tuple[str, list[list[tuple[float, float]]]]], tar
     `curves` holds a name and its runs, each a list of (seconds, accuracy), one an epoch. Both axes
     are logarithmic, the error from the top down, so that up and to the left is better.
     """
+
+    def error(accuracy: float) -> float:
+        return max(100 * (1 - accuracy), 0.005)  # none at all has no logarithm
+
     with needs_extra("report", "drawing"):
         import matplotlib as mpl
         from matplotlib.figure import Figure
@@ -160,12 +165,12 @@ def save_race(curves: Sequence[tuple[str, list[list[tuple[float, float]]]]], tar
         figure = Figure(figsize=(10, 5.6), dpi=160, layout="constrained")
         axes = figure.subplots()
         axes.axhline(100 * (1 - target), color=QUIET, linestyle=":", linewidth=1)
-        for (name, runs), colour in zip(curves, mpl.color_sequences["tab10"], strict=False):
+        for (name, runs), colour in zip(curves, itertools.cycle(mpl.color_sequences["tab10"]), strict=False):
             for run in runs:
-                times, errors = [time_s for time_s, _ in run], [100 * (1 - accuracy) for _, accuracy in run]
+                times, errors = [time_s for time_s, _ in run], [error(accuracy) for _, accuracy in run]
                 axes.plot(times, errors, color=colour, marker="o", markersize=5, linewidth=1, alpha=0.6)
             last = [run[-1] for run in runs]
-            end = float(np.mean([time_s for time_s, _ in last])), 100 * (1 - float(np.mean([a for _, a in last])))
+            end = float(np.mean([time_s for time_s, _ in last])), error(float(np.mean([a for _, a in last])))
             axes.annotate(name, end, (8, 0), textcoords="offset points", va="center", color=colour, weight="bold")
         axes.set_xscale("log")
         axes.set_yscale("log")

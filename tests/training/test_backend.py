@@ -17,6 +17,10 @@ def choose(wanted: str | None, **environment: str) -> subprocess.CompletedProces
     )
 
 
+def run(code: str) -> str:
+    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+
+
 def test_torch_is_the_default() -> None:
     assert choose(None).stdout == "torch\n"
 
@@ -55,3 +59,28 @@ def test_missing_libraries_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
         MissingExtraError, match=r"^KERAS_BACKEND=jax, which is not installed: pip install 'mn.*\[jax\]"
     ):
         backend.choose()
+
+
+def test_seeding_is_as_keras_own_but_loads_no_other_backend() -> None:
+    draw = (
+        "import keras, random, numpy, sys, torch; from mnistry.training import backend; "
+        "draws = lambda: (random.random(), numpy.random.rand(), torch.rand(1).item()); "
+        "backend.seed_everything(7); own = draws(); assert 'tensorflow' not in sys.modules; "
+        "keras.utils.set_random_seed(7); print(own == draws(), own == draws())"
+    )
+    assert run(f"from mnistry.training import backend; backend.choose(); {draw}") == "True False\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="for glibc")
+def test_freed_memory_is_kept() -> None:
+    """An array of 1 MB that is freed and made again touches no new page, where 256 are touched as glibc comes."""
+    code = (
+        "from mnistry.training import backend; import ctypes, numpy, resource\n{}\n"
+        "faults = lambda: resource.getrusage(resource.RUSAGE_SELF).ru_minflt\n"
+        "numpy.ones(2**17); before = faults()\n"
+        "for _ in range(20): numpy.ones(2**17)\n"
+        "print(faults() - before)"
+    )
+    as_it_comes = "for option in (-3, -1): ctypes.CDLL(None).mallopt(option, 2**17)"
+    assert int(run(code.format("backend.keep_freed_memory()"))) < 500
+    assert int(run(code.format(as_it_comes))) > 20 * 200

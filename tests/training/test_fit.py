@@ -1,5 +1,6 @@
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -8,10 +9,10 @@ import pytest
 from mnistry.dataset import Dataset
 from mnistry.run import Run
 from mnistry.split import Split
-from mnistry.training import fit
+from mnistry.training import fit, models
 from mnistry.training.keras_loop import KerasLoop
 from mnistry.training.progress import Watch
-from mnistry.training.recipes import TUTORIAL, Recipe
+from mnistry.training.recipes import FAST, TUTORIAL, Recipe
 from mnistry.training.torch_loop import TorchLoop
 
 RECIPE = replace(TUTORIAL, epochs=2)
@@ -70,7 +71,7 @@ def test_same_seed_same_weights_and_another_seed_others(data: Dataset, tmp_path:
     assert not same(first, trained(data, tmp_path / "c", seed=1))
 
 
-@pytest.mark.parametrize("recipe", [RECIPE, OWN_LOOP], ids=["Keras' loop", "torch's own"])
+@pytest.mark.parametrize("recipe", [RECIPE, OWN_LOOP, replace(FAST, epochs=2)], ids=["Keras' loop", "torch's", "fast"])
 def test_stopped_and_resumed_is_the_same_as_never_stopped(recipe: Recipe, data: Dataset, tmp_path: Path) -> None:
     whole = trained(data, tmp_path / "a", recipe=recipe)
     with pytest.raises(KeyboardInterrupt):
@@ -87,6 +88,18 @@ def test_stopped_and_resumed_is_the_same_as_never_stopped(recipe: Recipe, data: 
 def test_the_door_between_the_loops(data: Dataset) -> None:
     assert type(fit.prepare(OWN_LOOP, data, 0)) is TorchLoop
     assert type(fit.prepare(RECIPE, data, 0)) is KerasLoop
+
+
+def test_what_the_own_loop_does_not_know_goes_through_keras(data: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    def loop(**options: Any) -> type:
+        layers = [keras.Input((28, 28, 1), dtype="uint8"), keras.layers.Rescaling(1 / 255), keras.layers.Flatten()]
+        model = keras.Sequential([*layers, keras.layers.Dense(10, **options)])
+        monkeypatch.setattr(models, "build", lambda *words: model)
+        return type(fit.prepare(OWN_LOOP, data, 0))
+
+    assert loop() is TorchLoop
+    assert loop(kernel_regularizer="l2") is KerasLoop
+    assert loop(kernel_constraint="non_neg") is KerasLoop
 
 
 def test_a_kill_between_checkpoint_and_history_loses_no_row(data: Dataset, tmp_path: Path) -> None:

@@ -9,8 +9,7 @@ from importlib.util import find_spec
 
 from mnistry.errors import MissingExtraError, RunError
 
-# The first is the default. Without a GPU torch is the fastest for convolutions: measured on two
-# cores 47 GFLOP/s, tensorflow 22, jax 14 (which loses its time in the gradient of max pooling).
+# The first is the default: it exports to ONNX, and has a loop of its own for small networks on a CPU.
 BACKENDS = ("torch", "tensorflow", "jax")
 
 # All that a run needs until its report is written, so that nothing is found missing after training.
@@ -59,18 +58,18 @@ def make_deterministic() -> None:
 def keep_freed_memory() -> None:
     """Let the C library keep what a step frees for the next step. For Linux with glibc; else nothing.
 
-    As it comes, glibc maps large arrays afresh and gives them back when they are freed, and each of
-    their pages faults when it is first touched: some 2,700 times a step in `tuomaso`, a good third
-    of its time (docs/design/0005).
+    As it comes, glibc may map large arrays afresh and give them back when they are freed, and each of
+    their pages faults when it is first touched (docs/design/0005). Holds until the process ends.
     """
     if sys.platform != "linux":
         return
     import ctypes
 
     mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
-    if mallopt:
-        mallopt(-3, 1 << 30)  # M_MMAP_THRESHOLD: what is smaller, in bytes, comes from the heap
-        mallopt(-1, (1 << 31) - 1)  # M_TRIM_THRESHOLD: the heap's free end may grow to this
+    # M_MMAP_THRESHOLD (-3): what is smaller, in bytes, comes from the heap; older versions allow no more than 32 MB.
+    # M_TRIM_THRESHOLD (-1): the heap's free end may grow to this. On its own it would make matters worse.
+    if mallopt and (mallopt(-3, 1 << 30) or mallopt(-3, 1 << 25)):
+        mallopt(-1, (1 << 31) - 1)
 
 
 def seed_everything(seed: int) -> None:
@@ -80,8 +79,8 @@ def seed_everything(seed: int) -> None:
     if keras.backend.backend() != "torch":
         keras.utils.set_random_seed(seed)
         return
-    # What Keras' own function does, but that this one does not import tensorflow where it is
-    # installed as well, which takes longer than the recipe `fast` trains.
+    # As Keras' own function, which would import tensorflow where it is installed as well: that takes
+    # longer than the recipe `fast` trains. Keras' global generator is left: the zoo's layers have their own.
     import random
 
     import numpy as np

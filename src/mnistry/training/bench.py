@@ -1,9 +1,7 @@
 """Peers side by side: how long each published recipe trains here, and what it reaches.
 
 Every measurement is a process of its own that trains as `mnistry train` does, on the same images
-and threads. The seeds are gone through one after the other, every recipe in each of them, so that
-whatever else the machine does falls on all alike. The weights of every epoch are kept, and scored
-by `evaluate` when the clock has stopped.
+and threads. The weights of every epoch are kept, and scored by `evaluate` when the clock has stopped.
 """
 
 import json
@@ -15,11 +13,15 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from mnistry.dataset import MNIST, Dataset, load, save
 from mnistry.errors import RecipeError, RunError
+from mnistry.split import Split
 from mnistry.training import recipes
 from mnistry.training.timed import epoch_weights
 
@@ -31,40 +33,42 @@ QUICK_SHARE = 1 / 8
 class Cell:
     """What is measured: a recipe on a backend, with so many threads and this share of the images.
 
-    A share above 1 repeats images; `cut` stops after the first epoch, whose median step then stands
-    for all of them.
+    A share above 1 repeats images. Where `sample` is not 1, only that part of the share is trained,
+    for one epoch, and the median step stands for all of them.
     """
 
     recipe: str
     backend: str
     threads: int
     share: float = 1.0
-    cut: bool = False
+    sample: float = 1.0
+
+    @property
+    def estimated(self) -> bool:
+        """Whether only a sample is trained."""
+        return self.sample < 1
 
 
 def cells(names: Iterable[str] = (), threads: Iterable[int] = (), shares: Iterable[float] = (1.0,)) -> list[Cell]:
-    """The table's rows: the named recipes (else all) on torch, Keras' example on its fastest backend too."""
-    known = [*recipes.PEERS, *recipes.RECIPES]
-    chosen = list(names) or known
+    """The table's rows: the named recipes (else all) on torch, Keras' example on tensorflow too if it is there."""
+    chosen = list(dict.fromkeys(names)) or [*recipes.PEERS, *recipes.RECIPES]
     for name in chosen:
         recipes.find(name)
-    threads, shares = list(threads) or [_cores()], list(shares)
-    if wrong := [n for n in threads if not 1 <= n <= _cores()]:
-        raise RecipeError(f"`threads` (={wrong[0]}) must be from 1 to the {_cores()} cores at hand")
+    cores = _cores()
+    threads, shares = list(dict.fromkeys(threads)) or [cores], list(dict.fromkeys(shares))
+    if wrong := [n for n in threads if not 1 <= n <= cores]:
+        raise RecipeError(f"`threads` (={wrong[0]}) must be from 1 to the {cores} cores at hand")
     if wrong := [share for share in shares if not 0 < share <= 16]:
         raise RecipeError(f"`share` (={wrong[0]:g}) must be more than 0 and at most 16")
     rows = [(name, "torch") for name in chosen]
     if "keras-example" in chosen and find_spec("tensorflow"):
         rows.insert(chosen.index("keras-example") + 1, ("keras-example", "tensorflow"))
-    return [Cell(*row, n, share) for n in threads for share in shares for row in rows]
+    return [Cell(*row, n, share) for n, share, row in product(threads, shares, rows)]
 
 
 def quick(wanted: list[Cell]) -> list[Cell]:
-    """The same in a minute or two: recipes of several epochs are cut to one, on an eighth of the images."""
-    return [
-        replace(cell, share=cell.share * QUICK_SHARE, cut=True) if recipes.find(cell.recipe).epochs > 1 else cell
-        for cell in wanted
-    ]
+    """The same in minutes: of recipes of several epochs an eighth of one is trained."""
+    return [replace(cell, sample=QUICK_SHARE) if recipes.find(cell.recipe).epochs > 1 else cell for cell in wanted]
 
 
 def measure(
@@ -76,65 +80,76 @@ def measure(
     epochs: int | None = None,
     say: Callable[[str], None] = lambda text: None,
 ) -> Iterator[list[dict[str, Any]]]:
-    """Measure every cell with the seeds from 0; yields all rows so far after each seed.
+    """Measure every cell with the seeds from 0; yields the table so far after each run.
 
+    The recipes of one epoch are run again after each longer one, with a new seed: what else the
+    machine does in that time falls on both, and a ratio to two seconds wants more than one of them.
     `data` is what `dataset.load` takes, `epochs` overrides the recipes' own numbers.
     """
     if seeds < 1:
         raise RecipeError(f"`seeds` (={seeds}) must be 1 or more")
+    lengths = {cell: recipes.find(cell.recipe, epochs).epochs for cell in wanted}
     data_set = load(data)
     measured: dict[Cell, list[dict[str, Any]]] = {cell: [] for cell in wanted}
-    for seed in range(seeds):
-        for cell in wanted:
-            say(f"{cell.recipe} on {cell.backend}, seed {seed}, {cell.threads} threads, {cell.share:g} of the images")
-            source = _share(data_set, cell.share, scratch)
-            measured[cell].append(_measure(cell, seed, source, data_set, 1 if cell.cut else epochs, scratch))
-        yield rows(measured, len(data_set.train), epochs)
+    for cell in _in_turn(wanted, seeds, lengths):
+        seed = len(measured[cell])
+        say(f"{cell.recipe} on {cell.backend}, seed {seed}, {cell.threads} threads, {cell.share:g} of the images")
+        source = _share(data_set, cell.share * cell.sample, scratch)
+        measured[cell].append(_measure(cell, seed, source, data_set, 1 if cell.estimated else epochs, scratch))
+        yield [row(cell, runs, len(data_set.train), epochs) for cell, runs in measured.items() if runs]
 
 
-def rows(measured: dict[Cell, list[dict[str, Any]]], images: int, epochs: int | None) -> list[dict[str, Any]]:
-    """A row of the table for each cell: medians of times, mean ± sd (n - 1) of accuracies, and all runs."""
-    table = []
-    for cell, runs in measured.items():
-        recipe = recipes.find(cell.recipe, epochs)
-        per_image = runs[0]["training_gflop_per_image"]
-        # In a cut run the median step stands for all; else what was measured is what is told.
-        total = recipe.epochs * images * (1 if cell.cut else cell.share)
-        training_s = statistics.median(
-            run["step_s_median"] * total / recipe.batch_size if cell.cut else sum(run["epoch_train_s"]) for run in runs
-        )
-        accuracies = [run["accuracy"] for run in runs]
-        held = [time_s for run in runs if (time_s := _until_held(run)) is not None]
-        rate = total * per_image / training_s
-        sgemm = statistics.median(run["sgemm_gflop_s"] for run in runs)
-        table.append(
-            {
-                **asdict(cell),
-                "epochs": recipe.epochs,
-                "n": len(runs),
-                "training_s": training_s,
-                "first_step_s": statistics.median(run["first_step_s"] for run in runs),
-                "command_to_model_s": _waited(cell, runs, training_s, "model_s"),
-                "command_to_report_s": _waited(cell, runs, training_s, "report_s"),
-                "accuracy_mean": None if cell.cut else statistics.mean(accuracies),
-                "accuracy_sd": statistics.stdev(accuracies) if len(runs) > 1 and not cell.cut else None,
-                "held_s": statistics.median(held) if held and not cell.cut else None,
-                "held_n": 0 if cell.cut else len(held),
-                "gflop_per_image": per_image,
-                "gflop_s": rate,
-                "sgemm_gflop_s": sgemm,
-                "sgemm_share": rate / sgemm,
-                "peak_memory_mb": max(run["peak_memory_mb"] for run in runs),
-                "runs": runs,
-            }
-        )
-    return table
+def _in_turn(wanted: list[Cell], seeds: int, lengths: dict[Cell, int]) -> Iterator[Cell]:
+    """Each cell `seeds` times, all of them in turn; those of one epoch once more after each longer one."""
+    short = [cell for cell in wanted if lengths[cell] == 1]
+    long = [cell for cell in wanted if lengths[cell] > 1 and not cell.estimated]
+    rest = [cell for cell in wanted if not any(_beside(cell, other) for other in long)]
+    for _ in range(seeds):
+        for cell in long:
+            yield cell
+            yield from (one for one in short if _beside(one, cell))
+        yield from rest
 
 
-def _waited(cell: Cell, runs: list[dict[str, Any]], training_s: float, until: str) -> float:
-    """What a user waits for; of a cut run its own overhead and the whole training."""
-    overhead = [run[until] - sum(run["epoch_train_s"]) for run in runs]
-    return statistics.median(overhead) + training_s if cell.cut else statistics.median(run[until] for run in runs)
+def _beside(one: Cell, other: Cell) -> bool:
+    return (one.threads, one.share) == (other.threads, other.share)
+
+
+def row(cell: Cell, runs: list[dict[str, Any]], images: int, epochs: int | None) -> dict[str, Any]:
+    """What the runs of a cell say together: medians of times, mean ± sd (n - 1) of accuracies."""
+    recipe = recipes.find(cell.recipe, epochs)
+    total = recipe.epochs * images * cell.share
+    trained_s = [sum(run["epoch_train_s"]) for run in runs]
+    all_s = [run["step_s_median"] * total / recipe.batch_size for run in runs] if cell.estimated else trained_s
+    # Of a sample, its own overhead and the whole of training.
+    waited = {
+        until: statistics.median(run[until] - t + whole for run, t, whole in zip(runs, trained_s, all_s, strict=True))
+        for until in ("model_s", "report_s")
+    }
+    held = [time_s for run in runs if (time_s := _until_held(run)) is not None]
+    accuracies = [run["accuracy"] for run in runs]
+    per_image, training_s = runs[0]["training_gflop_per_image"], statistics.median(all_s)
+    sgemm = statistics.median(run["sgemm_gflop_s"] for run in runs)
+    return {
+        **asdict(cell),
+        "estimated": cell.estimated,
+        "epochs": recipe.epochs,
+        "n": len(runs),
+        "training_s": training_s,
+        "first_step_s": statistics.median(run["first_step_s"] for run in runs),
+        "command_to_model_s": waited["model_s"],
+        "command_to_report_s": waited["report_s"],
+        "accuracy_mean": None if cell.estimated else statistics.mean(accuracies),
+        "accuracy_sd": statistics.stdev(accuracies) if len(runs) > 1 and not cell.estimated else None,
+        "held_n": len(held),
+        "held_s": statistics.median(held) if 2 * len(held) > len(runs) else None,
+        "gflop_per_image": per_image,
+        "gflop_s": total * per_image / training_s,
+        "sgemm_gflop_s": sgemm,
+        "sgemm_share": total * per_image / training_s / sgemm,
+        "peak_memory_mb": max((run["peak_memory_mb"] for run in runs if run["peak_memory_mb"]), default=None),
+        "runs": runs,
+    }
 
 
 def _until_held(run: dict[str, Any]) -> float | None:
@@ -150,17 +165,20 @@ def _measure(
 ) -> dict[str, Any]:
     """One run in a process of its own, then the score of each of its epochs."""
     run = scratch / f"{cell.recipe}-{cell.backend}-{cell.threads}-{cell.share:g}-{seed}"
-    spec = {"recipe": cell.recipe, "seed": seed, "data": source, "epochs": epochs, "threads": cell.threads}
+    spec = {"recipe": cell.recipe, "seed": seed, "data": source, "epochs": epochs, "run": str(run)}
+    # All cores are what a backend takes of itself. GPUs are left out: all is compared on the processor.
+    spec["threads"] = cell.threads if cell.threads < _cores() else None
+    cpu = {"KERAS_BACKEND": cell.backend, "KERAS_TORCH_DEVICE": "cpu", "CUDA_VISIBLE_DEVICES": ""}
     # The command line is loaded because `mnistry train` loads it, and its user waits for that too.
     command = [sys.executable, "-c", "import mnistry.cli; from mnistry.training.timed import main; main()"]
-    environment = {**os.environ, "KERAS_BACKEND": cell.backend}
-    spec |= {"run": str(run), "started": time.time()}
-    done = subprocess.run([*command, json.dumps(spec)], env=environment, capture_output=True, text=True)
+    spec["started"] = time.time()
+    done = subprocess.run([*command, json.dumps(spec)], env={**os.environ, **cpu}, capture_output=True, text=True)
     if done.returncode:
-        said = done.stderr.strip() or f"exit status {done.returncode}"
-        raise RunError(f"{cell.recipe} on {cell.backend} did not train: {said[-300:]}")
+        said = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
+        raise RunError(f"{cell.recipe} on {cell.backend} did not train: {said[-1]}")
     told = json.loads(done.stdout.splitlines()[-1])
-    accuracies, per_image = _score_epochs(cell.recipe, run, len(told["epoch_train_s"]), data_set)
+    scored = 0 if cell.estimated else len(told["epoch_train_s"])
+    accuracies, per_image = _score_epochs(cell.recipe, run, scored, data_set)
     return {"seed": seed, **told, "epoch_accuracy": accuracies, "training_gflop_per_image": per_image}
 
 
@@ -189,16 +207,11 @@ def _share(data_set: Dataset, share: float, scratch: Path) -> str:
         return data_set.source
     path = scratch / f"share-{share:g}.npz"
     if not path.exists():
-        train, wanted = data_set.train, round(share * len(data_set.train))
-        part = replace(train, images=_repeat(train.images, wanted), labels=_repeat(train.labels, wanted))
+        n = len(data_set.train)
+        wanted = np.resize(np.random.default_rng(0).permutation(n), max(1, round(share * n)))
+        part = Split(data_set.train.images[wanted], data_set.train.labels[wanted])
         save(replace(data_set, train=part), path)
     return str(path)
-
-
-def _repeat(array: Any, wanted: int) -> Any:
-    import numpy as np
-
-    return np.concatenate([array] * -(-wanted // len(array)))[:wanted]
 
 
 def _cores() -> int:

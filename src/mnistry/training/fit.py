@@ -19,6 +19,8 @@ from mnistry.training.keras_loop import KerasLoop
 from mnistry.training.progress import Watch
 from mnistry.training.recipes import Recipe
 
+VALIDATION_BATCH = 500  # images scored at once
+
 
 class Loop(Stateful, Protocol):
     """What trains a model: Keras' own loop, or the backend's. Described at `KerasLoop`."""
@@ -31,7 +33,7 @@ class Loop(Stateful, Protocol):
         """Learn every image once; returns mean loss and accuracy."""
         ...
 
-    def score(self, split: Split) -> tuple[float, float]:
+    def score(self, split: Split, batch_size: int) -> tuple[float, float]:
         """Mean loss and accuracy."""
         ...
 
@@ -40,7 +42,7 @@ def prepare(recipe: Recipe, dataset: Dataset, seed: int) -> Loop:
     """The recipe's model for this data, its weights drawn from `seed`, in the loop that trains it."""
     backend.seed_everything(seed)
     model = models.build(recipe.model, dataset.image_shape, len(dataset.class_names))
-    return _loop(recipe)(model, recipe, _steps(recipe, dataset))
+    return _loop(recipe, model)(model, recipe, _steps(recipe, dataset))
 
 
 def fit(loop: Loop, recipe: Recipe, dataset: Dataset, seed: int, run: Run, watch: Watch) -> None:
@@ -66,7 +68,7 @@ def _fit_epoch(loop: Loop, dataset: Dataset, seed: int, epoch: int, watch: Watch
     order = np.random.default_rng(epoch_seed).permutation(len(dataset.train))
     loss, accuracy = loop.epoch(dataset.train, order, epoch, epoch_seed, partial(watch.step, epoch))
     trained = time.perf_counter()
-    validation_loss, validation_accuracy = loop.score(dataset.validation)
+    validation_loss, validation_accuracy = loop.score(dataset.validation, VALIDATION_BATCH)
     return {
         "epoch": epoch,
         "loss": round(loss, 6),
@@ -78,16 +80,17 @@ def _fit_epoch(loop: Loop, dataset: Dataset, seed: int, epoch: int, watch: Watch
     }
 
 
-def _loop(recipe: Recipe) -> Callable[[keras.Sequential, Recipe, int], Loop]:
+def _loop(recipe: Recipe, model: keras.Sequential) -> Callable[[keras.Sequential, Recipe, int], Loop]:
     """The door between the loops: the backend's own where the recipe asks for it and there is one."""
-    if recipe.own_loop and keras.backend.backend() == "torch":
-        import torch
+    if not recipe.own_loop or keras.backend.backend() != "torch":
+        return KerasLoop
+    on_cpu = all(variable.value.device.type == "cpu" for variable in model.variables)
+    plain = not model.losses and not any(variable.constraint for variable in model.trainable_variables)
+    if not (on_cpu and plain):
+        return KerasLoop
+    from mnistry.training.torch_loop import TorchLoop
 
-        if not torch.cuda.is_available():  # Keras would put its variables there
-            from mnistry.training.torch_loop import TorchLoop
-
-            return TorchLoop
-    return KerasLoop
+    return TorchLoop
 
 
 def _steps(recipe: Recipe, dataset: Dataset) -> int:

@@ -12,8 +12,6 @@ from mnistry.split import Split
 from mnistry.training import backend, schedules
 from mnistry.training.recipes import Recipe
 
-VALIDATION_BATCH = 500
-
 
 class KerasLoop:
     """Trains a model epoch by epoch with `Model.fit`. A loop is `Stateful`."""
@@ -21,9 +19,10 @@ class KerasLoop:
     def __init__(self, model: keras.Sequential, recipe: Recipe, epoch_steps: int) -> None:
         self.model = model
         self._batch_size = recipe.batch_size
+        self._spread_out = recipe.label_smoothing > 0
         model.compile(
             optimizer=_optimizer(recipe, epoch_steps),
-            loss=_cross_entropy(recipe.label_smoothing, model.output_shape[-1]),
+            loss=_cross_entropy(recipe.label_smoothing),
             metrics=["accuracy"],
         )
         model.optimizer.build(model.trainable_variables)
@@ -37,7 +36,7 @@ class KerasLoop:
         """
         history = self.model.fit(
             train.images[order],
-            train.labels[order],
+            self._targets(train)[order],
             batch_size=self._batch_size,
             shuffle=False,
             verbose=0,
@@ -45,9 +44,9 @@ class KerasLoop:
         ).history
         return history["loss"][-1], history["accuracy"][-1]
 
-    def score(self, split: Split) -> tuple[float, float]:
+    def score(self, split: Split, batch_size: int) -> tuple[float, float]:
         """Mean loss and accuracy, as the network would be used."""
-        loss, accuracy = self.model.evaluate(split.images, split.labels, batch_size=VALIDATION_BATCH, verbose=0)
+        loss, accuracy = self.model.evaluate(split.images, self._targets(split), batch_size=batch_size, verbose=0)
         return loss, accuracy
 
     def state(self) -> list[NDArray[Any]]:
@@ -58,6 +57,12 @@ class KerasLoop:
         """Put such a state back."""
         for variable, array in zip(self._variables, arrays, strict=True):
             variable.assign(array)
+
+    def _targets(self, split: Split) -> NDArray[Any]:
+        """Labels (n,), or, since Keras smooths only such, one-hot (n, classes)."""
+        return (
+            keras.utils.to_categorical(split.labels, self.model.output_shape[-1]) if self._spread_out else split.labels
+        )
 
     @property
     def _variables(self) -> list[keras.Variable]:
@@ -86,13 +91,7 @@ def _optimizer(recipe: Recipe, epoch_steps: int) -> keras.optimizers.Optimizer:
     return keras.optimizers.Adam(rate, recipe.beta_1, recipe.beta_2)
 
 
-def _cross_entropy(smoothing: float, classes: int) -> keras.losses.Loss | Callable[..., Any]:
-    """Of labels as numbers; Keras smooths only those that are spread out one-hot."""
-    if not smoothing:
-        return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
-
-    def smoothed(labels: Any, logits: Any) -> Any:
-        targets = keras.ops.one_hot(keras.ops.reshape(keras.ops.cast(labels, "int32"), (-1,)), classes)
-        return keras.losses.categorical_crossentropy(targets, logits, from_logits=True, label_smoothing=smoothing)
-
-    return smoothed
+def _cross_entropy(smoothing: float) -> keras.losses.Loss:
+    if smoothing:
+        return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing)
+    return keras.losses.SparseCategoricalCrossentropy(from_logits=True)

@@ -6,6 +6,7 @@ weights of every epoch beside the run, and prints one JSON object of times.
 
 import json
 import os
+import shutil
 import statistics
 import sys
 import time
@@ -13,7 +14,9 @@ from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from typing import Any
 
+from mnistry.errors import MnistryError
 from mnistry.training.progress import Watch
+from mnistry.training.recipes import Recipe
 
 
 class Stopwatch(Watch):
@@ -22,22 +25,27 @@ class Stopwatch(Watch):
     def __init__(self, run: Path) -> None:
         self._run = run
         self.first_step: float | None = None
+        self.steps = 1
         self.step_s: list[float] = []
         self.rows: list[dict[str, float]] = []
-        self.peak_memory_mb = 0.0
+        self.peak_memory_mb: float | None = None
         self._last = 0.0
+
+    def start(self, recipe: Recipe, steps: int, history: list[dict[str, float]]) -> None:
+        """Note how many steps an epoch has."""
+        self.steps = steps
 
     def step(self, epoch: int, step: int, loss: float) -> None:
         """Note the time."""
-        now = time.time()
-        self.first_step = self.first_step or now
+        now = time.perf_counter()
+        self.first_step = self.first_step or time.time()
         if step > 1:
             self.step_s.append(now - self._last)
         self._last = now
 
     def epoch(self, row: dict[str, float]) -> None:
-        """Keep the epoch's weights: a second name for a file that the next epoch replaces."""
-        os.link(self._run / "checkpoint.npz", epoch_weights(self._run, len(self.rows) + 1))
+        """Keep the epoch's weights: the next epoch replaces the file."""
+        shutil.copyfile(self._run / "checkpoint.npz", epoch_weights(self._run, len(self.rows) + 1))
         self.rows.append(row)
         self.peak_memory_mb = _peak_memory_mb()
 
@@ -48,34 +56,36 @@ def epoch_weights(run: Path, epoch: int) -> Path:
 
 
 def main() -> None:
-    """Train as SPEC says: recipe, seed, data, epochs, threads, run, and when the command was given."""
-    spec: dict[str, Any] = json.loads(sys.argv[1])
-    limit_threads(spec["threads"])
+    """Train as SPEC, a JSON object, says; an expected failure is one line on stderr."""
+    try:
+        print(json.dumps(_train(json.loads(sys.argv[1]))))
+    except MnistryError as error:
+        sys.exit(str(error))
+
+
+def _train(spec: dict[str, Any]) -> dict[str, Any]:
+    """`spec` holds recipe, seed, data, epochs, threads (None for all), run, and when the command was given."""
+    if spec["threads"]:
+        limit_threads(spec["threads"])
     hide_other_backends(os.environ["KERAS_BACKEND"])
 
     from mnistry.training import train
 
     watch = Stopwatch(Path(spec["run"]))
-    run = train(
-        spec["recipe"], seed=spec["seed"], data=spec["data"], epochs=spec["epochs"], out=spec["run"], watch=watch
-    )
+    chosen = {key: spec[key] for key in ("recipe", "seed", "data", "epochs")}
+    run = train(**chosen, out=spec["run"], watch=watch, repeatable=False)
     done = time.time()
-    rate = sgemm_gflop_s(spec["threads"])
-    print(
-        json.dumps(
-            {
-                "first_step_s": round((watch.first_step or done) - spec["started"], 3),
-                "model_s": round(run.model.stat().st_mtime - spec["started"], 3),
-                "report_s": round(done - spec["started"], 3),
-                "epoch_train_s": [row["train_s"] for row in watch.rows],
-                "step_s_median": statistics.median(watch.step_s or [0.0]),
-                "peak_memory_mb": round(watch.peak_memory_mb, 1),
-                "sgemm_gflop_s": round(rate, 1),
-                "accuracy": (run.evaluation or {})["accuracy"],
-                "versions": run.description["versions"],
-            }
-        )
-    )
+    train_s = [row["train_s"] for row in watch.rows]
+    return {
+        "first_step_s": round((watch.first_step or done) - spec["started"], 3),
+        "model_s": round(run.model.stat().st_mtime - spec["started"], 3),
+        "report_s": round(done - spec["started"], 3),
+        "epoch_train_s": train_s,
+        "step_s_median": statistics.median(watch.step_s or [train_s[0] / watch.steps]),
+        "peak_memory_mb": watch.peak_memory_mb,
+        "sgemm_gflop_s": round(sgemm_gflop_s(), 1),
+        "accuracy": (run.evaluation or {})["accuracy"],
+    }
 
 
 def limit_threads(threads: int) -> None:
@@ -97,11 +107,10 @@ def hide_other_backends(backend: str) -> None:
     sys.meta_path[:] = [Finder if finder is PathFinder else finder for finder in sys.meta_path]
 
 
-def sgemm_gflop_s(threads: int, side: int = 2048) -> float:
+def sgemm_gflop_s(side: int = 2048) -> float:
     """What torch multiplies square float32 matrices at here and now: the best of ten, in GFLOP/s."""
     import torch
 
-    torch.set_num_threads(threads)
     a, b, out = (torch.ones(side, side) for _ in range(3))
     times = []
     for _ in range(10):
@@ -111,14 +120,14 @@ def sgemm_gflop_s(threads: int, side: int = 2048) -> float:
     return 2 * side**3 / min(times) / 1e9
 
 
-def _peak_memory_mb() -> float:
-    """The most that this process had in memory at once, in MB (10⁶ bytes)."""
+def _peak_memory_mb() -> float | None:
+    """The most that this process had in memory at once, in MB (10⁶ bytes); None where nothing tells."""
     status = Path("/proc/self/status")
     if status.exists():  # Linux' getrusage tells of the parent too, from before the program was loaded
         lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
-        return int(lines["VmHWM"].split()[0]) * 1024 / 1e6
+        return int(lines["VmHWM"].split()[0]) * 1024 / 1e6 if "VmHWM" in lines else None
     try:
         import resource
     except ImportError:  # Windows
-        return 0.0
+        return None
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6  # macOS counts bytes

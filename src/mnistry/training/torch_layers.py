@@ -16,9 +16,13 @@ Operation = Callable[[Tensor, bool], Tensor]  # what comes in, whether this is t
 
 
 def operation(layer: keras.layers.Layer) -> Operation:
-    """What the layer does. Its variables are read anew at each call, and never copied."""
+    """What the layer does, on its variables' own tensors, into which Keras' `assign` copies.
+
+    A layer that is set up in a way that its torch function does not have is called as it is.
+    """
     build = _KNOWN.get(type(layer))
-    return (build and build(layer)) or _as_it_is(layer)
+    plain = build and getattr(layer, "data_format", None) != "channels_first"
+    return (plain and build and build(layer)) or _as_it_is(layer)
 
 
 def _as_it_is(layer: Any) -> Operation:
@@ -29,8 +33,11 @@ def _as_it_is(layer: Any) -> Operation:
     return apply
 
 
-def _rescaling(layer: Any) -> Operation:
-    return lambda x, training: x.float().mul_(layer.scale).add_(layer.offset)
+def _rescaling(layer: Any) -> Operation | None:
+    scale, offset = layer.scale, layer.offset
+    if not (isinstance(scale, int | float) and isinstance(offset, int | float)):
+        return None
+    return lambda x, training: x.float().mul(scale).add_(offset)
 
 
 def _cropping(layer: Any) -> Operation:
@@ -39,9 +46,9 @@ def _cropping(layer: Any) -> Operation:
 
 
 def _convolution(layer: Any) -> Operation | None:
-    if layer.padding != "valid" or layer.groups != 1:
+    activate = _activation(layer)
+    if layer.padding != "valid" or layer.groups != 1 or activate is None:
         return None
-    activate = _activation(layer.activation)
     kernel, bias = layer.kernel.value, layer.bias.value if layer.use_bias else None
     strides, dilation = tuple(layer.strides), tuple(layer.dilation_rate)
     # (h, w, in, out), as Keras keeps it, seen as (out, in, h, w)
@@ -55,7 +62,10 @@ def _max_pooling(layer: Any) -> Operation | None:
     return lambda x, training: functional.max_pool2d(x, size, strides)
 
 
-def _batch_normalization(layer: Any) -> Operation:
+def _batch_normalization(layer: Any) -> Operation | None:
+    """But for the moving variance: torch's is of n - 1 values, Keras' of n; at 128 images less than a per cent."""
+    if not layer.trainable or layer.axis != -1 or getattr(layer, "renorm", False):
+        return None
     mean, variance = layer.moving_mean.value, layer.moving_variance.value
     scale = layer.gamma.value if layer.scale else None
     centre = layer.beta.value if layer.center else None
@@ -65,7 +75,9 @@ def _batch_normalization(layer: Any) -> Operation:
     )
 
 
-def _dropout(layer: Any) -> Operation:
+def _dropout(layer: Any) -> Operation | None:
+    if layer.noise_shape is not None or layer.seed is not None:
+        return None
     return lambda x, training: functional.dropout(x, layer.rate, training)
 
 
@@ -75,7 +87,9 @@ def _flatten(layer: Any) -> Operation:
 
 
 def _dense(layer: Any) -> Operation | None:
-    activate = _activation(layer.activation)
+    activate = _activation(layer)
+    if activate is None:
+        return None
     kernel, bias = layer.kernel.value, layer.bias.value if layer.use_bias else None
     elsewhere = _as_it_is(layer)
     return lambda x, training: activate(functional.linear(x, kernel.T, bias)) if x.ndim == 2 else elsewhere(x, training)
@@ -87,12 +101,10 @@ def _relu(layer: Any) -> Operation | None:
     return lambda x, training: functional.relu(x)
 
 
-def _activation(activation: Any) -> Callable[[Tensor], Tensor]:
-    if activation is keras.activations.relu:
-        return functional.relu
-    if activation is keras.activations.linear:
-        return lambda x: x
-    return activation
+def _activation(layer: Any) -> Callable[[Tensor], Tensor] | None:
+    """None for those that may look at the order of the axes, as softmax does."""
+    known = {keras.activations.relu: functional.relu, keras.activations.linear: lambda x: x}
+    return known.get(layer.activation)
 
 
 # Exactly these types: what inherits from them may do something else.

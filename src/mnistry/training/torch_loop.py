@@ -4,7 +4,7 @@
 take channels-last arrays apart and put them together again, and in its bookkeeping. This loop runs
 each layer as the torch function that it stands for, on the very tensors that hold its variables, so
 nothing is copied before or after: when an epoch is over, the Keras model has learned it. Images stay
-bytes, shuffled once an epoch; a batch is a view. What that gains is measured in docs/design/0005.
+bytes, shuffled once an epoch; a batch is a view. What that gains is in docs/design/0005.
 """
 
 from collections.abc import Callable, Sequence
@@ -21,8 +21,6 @@ from mnistry.split import Split
 from mnistry.training import backend, schedules
 from mnistry.training.recipes import Recipe
 from mnistry.training.torch_layers import operation
-
-VALIDATION_BATCH = 500
 
 
 class TorchLoop:
@@ -46,10 +44,13 @@ class TorchLoop:
         backend.seed_everything(seed)
         shuffled = torch.from_numpy(order)
         images, labels = torch.from_numpy(train.images)[shuffled], torch.from_numpy(train.labels)[shuffled]
-        size = self._recipe.batch_size
         rates = self._rates[(epoch - 1) * self._epoch_steps :]
         loss_sum, correct = 0.0, torch.zeros((), dtype=torch.int64)
-        for step, (batch, wanted) in enumerate(zip(images.split(size), labels.split(size), strict=True)):
+        # As many batches as the recipe says, but of equal size: a last one of a few images would weigh as
+        # much in the moving statistics as a whole one, and of a single image there are no statistics.
+        batches = zip(images.tensor_split(self._epoch_steps), labels.tensor_split(self._epoch_steps), strict=True)
+        seen = 0
+        for step, (batch, wanted) in enumerate(batches):
             self._optimizer.param_groups[0]["lr"] = float(rates[step])
             logits = self._forward(batch, training=True)
             loss = functional.cross_entropy(logits, wanted, label_smoothing=self._recipe.label_smoothing)
@@ -58,14 +59,15 @@ class TorchLoop:
             self._optimizer.zero_grad()
             loss_sum += loss.item() * len(wanted)
             correct += (logits.argmax(1) == wanted).sum()
-            told(step + 1, loss_sum / min((step + 1) * size, len(labels)))
+            seen += len(wanted)
+            told(step + 1, loss_sum / seen)
         return loss_sum / len(labels), int(correct) / len(labels)
 
-    def score(self, split: Split) -> tuple[float, float]:
+    def score(self, split: Split, batch_size: int) -> tuple[float, float]:
         """Mean loss and accuracy, as the network would be used."""
         images, labels = torch.from_numpy(split.images), torch.from_numpy(split.labels)
         with torch.inference_mode():
-            logits = torch.cat([self._forward(part, training=False) for part in images.split(VALIDATION_BATCH)])
+            logits = torch.cat([self._forward(part, training=False) for part in images.split(batch_size)])
             loss = functional.cross_entropy(logits, labels, label_smoothing=self._recipe.label_smoothing)
             return float(loss), float((logits.argmax(1) == labels).float().mean())
 

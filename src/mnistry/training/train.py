@@ -29,13 +29,16 @@ def train(
     epochs: int | None = None,
     out: str | Path | None = None,
     watch: Watch | None = None,
+    repeatable: bool = True,
 ) -> Run:
     """Train by a recipe, score the result on the test images, and leave all of it in a run folder.
 
     `recipe` is a name in `RECIPES` or a `Recipe` of your own, `data` what `dataset.load` takes,
     `epochs` overrides the recipe's, `out` names the folder (else one is made under runs/). Sets the
-    process' random seeds. The same recipe, data and seed on the same machine and backend give the
-    same weights, bit for bit (on a CPU; no GPU was there to try).
+    process' random seeds, and lets it keep freed memory for good (Linux).
+
+    The same recipe, data and seed on the same machine and backend give the same weights, bit for bit
+    (on a CPU; no GPU was there to try); `repeatable=False` gives that up where it costs time, on tensorflow.
 
     Ctrl-C leaves a run that can be used and resumed, and raises `InterruptedRunError`. `RecipeError`,
     `RunError`, `MissingExtraError` and, but for the test images, `DataError` come before training
@@ -48,6 +51,8 @@ def train(
         runs.refuse_taken(Path(out))
     data_set = datasets.load(data)
     bound = backend.choose()
+    if repeatable:
+        backend.make_deterministic()
     loop = _prepare(chosen, data_set, seed)
     description = {
         "recipe": dataclasses.asdict(chosen),
@@ -89,6 +94,7 @@ def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch |
     backend.choose(description["backend"])
     run.clear_litter()
     runs.make_sure_of_room(run.folder)
+    backend.make_deterministic()
     loop = _prepare(chosen, data_set, description["seed"])
     return _complete(run, loop, chosen, data_set, description["seed"], watch or Watch())
 
@@ -96,7 +102,6 @@ def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch |
 def _prepare(recipe: Recipe, data_set: Dataset, seed: int) -> Loop:
     from mnistry.training import fit
 
-    backend.make_deterministic()
     backend.keep_freed_memory()
     return fit.prepare(recipe, data_set, seed)
 
