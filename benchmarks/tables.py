@@ -12,6 +12,8 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from mnistry.training.standings import figures
+
 ROOT = Path(__file__).parents[1]
 MOST_LISTED = 5  # seeds; the rest can be read in records/
 
@@ -84,6 +86,26 @@ def machine() -> str:
     )
 
 
+def bench() -> str:
+    """What each recipe of records/bench.json takes and reaches, the fastest first."""
+    heads = {"training": "training", "× fast": "× `fast`", "to model": "from command to model"}
+    return _standings(heads | {"accuracy": "test accuracy", "runs": "runs", "99.19 % at": "99.19 % first held after"})
+
+
+def work() -> str:
+    """The work behind it."""
+    heads = {"MFLOP": "MFLOP to learn an image", "GFLOP/s": "GFLOP/s", "of sgemm": "of a matrix product's"}
+    return _standings(heads | {"memory": "memory at most"})
+
+
+def _standings(heads: Mapping[str, str]) -> str:
+    lines = [f"| recipe | backend | {' | '.join(heads.values())} |", f"| --- | --- |{' ---: |' * len(heads)}"]
+    for row in sorted(read("bench")["rows"], key=lambda row: row["training_s"]):
+        told = figures(row)
+        lines.append(f"| `{row['recipe']}` | {row['backend']} | {' | '.join(told[key] for key in heads)} |")
+    return "\n".join(lines)
+
+
 def ideas() -> str:
     """Every idea with what was expected of it and what it gave."""
     lines = [
@@ -119,8 +141,9 @@ def profile() -> str:
 
 
 PAGES: dict[str, dict[str, Callable[[], str]]] = {
-    "README.md": {"accuracy": accuracy, "machine": machine},
+    "README.md": {"accuracy": accuracy, "machine": machine, "bench": bench},
     "docs/design/0005-the-fast-recipe.md": {"ideas": ideas, "profile": profile},
+    "docs/design/0006-peers-side-by-side.md": {"work": work},
 }
 
 if __name__ == "__main__":

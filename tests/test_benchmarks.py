@@ -46,6 +46,25 @@ def test_the_tutorial_reaches_what_it_promises() -> None:
     assert all(backend["accuracy_mean"] >= 0.9919 for backend in summary.values())
 
 
+def test_fast_reaches_what_it_promises_over_twenty_seeds() -> None:
+    summary = json.loads((ROOT / "records" / "fast.json").read_text())["summary"]["torch"]
+    assert summary["n"] >= 20
+    assert summary["accuracy_mean"] >= 0.9919
+
+
+def test_fast_trains_in_a_fiftieth_of_the_time_of_keras_example() -> None:
+    """In one run, on the same backend; each row of the record comes with all that it was made from."""
+    record = json.loads((ROOT / "records" / "bench.json").read_text())
+    rows = {(row["recipe"], row["backend"]): row for row in record["rows"]}
+    assert len(record["commit"]) == 40
+    assert {name for name, _ in rows} == RECIPES.keys() | recipes.PEERS.keys()
+    for row in rows.values():
+        assert row["n"] == len(row["runs"])
+        assert row["epochs"] == recipes.find(row["recipe"]).epochs
+    assert rows["keras-example", "torch"]["times_fast"] >= 50
+    assert rows["keras-example", "tensorflow"]["times_fast"] >= 30
+
+
 def test_recording_adds_a_run_and_the_tables_follow(
     tmp_path: Path, small_npz: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -57,6 +57,7 @@ class Recipe:
 TUTORIAL = Recipe(name="tutorial", model="tutorial", epochs=10, batch_size=128, learning_rate=0.002)
 
 # mnistry train fast
+# 99.29 ± 0.04 % over 20 seeds in 2.1 s of training on two cores (records/fast.json).
 # One look at every image. What each of its parts is worth was measured one by one: docs/design/0005.
 FAST = Recipe(
     name="fast",
