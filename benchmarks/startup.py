@@ -39,8 +39,9 @@ def main() -> None:
 
 def import_keras_s() -> float:
     """What Keras on torch alone takes; other backends hidden, as they are from the run beside it."""
-    hide = f"from typing import Any\n{inspect.getsource(timed.hide_other_backends)}\nhide_other_backends('torch')\n"
-    code = f"import sys\nfrom importlib.machinery import ModuleSpec, PathFinder\n{hide}import keras, time\nprint(time.time())"
+    imports = "import sys, time\nfrom importlib.machinery import ModuleSpec, PathFinder\nfrom typing import Any\n"
+    hide = f"{inspect.getsource(timed.hide_other_backends)}\nhide_other_backends('torch')\n"
+    code = f"{imports}{hide}import keras\nprint(time.time())"
     environment = {**os.environ, "KERAS_BACKEND": "torch"}
     started = time.time()
     done = subprocess.run([sys.executable, "-c", code], env=environment, check=True, stdout=subprocess.PIPE, text=True)
