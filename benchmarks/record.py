@@ -74,7 +74,7 @@ def _add(path: Path, recipe: str, run: dict[str, Any]) -> None:
     record = {
         "what": f"mnistry train {recipe}, over seeds",
         "command": f"python benchmarks/record.py {recipe}",
-        "chosen": "The last epoch of every run; validation images chose the recipe, the test images nothing.",
+        "chosen": "The last epoch of every run; no run and no epoch was chosen on the test images.",
         "summary": summary(runs),
         "runs": runs,
     }
