@@ -6,7 +6,8 @@
 Measured on validation images only: fold k of 12 holds out the k-th twelfth of MNIST's 60,000
 training images, and k is the seed too, so that every idea is compared with the base on equal terms.
 The predictions were written down before this was run, and none was changed after it; docs/design/0005
-says which of them a rougher try had informed. The test images are never opened. The outcome is records/ideas.json; what was learned from it is docs/design/0005.
+says which of them a rougher try had informed. The test images are never opened. The outcome is
+records/ideas.json; what was learned from it is docs/design/0005.
 """
 
 import argparse
