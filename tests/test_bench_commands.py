@@ -35,6 +35,11 @@ def test_the_command_refuses_a_folder_that_is_not_there(cli: Cli, tmp_path: Path
     assert done.stderr == f"error: {tmp_path / 'none' / 'p.png'}: there is no folder {tmp_path / 'none'}\n"
 
 
+def test_the_command_refuses_to_write_over_a_folder(cli: Cli, tmp_path: Path) -> None:
+    done = cli("bench", "train", "--out", tmp_path)
+    assert (done.returncode, done.stderr) == (2, f"error: {tmp_path}: is a folder: wanted the name of a file\n")
+
+
 def test_quick_in_its_tiny_form(cli: Cli, small_npz: Path) -> None:
     """An eighth of an epoch of the tutorial stands for all of it."""
     done = cli("bench", "train", "tutorial", "--quick", "--data", small_npz)

@@ -38,9 +38,7 @@ def train(
     as_json: Json = False,
 ) -> None:
     """Train published recipes and mnistry's own on torch, one after the other; compare time and accuracy."""
-    for path in (plot, out):
-        if path and not path.parent.is_dir():
-            raise RunError(f"{path}: there is no folder {path.parent}")
+    _refuse_folders(plot, out)
 
     from rich.console import Console
 
@@ -52,21 +50,30 @@ def train(
     started = time.perf_counter()
 
     wanted = bench.cells(recipe or (), threads or (), share or (1.0,))
-    wanted = bench.quick(wanted) if quick else wanted
+    wanted = bench.quick(wanted, epochs) if quick else wanted
     if plot and all(cell.estimated for cell in wanted):
         raise RecipeError("--plot draws what is trained whole: leave out --quick, or add a recipe of one epoch")
     timed.hide_other_backends("torch")
     console = Console(stderr=True)
     result: dict[str, Any] = {}
-    with tempfile.TemporaryDirectory() as scratch, console.status("loading") as status:
-        for rows in bench.measure(wanted, seeds, Path(scratch), data=data, epochs=epochs, say=status.update):
-            result = standings.result(rows, sys.argv[1:], time.perf_counter() - started)
-            if out:
-                text = json.dumps(result, indent=1) + "\n"
-                replace(out, lambda part, text=text: part.write_text(text, encoding="utf-8"))
+    try:
+        with tempfile.TemporaryDirectory() as scratch, console.status("loading") as status:
+            for rows in bench.measure(wanted, seeds, Path(scratch), data=data, epochs=epochs, say=status.update):
+                result = standings.result(rows, sys.argv[1:], time.perf_counter() - started)
+                if out:
+                    text = json.dumps(result, indent=1) + "\n"
+                    replace(out, lambda part, text=text: part.write_text(text, encoding="utf-8"))
+    finally:  # what is measured is shown, even if the next one fails or Ctrl-C comes
+        if result:
+            print(json.dumps(result)) if as_json else standings.show(result, Console())
     if plot:
         standings.save_plot(result["rows"], plot)
-    if as_json:
-        print(json.dumps(result))
-    else:
-        standings.show(result, Console())
+
+
+def _refuse_folders(*paths: Path | None) -> None:
+    """Before anything is measured: a path to write to is a file's, in a folder that is there."""
+    for path in filter(None, paths):
+        if not path.parent.is_dir():
+            raise RunError(f"{path}: there is no folder {path.parent}")
+        if path.is_dir():
+            raise RunError(f"{path}: is a folder: wanted the name of a file")

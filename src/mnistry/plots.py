@@ -161,6 +161,7 @@ def save_race(curves: Sequence[tuple[str, list[list[tuple[float, float]]]]], tar
     with needs_extra("report", "drawing"):
         import matplotlib as mpl
         from matplotlib.figure import Figure
+        from matplotlib.ticker import LogLocator, NullLocator
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(10, 5.6), dpi=160, layout="constrained")
         axes = figure.subplots()
@@ -169,16 +170,15 @@ def save_race(curves: Sequence[tuple[str, list[list[tuple[float, float]]]]], tar
             for run in runs:
                 times, errors = [time_s for time_s, _ in run], [error(accuracy) for _, accuracy in run]
                 axes.plot(times, errors, color=colour, marker="o", markersize=5, linewidth=1, alpha=0.6)
-            last = [run[-1] for run in runs]
-            end = float(np.mean([time_s for time_s, _ in last])), error(float(np.mean([a for _, a in last])))
-            axes.annotate(name, end, (8, 0), textcoords="offset points", va="center", color=colour, weight="bold")
+            axes.plot([], [], color=colour, marker="o", markersize=5, linewidth=1, label=name)
+        axes.legend(loc="lower left", labelcolor="linecolor", frameon=False)
         axes.set_xscale("log")
         axes.set_yscale("log")
         axes.invert_yaxis()
-        axes.margins(x=0.12)
         for axis in (axes.xaxis, axes.yaxis):
+            axis.set_major_locator(LogLocator(subs=(1, 2, 5)))
             axis.set_major_formatter("{x:g}")
-            axis.set_minor_formatter("{x:g}")
+            axis.set_minor_locator(NullLocator())
         axes.set_xlabel("seconds of training")
         axes.set_ylabel("test error, %")
         axes.text(

@@ -93,12 +93,18 @@ def test_quick_cuts_what_takes_several_epochs() -> None:
     assert samples["tutorial"] == samples["keras-example"] == samples["pytorch-example"] == 0.125
 
 
+def test_quick_cuts_every_recipe_that_is_given_several_epochs() -> None:
+    assert {cell.sample for cell in bench.quick(bench.cells(), epochs=2)} == {0.125}
+    assert {cell.sample for cell in bench.quick(bench.cells(), epochs=1)} == {1}
+
+
 def test_recipes_of_one_epoch_run_again_beside_each_longer_one() -> None:
     a, b, c = (Cell(name, "torch", 1) for name in ("keras-example", "tutorial", "fast"))
     alone = Cell("fast", "torch", 1, share=4)
     lengths = {a: 15, b: 10, c: 1, alone: 1}
     assert list(bench._in_turn([a, b, c, alone], 2, lengths)) == [a, c, b, c, alone] * 2
     part = Cell("tutorial", "torch", 1, sample=0.125)
+    assert set(bench._in_turn([part, c], 1, {part: 10, c: 2})) == {part, c}, "none is left out"
     assert list(bench._in_turn([part, c], 2, {part: 10, c: 1})) == [part, c] * 2
 
 
@@ -133,6 +139,14 @@ def test_wrong_cells(wanted: dict[str, Any], message: str) -> None:
 def test_no_seeds(tmp_path: Path) -> None:
     with pytest.raises(RecipeError, match=r"^`seeds` \(=0\) must be 1 or more$"):
         next(bench.measure(bench.cells(), 0, tmp_path))
+
+
+def test_epochs_of_keras_own_loop_are_scored_too(small_npz: Path, tmp_path: Path) -> None:
+    """Each epoch's weights are put into a new model; the last of them scores as the run did."""
+    (rows,) = bench.measure([Cell("keras-example", "torch", 1)], 1, tmp_path, data=small_npz, epochs=2)
+    (run,) = rows[0]["runs"]
+    assert len(run["epoch_accuracy"]) == 2
+    assert run["epoch_accuracy"][-1] == run["accuracy"] > 0.5
 
 
 def test_what_does_not_train_is_said(small_npz: Path, tmp_path: Path) -> None:

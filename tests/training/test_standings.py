@@ -44,6 +44,7 @@ def test_an_estimated_row_is_marked_and_stands_beside_the_whole_of_fast() -> Non
     part = row("tutorial", estimated=True, training_s=100.0, accuracy_mean=None, held_s=None)
     text = shown([part, row("fast", n=1, held_n=1, accuracy_sd=None)])
     assert "tutorial ≈ 100 s 50.0 ≈ 7.0 s – –" in flat(text)
+    assert "tutorial 3 2.3 ≈ 80 ≈ 22 % –" in flat(text), "a sample's memory is not that of the whole"
     assert "≈ 7.0 s – – fast 2.0 s 1.0 7.0 s 99.32 % 2.0 s" in flat(text)
     assert "≈ from the median step" in text
 
@@ -63,9 +64,14 @@ def test_without_fast_there_is_no_ratio() -> None:
 
 
 def test_paths_of_this_machine_stay_out_of_the_record() -> None:
-    words = ["bench", "train", "--out", "/home/me/x.json", "--data", "/home/me/mine.npz", "--plot=/x", "--seeds", "2"]
+    words = ["bench", "train", "--out", "/home/me/x.json", "--data", "/home/me/mine.npz", "--plot=/x", "--seeds=2"]
     result = standings.result([row("fast")], words, 3.0)
-    assert (result["command"], result["elapsed_s"]) == ("mnistry bench train --data mine.npz --seeds 2", 3.0)
+    assert (result["command"], result["elapsed_s"]) == ("mnistry bench train --data mine.npz --seeds=2", 3.0)
+
+
+def test_an_option_with_its_value_keeps_its_name() -> None:
+    result = standings.result([row("fast")], ["bench", "train", "--data=/home/me/mine.npz"], 3.0)
+    assert result["command"] == "mnistry bench train --data=mine.npz"
 
 
 def test_when_some_runs_held_the_target() -> None:

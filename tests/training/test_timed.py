@@ -9,8 +9,10 @@ from mnistry.training import timed
 from mnistry.training.timed import Stopwatch
 
 
-def python(code: str) -> str:
-    return subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
+def python(code: str, folder: Path | None = None) -> str:
+    return subprocess.run(
+        [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=folder
+    ).stdout.strip()
 
 
 @pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="no affinity on this system")
@@ -19,12 +21,15 @@ def test_threads_are_limited_for_any_backend() -> None:
     assert python(code + "print(len(os.sched_getaffinity(0)), torch.get_num_threads())") == "1 1"
 
 
-def test_other_backends_are_as_good_as_not_there() -> None:
+def test_other_backends_are_as_good_as_not_there(tmp_path: Path) -> None:
+    for name in ("tensorflow", "jax"):  # both are found, whatever is installed
+        (tmp_path / f"{name}.py").write_text("")
     code = (
         "from importlib.util import find_spec as found; from mnistry.training import timed; "
-        "timed.hide_other_backends('jax'); print(found('tensorflow'), found('numpy') is not None); "
+        "before = found('tensorflow'); timed.hide_other_backends('jax'); "
+        "print(before is None, found('tensorflow') is None, found('jax') is None, found('numpy') is None)"
     )
-    assert python(code) == "None True"
+    assert python(code, tmp_path) == "False True False False"
 
 
 def test_matrices_are_multiplied_at_a_believable_rate() -> None:

@@ -66,9 +66,10 @@ def cells(names: Iterable[str] = (), threads: Iterable[int] = (), shares: Iterab
     return [Cell(*row, n, share) for n, share, row in product(threads, shares, rows)]
 
 
-def quick(wanted: list[Cell]) -> list[Cell]:
+def quick(wanted: list[Cell], epochs: int | None = None) -> list[Cell]:
     """The same in minutes: of recipes of several epochs an eighth of one is trained."""
-    return [replace(cell, sample=QUICK_SHARE) if recipes.find(cell.recipe).epochs > 1 else cell for cell in wanted]
+    several = {cell for cell in wanted if recipes.find(cell.recipe, epochs).epochs > 1}
+    return [replace(cell, sample=QUICK_SHARE) if cell in several else cell for cell in wanted]
 
 
 def measure(
@@ -103,7 +104,8 @@ def _in_turn(wanted: list[Cell], seeds: int, lengths: dict[Cell, int]) -> Iterat
     """Each cell `seeds` times, all of them in turn; those of one epoch once more after each longer one."""
     short = [cell for cell in wanted if lengths[cell] == 1]
     long = [cell for cell in wanted if lengths[cell] > 1 and not cell.estimated]
-    rest = [cell for cell in wanted if not any(_beside(cell, other) for other in long)]
+    beside = {cell for cell in short if any(_beside(cell, other) for other in long)}
+    rest = [cell for cell in wanted if cell not in long and cell not in beside]
     for _ in range(seeds):
         for cell in long:
             yield cell
@@ -168,17 +170,21 @@ def _measure(
     spec = {"recipe": cell.recipe, "seed": seed, "data": source, "epochs": epochs, "run": str(run)}
     # All cores are what a backend takes of itself. GPUs are left out: all is compared on the processor.
     spec["threads"] = cell.threads if cell.threads < _cores() else None
+    inherited = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
     cpu = {"KERAS_BACKEND": cell.backend, "KERAS_TORCH_DEVICE": "cpu", "CUDA_VISIBLE_DEVICES": ""}
     # The command line is loaded because `mnistry train` loads it, and its user waits for that too.
     command = [sys.executable, "-c", "import mnistry.cli; from mnistry.training.timed import main; main()"]
     spec["started"] = time.time()
-    done = subprocess.run([*command, json.dumps(spec)], env={**os.environ, **cpu}, capture_output=True, text=True)
+    done = subprocess.run([*command, json.dumps(spec)], env={**inherited, **cpu}, capture_output=True, text=True)
     if done.returncode:
         said = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
         raise RunError(f"{cell.recipe} on {cell.backend} did not train: {said[-1]}")
     told = json.loads(done.stdout.splitlines()[-1])
     scored = 0 if cell.estimated else len(told["epoch_train_s"])
     accuracies, per_image = _score_epochs(cell.recipe, run, scored, data_set)
+    if scored and abs(accuracies[-1] - told["accuracy"]) > 0.001:  # sums in another order may turn an image
+        apart = f"its last epoch scores {accuracies[-1]}, its model {told['accuracy']}"
+        raise RunError(f"{cell.recipe} on {cell.backend}: {apart}: wanted the same")
     return {"seed": seed, **told, "epoch_accuracy": accuracies, "training_gflop_per_image": per_image}
 
 
@@ -192,8 +198,8 @@ def _score_epochs(name: str, run: Path, epochs: int, data_set: Dataset) -> tuple
     accuracies = []
     for epoch in range(1, epochs + 1):
         arrays, _ = checkpoint.read(epoch_weights(run, epoch))
-        for variable, array in zip(model.variables, arrays, strict=False):  # the optimizer's come after them
-            variable.assign(array)
+        for variable, array in zip(model.variables, arrays[: len(model.variables)], strict=True):
+            variable.assign(array)  # the optimizer's come after them
         path = run.with_name(f"{run.name}-epoch.onnx")
         export.to_onnx(model, path, data_set.validation, {"class_names": list(data_set.class_names)})
         accuracies.append(evaluate(Reader(path), data_set).accuracy)

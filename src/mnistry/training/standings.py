@@ -35,8 +35,6 @@ def show(result: dict[str, Any], console: Console) -> None:
     """Print what it takes and reaches, then the work behind it, and what the columns mean."""
     rows, machine = result["rows"], result["machine"]
     varied = _varied(rows)
-    if varied:  # more than 80 characters hold: better a long line than names cut short
-        console.width = max(console.width, 100)
     reached = ("training", "× fast", "to model", "accuracy", "99.19 % at")
     for headings in (reached, ("runs", "MFLOP", "GFLOP/s", "of sgemm", "memory")):
         table = Table(box=None, pad_edge=False, collapse_padding=True, header_style="bold")
@@ -46,6 +44,9 @@ def show(result: dict[str, Any], console: Console) -> None:
         for row in rows:
             told = figures(row)
             table.add_row(_name(row), *(f"{row[key]:g}" for key in varied), *(told[heading] for heading in headings))
+        # Better a long line than names and figures cut short.
+        whole = console.measure(table, options=console.options.update(max_width=200)).maximum
+        console.width = max(console.width, whole)
         console.print(table, "")
     notes = [
         "training: seconds of learning alone. to model: from the command to model.onnx. 99.19 % at: seconds of "
@@ -68,9 +69,10 @@ def figures(row: dict[str, Any]) -> dict[str, str]:
         "99.19 % at": held(row),
         "runs": str(row["n"]),
         "MFLOP": f"{1000 * row['gflop_per_image']:.1f}",
-        "GFLOP/s": f"{row['gflop_s']:.0f}",
-        "of sgemm": f"{100 * row['sgemm_share']:.0f} %",
-        "memory": "–" if row["peak_memory_mb"] is None else f"{row['peak_memory_mb']:.0f} MB",
+        "GFLOP/s": f"{estimated}{row['gflop_s']:.0f}",
+        "of sgemm": f"{estimated}{100 * row['sgemm_share']:.0f} %",
+        # A sample's process holds less than that of all images.
+        "memory": f"{row['peak_memory_mb']:.0f} MB" if row["peak_memory_mb"] and not row["estimated"] else "–",
     }
 
 
@@ -125,4 +127,9 @@ def _without_places(arguments: Sequence[str]) -> list[str]:
     files = {"--out", "--plot"}
     before = ["", *arguments]
     kept = [w for w, last in zip(arguments, before, strict=False) if last not in files and w.split("=")[0] not in files]
-    return [Path(word).name if "/" in word else word for word in kept]
+    return [_shortened(word) for word in kept]
+
+
+def _shortened(word: str) -> str:
+    option, equals, value = word.rpartition("=")
+    return option + equals + (Path(value).name if "/" in value else value)
