@@ -4,7 +4,7 @@ import json
 import statistics
 import subprocess
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -60,7 +60,11 @@ def test_fast_trains_in_a_fiftieth_of_the_time_of_keras_example() -> None:
     assert {name for name, _ in rows} == RECIPES.keys() | recipes.PEERS.keys()
     for row in rows.values():
         assert row["n"] == len(row["runs"])
-        assert row["epochs"] == recipes.find(row["recipe"]).epochs
+        assert row["n"] >= 3
+        assert not row["estimated"]
+        for run in row["runs"]:
+            assert len(run["epoch_accuracy"]) == row["epochs"] == recipes.find(row["recipe"]).epochs
+            assert run["epoch_accuracy"][-1] == run["accuracy"]
     assert rows["keras-example", "torch"]["times_fast"] >= 50
     assert rows["keras-example", "tensorflow"]["times_fast"] >= 30
 
@@ -126,6 +130,49 @@ def test_an_idea_is_measured(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
         {"gather": True},
     ):
         assert 0.2 < run_folds(replace(probe, share=0.03, average=0.0, **change), 1)[0][0] < 1
+
+
+def test_every_idea_is_recorded_as_the_script_has_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    import ideas
+    from probe import FOLDS, Probe
+
+    record = json.loads((ROOT / "records" / "ideas.json").read_text())
+    assert len(record["commit"]) == 40, "made from a checkout with changes that were not committed"
+    assert record["base"] == json.loads(json.dumps(asdict(Probe())))
+    predicted = [(row["idea"], row["change"], row["predicted_pp"], row["predicted_time"]) for row in record["rows"]]
+    assert predicted == [tuple(idea) for idea in json.loads(json.dumps(ideas.IDEAS))]
+    for row in record["rows"]:
+        assert len(row["accuracies"]) == len(row["elapsed_s"]) == FOLDS
+        assert row["accuracy_mean"] == pytest.approx(statistics.mean(row["accuracies"]))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("script", "shorter", "told"),
+    [
+        ("profile_step", "STEPS = 5", {"step_ms", "compiled", "sgemm_gflop_s", "shares"}),
+        ("startup", "PAIRS = 1", {"ratio_median", "first_step_s_median", "pairs"}),
+    ],
+)
+def test_the_scripts_that_measure_run(tmp_path: Path, script: str, shorter: str, told: set[str]) -> None:
+    code = (
+        f"import sys; sys.path.insert(0, {str(SCRIPTS)!r}); import pathlib, {script} as script; "
+        f"script.RECORD = pathlib.Path({str(tmp_path / 'record.json')!r}); script.{shorter}; script.main()"
+    )
+    subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
+    record = json.loads((tmp_path / "record.json").read_text())
+    assert told <= record.keys()
+
+
+@pytest.mark.slow
+def test_a_named_idea_is_shown_and_not_recorded() -> None:
+    before = (ROOT / "records" / "ideas.json").read_bytes()
+    words = ["half an epoch", "--folds", "2"]
+    done = subprocess.run([sys.executable, SCRIPTS / "ideas.py", *words], check=True, capture_output=True, text=True)
+    assert [line[:32].strip() for line in done.stdout.splitlines()] == ["base", "half an epoch"]
+    assert "pp (predicted -0.25)" in done.stdout
+    assert (ROOT / "records" / "ideas.json").read_bytes() == before
 
 
 @pytest.mark.slow
