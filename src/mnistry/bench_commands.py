@@ -1,6 +1,7 @@
 """`mnistry bench`: measure mnistry and its peers on this machine."""
 
 import json
+import os
 import sys
 import tempfile
 import time
@@ -45,7 +46,7 @@ def train(
     from mnistry.run import replace
     from mnistry.training import backend, bench, standings, timed
 
-    if backend.choose() != "torch":
+    if os.environ.get("KERAS_BACKEND") not in (None, "", "torch") or backend.choose() != "torch":
         raise RecipeError("bench train measures on torch, beside it Keras' example on tensorflow: unset KERAS_BACKEND")
     started = time.perf_counter()
 
