@@ -1,9 +1,14 @@
 import json
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from conftest import Cli
+from mnistry import bench_commands
+from mnistry.errors import RunError
+from mnistry.training import bench, timed
 
 
 def test_the_command_measures_for_real(cli: Cli, small_npz: Path, tmp_path: Path) -> None:
@@ -38,6 +43,20 @@ def test_the_command_refuses_a_folder_that_is_not_there(cli: Cli, tmp_path: Path
 def test_the_command_refuses_to_write_over_a_folder(cli: Cli, tmp_path: Path) -> None:
     done = cli("bench", "train", "--out", tmp_path)
     assert (done.returncode, done.stderr) == (2, f"error: {tmp_path}: is a folder: wanted the name of a file\n")
+
+
+def test_what_is_measured_is_shown_even_if_the_next_one_fails(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def measure(*given: object, **options: object) -> Iterator[list[dict[str, Any]]]:
+        yield [{"recipe": "fast", "threads": 2, "share": 1.0, "training_s": 2.0}]
+        raise RunError("tuomaso on torch did not train")
+
+    monkeypatch.setattr(bench, "measure", measure)
+    monkeypatch.setattr(timed, "hide_other_backends", lambda backend: None)  # of this process, for good
+    with pytest.raises(RunError, match="^tuomaso on torch did not train$"):
+        bench_commands.train(["fast"], as_json=True)
+    assert json.loads(capsys.readouterr().out)["rows"][0]["times_fast"] == 1
 
 
 def test_quick_in_its_tiny_form(cli: Cli, small_npz: Path) -> None:

@@ -65,8 +65,10 @@ def train(
                     text = json.dumps(result, indent=1) + "\n"
                     replace(out, lambda part, text=text: part.write_text(text, encoding="utf-8"))
     finally:  # what is measured is shown, even if the next one fails or Ctrl-C comes
-        if result:
-            print(json.dumps(result)) if as_json else standings.show(result, Console())
+        if result and as_json:
+            print(json.dumps(result))
+        elif result:
+            standings.show(result, Console())
     if plot:
         standings.save_plot(result["rows"], plot)
 
