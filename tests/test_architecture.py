@@ -13,18 +13,20 @@ SOURCE = Path(mnistry.__file__).parent
 
 # Upstream first: a module imports only what stands before it.
 READING = (
-    *("errors", "idx", "npz", "pictures", "holdout", "publishers", "split", "dataset", "run", "reader"),
-    *("evaluate", "plots", "report"),
+    *("errors", "decode", "ink", "rulings", "cuts", "layout", "geometry", "page", "lattice", "transcribe"),
+    *("idx", "npz", "pictures", "holdout", "publishers", "split", "dataset", "run", "reader"),
+    *("explain", "evaluate", "plots", "report"),
 )
 TRAINING = tuple(
     f"training.{name}"
     for name in (
         *("recipes", "progress", "backend", "provenance", "calibrate", "models", "cost", "checkpoint", "schedules"),
+        *("handwriting", "nondigits", "fonts", "sources", "augment"),
         *("torch_layers", "torch_loop", "keras_loop", "fit", "export", "train", "__init__"),
         *("timed", "bench", "standings"),
     )
 )
-ORDER = (*READING, *TRAINING, "__init__", "data_commands", "bench_commands", "cli", "__main__")
+ORDER = (*READING, *TRAINING, "__init__", "data_commands", "bench_commands", "read_commands", "cli", "__main__")
 HEAVY = {"keras", "torch", "tensorflow", "jax"}
 ON_FIRST_USE = {"cv2", "matplotlib", "onnxruntime", "pooch", "scipy", "sklearn", "jinja2", "onnx", "requests"}
 

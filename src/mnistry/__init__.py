@@ -11,6 +11,8 @@ from mnistry.errors import (
     MissingExtraError,
     MnistryError,
     ModelError,
+    NoInkError,
+    PictureError,
     RecipeError,
     RunError,
 )
@@ -24,6 +26,8 @@ __all__ = [
     "MissingExtraError",
     "MnistryError",
     "ModelError",
+    "NoInkError",
+    "PictureError",
     "Reader",
     "RecipeError",
     "RunError",

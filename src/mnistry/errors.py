@@ -2,6 +2,8 @@
 
     MnistryError
     ├── DataError            a data set that cannot be read, or is not what it should be
+    ├── PictureError         a picture that cannot be read
+    ├── NoInkError           a piece of a picture in which nothing is written
     ├── ModelError           a model file that cannot be read, or does not fit what it is given
     ├── RunError             a run folder that is not there, not whole, or not free
     ├── RecipeError          no such recipe, or one that contradicts itself
@@ -25,6 +27,18 @@ class MnistryError(Exception):
 
 class DataError(MnistryError):
     """A data set cannot be read, or is not what it should be."""
+
+    exit_status = 1
+
+
+class PictureError(MnistryError):
+    """A picture cannot be read: it is not there, broken, too large, or of a kind that is not known."""
+
+    exit_status = 1
+
+
+class NoInkError(MnistryError):
+    """There is nothing written where a digit was to be placed."""
 
     exit_status = 1
 

@@ -1,4 +1,4 @@
-"""The trained network, run by ONNX Runtime: images in, believable probabilities out."""
+"""The trained network, run by ONNX Runtime: pictures in, digits with believable confidence out."""
 
 import json
 from pathlib import Path
@@ -8,7 +8,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry import decode, geometry, transcribe
+from mnistry.decode import Picture
 from mnistry.errors import ModelError
+from mnistry.page import Page
+from mnistry.transcribe import Scores
 
 BUNDLED = Path(__file__).parent / "assets" / "model.onnx"
 BATCH = 512  # images given to the network at once: enough to keep it busy, little memory
@@ -41,6 +45,10 @@ class Reader:
         if not isinstance(temperature, int | float) or not temperature > 0:
             raise ModelError(f"{self.path}: its temperature is {temperature!r}: wanted a number above 0")
         self.temperature = float(temperature)
+        threshold = (self.told("rejection", dict) or {}).get("threshold", -np.inf)
+        if not isinstance(threshold, int | float):
+            raise ModelError(f"{self.path}: its rejection threshold is {threshold!r}: wanted a number")
+        self.threshold = float(threshold)
         names = self.metadata.get("class_names", [str(label) for label in range(classes)])
         if not isinstance(names, list) or len(names) != classes:
             raise ModelError(f"{self.path}: gives {classes} logits but names the classes {names!r}")
@@ -50,6 +58,25 @@ class Reader:
         """What the metadata say under `key`, or None if that is not there or not of this kind."""
         value = self.metadata.get(key)
         return value if isinstance(value, kind) and not isinstance(value, bool) else None
+
+    def read(self, source: decode.Source, min_confidence: float = 0.0) -> Page:
+        """Read every digit of a picture, in reading order: lines from top to bottom, digits from left to right.
+
+        `source` is a path, the bytes of a file, a PIL image or an array: see `decode.decode`. What is
+        read with less than `min_confidence` is rejected, and so is what is not a digit: whose
+        log-sum-exp of logits is below the threshold that the model carries.
+
+        Raises `PictureError` if the picture cannot be decoded, `ModelError` if the model does not
+        take 28×28 pixels.
+        """
+        return self.read_picture(decode.decode(source), min_confidence)
+
+    def read_picture(self, picture: Picture, min_confidence: float = 0.0) -> Page:
+        """Read a picture that is decoded already; otherwise as `read`."""
+        if self.image_shape != (geometry.SIDE_PX, geometry.SIDE_PX, 1):
+            size = "×".join(map(str, self.image_shape))
+            raise ModelError(f"{self.path}: takes images of {size}: wanted a model of 28×28×1 to read pictures with")
+        return transcribe.transcribe(picture, self._scores, self.class_names, min_confidence)
 
     def classify(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Calibrated probabilities of each class: (n, h, w) or (n, h, w, c) uint8 → (n, classes) float32.
@@ -76,6 +103,14 @@ class Reader:
             return np.empty((0, len(self.class_names)), np.float32)
         batches = (images[i : i + BATCH] for i in range(0, len(images), BATCH))
         return np.concatenate([self._session.run(["logits"], {"images": batch})[0] for batch in batches])
+
+    def _scores(self, images: NDArray[np.uint8]) -> Scores:
+        """What `transcribe` decides by.
+
+        Source: Liu et al. 2020, Energy-based Out-of-distribution Detection (log-sum-exp of logits).
+        """
+        logits = self.logits(images)
+        return Scores(softmax(logits / self.temperature), np.logaddexp.reduce(logits, axis=1) - self.threshold)
 
     def _signature(self) -> tuple[tuple[int, int, int], int]:
         """((height, width, channels), number of classes), after a check of names and types."""

@@ -21,6 +21,7 @@ from mnistry.training.calibrate import fit_temperature
 
 TOLERANCE = 1e-3  # of a logit; float32 sums in another order differ by some 1e-6
 CHECKED_IMAGES = 256
+REJECTED = 0.002  # of the validation images: what the threshold of the rejection score costs
 
 
 def to_onnx(model: keras.Sequential, path: Path, validation: Split, metadata: Mapping[str, Any]) -> None:
@@ -41,8 +42,11 @@ def to_onnx(model: keras.Sequential, path: Path, validation: Split, metadata: Ma
     if not apart <= TOLERANCE:
         raise ModelError(f"{path}: ONNX Runtime and Keras are {apart:.2g} apart in a logit: wanted {TOLERANCE} or less")
     temperature = fit_temperature(logits, validation.labels)
+    threshold = float(np.quantile(np.logaddexp.reduce(logits, axis=1), REJECTED))
     figures = _figures(logits, temperature, validation)
-    _write_metadata(path, {**metadata, "temperature": temperature, "validation": figures})
+    told = {**metadata, "temperature": temperature, "validation": figures}
+    told["rejection"] = {"score": "log-sum-exp of the logits", "threshold": threshold}
+    _write_metadata(path, told)
 
 
 def _figures(logits: np.ndarray, temperature: float, validation: Split) -> dict[str, float]:

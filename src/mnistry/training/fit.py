@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from mnistry.dataset import Dataset
 from mnistry.run import Run
 from mnistry.split import Split
-from mnistry.training import backend, checkpoint, models
+from mnistry.training import augment, backend, checkpoint, models
 from mnistry.training.checkpoint import Stateful
 from mnistry.training.keras_loop import KerasLoop
 from mnistry.training.progress import Watch
@@ -55,18 +55,22 @@ def fit(loop: Loop, recipe: Recipe, dataset: Dataset, seed: int, run: Run, watch
         run.write_history(history)
     watch.start(recipe, _steps(recipe, dataset), history)
     for epoch in range(len(history) + 1, recipe.epochs + 1):
-        row = _fit_epoch(loop, dataset, seed, epoch, watch)
+        row = _fit_epoch(loop, recipe, dataset, seed, epoch, watch)
         history.append(row)
         checkpoint.save(run.checkpoint, loop, history)
         run.write_history(history)
         watch.epoch(row)
 
 
-def _fit_epoch(loop: Loop, dataset: Dataset, seed: int, epoch: int, watch: Watch) -> dict[str, float]:
+def _fit_epoch(loop: Loop, recipe: Recipe, dataset: Dataset, seed: int, epoch: int, watch: Watch) -> dict[str, float]:
     epoch_seed = int(np.random.SeedSequence((seed, epoch)).generate_state(1)[0])
     started = time.perf_counter()
     order = np.random.default_rng(epoch_seed).permutation(len(dataset.train))
-    loss, accuracy = loop.epoch(dataset.train, order, epoch, epoch_seed, partial(watch.step, epoch))
+    train = dataset.train
+    if recipe.augmentation == "pens":
+        rng = np.random.default_rng((epoch_seed, 1))
+        train = Split(augment.augment(train.images, augment.Augmentation(), rng), train.labels)
+    loss, accuracy = loop.epoch(train, order, epoch, epoch_seed, partial(watch.step, epoch))
     trained = time.perf_counter()
     validation_loss, validation_accuracy = loop.score(dataset.validation, VALIDATION_BATCH)
     return {

@@ -20,10 +20,11 @@ class KerasLoop:
         self.model = model
         self._batch_size = recipe.batch_size
         self._spread_out = recipe.label_smoothing > 0
+        self._outcomes = model.output_shape[-1] + recipe.open_set
         model.compile(
             optimizer=_optimizer(recipe, epoch_steps),
-            loss=_cross_entropy(recipe.label_smoothing),
-            metrics=["accuracy"],
+            loss=_cross_entropy(recipe),
+            metrics=[keras.metrics.MeanMetricWrapper(_right, "accuracy") if recipe.open_set else "accuracy"],
         )
         model.optimizer.build(model.trainable_variables)
 
@@ -60,9 +61,7 @@ class KerasLoop:
 
     def _targets(self, split: Split) -> NDArray[Any]:
         """Labels (n,), or, since Keras smooths only such, one-hot (n, classes)."""
-        return (
-            keras.utils.to_categorical(split.labels, self.model.output_shape[-1]) if self._spread_out else split.labels
-        )
+        return keras.utils.to_categorical(split.labels, self._outcomes) if self._spread_out else split.labels
 
     @property
     def _variables(self) -> list[keras.Variable]:
@@ -91,7 +90,28 @@ def _optimizer(recipe: Recipe, epoch_steps: int) -> keras.optimizers.Optimizer:
     return keras.optimizers.Adam(rate, recipe.beta_1, recipe.beta_2)
 
 
-def _cross_entropy(smoothing: float) -> keras.losses.Loss:
-    if smoothing:
-        return keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=smoothing)
-    return keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+def _cross_entropy(recipe: Recipe) -> Callable[[Any, Any], Any]:
+    def loss(targets: Any, logits: Any) -> Any:
+        return among(targets, _with_none(logits))
+
+    among: Callable[[Any, Any], Any]
+    if recipe.label_smoothing:
+        among = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing)
+    else:
+        among = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    return loss if recipe.open_set else among
+
+
+def _right(targets: Any, logits: Any) -> Any:
+    """1 where the most likely outcome is the one wanted, 0 elsewhere."""
+    ops = keras.ops
+    wanted = (
+        ops.argmax(targets, -1) if len(targets.shape) == 2 and targets.shape[-1] > 1 else ops.reshape(targets, (-1,))
+    )
+    found = ops.argmax(_with_none(logits), -1)
+    return ops.cast(ops.equal(ops.cast(wanted, "int32"), ops.cast(found, "int32")), "float32")
+
+
+def _with_none(logits: Any) -> Any:
+    """With the 0 of what is no digit after the classes' logits (n, classes)."""
+    return keras.ops.concatenate([logits, keras.ops.zeros_like(logits[:, :1])], axis=-1)

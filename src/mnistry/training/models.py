@@ -67,6 +67,39 @@ def fast(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -> 
     )
 
 
+def reader(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -> keras.Sequential:
+    """The network of the recipe `reader`: 0 parameters for MNIST.
+
+    Built as `fast`, with more of everything: it learns many hands, and what is no digit.
+    """
+
+    def block(channels: int, side: int, padding: str = "same") -> list[layers.Layer]:
+        convolution = layers.Conv2D(channels, side, padding=padding, use_bias=False)
+        return [convolution, layers.BatchNormalization(momentum=0.95), layers.ReLU()]
+
+    return keras.Sequential(
+        [
+            keras.Input(image_shape, dtype="uint8", name="images"),
+            layers.Rescaling(1 / 255),
+            layers.Conv2D(32, 5, use_bias=False),
+            layers.MaxPooling2D(),
+            layers.BatchNormalization(momentum=0.95),
+            layers.ReLU(),
+            *block(48, 3),
+            *block(64, 3),
+            layers.MaxPooling2D(),
+            *block(96, 3, "valid"),
+            layers.Flatten(),
+            layers.Dropout(0.3),
+            layers.Dense(128, use_bias=False),
+            layers.BatchNormalization(momentum=0.95),
+            layers.ReLU(),
+            layers.Dense(classes, name="logits"),
+        ],
+        name="reader",
+    )
+
+
 def keras_example(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -> keras.Sequential:
     """Keras' simple MNIST convnet: 34,826 parameters. Source: Chollet 2015, keras.io/examples."""
     return keras.Sequential(
@@ -137,6 +170,7 @@ def _as_torch() -> keras.initializers.Initializer:
 MODELS: dict[str, Callable[[tuple[int, int, int], int], keras.Sequential]] = {
     "tutorial": tutorial,
     "fast": fast,
+    "reader": reader,
     "keras-example": keras_example,
     "pytorch-example": pytorch_example,
     "tuomaso": tuomaso,

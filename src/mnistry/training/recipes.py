@@ -7,6 +7,8 @@ from mnistry.errors import RecipeError
 
 Optimizer = Literal["adam", "adadelta"]
 Schedule = Literal["cosine", "one-cycle", "step"]
+Augmentation = Literal["none", "pens"]
+Source = Literal["hands", "fonts", "nondigits"]
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,10 @@ class Recipe:
 
     `own_loop` takes the backend's own training loop where mnistry has one (torch on a CPU), and
     else, as without it, Keras' `Model.fit`.
+
+    `augmentation` "pens" bends the images anew for every epoch, as other hands and pens would have
+    them. `sources` are learned beside the data set: "hands", digits of other schools, "fonts", those of
+    handwriting fonts, and "nondigits", what is no digit.
     """
 
     name: str
@@ -35,6 +41,13 @@ class Recipe:
     beta_2: float = 0.999
     label_smoothing: float = 0.0
     own_loop: bool = False
+    augmentation: Augmentation = "none"
+    sources: tuple[Source, ...] = ()
+
+    @property
+    def open_set(self) -> bool:
+        """Whether it learns what is no digit too: a class of its own, whose logit is 0 and is not put out."""
+        return "nondigits" in self.sources
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size"):
@@ -46,7 +59,11 @@ class Recipe:
         for name in ("beta_1", "beta_2", "label_smoothing"):
             if not 0 <= getattr(self, name) < 1:
                 raise RecipeError(f"`{name}` (={getattr(self, name)}) must be 0 or more and less than 1")
-        for name, known in (("schedule", get_args(Schedule)), ("optimizer", get_args(Optimizer))):
+        object.__setattr__(self, "sources", tuple(self.sources))  # JSON knows no tuples
+        if unknown := set(self.sources) - set(get_args(Source)):
+            raise RecipeError(f"`sources` (={', '.join(sorted(unknown))}) must be of {', '.join(get_args(Source))}")
+        choices = ("schedule", Schedule), ("optimizer", Optimizer), ("augmentation", Augmentation)
+        for name, known in ((name, get_args(kind)) for name, kind in choices):
             if getattr(self, name) not in known:
                 raise RecipeError(f"`{name}` (={getattr(self, name)}) must be one of {', '.join(known)}")
 
@@ -72,7 +89,23 @@ FAST = Recipe(
     own_loop=True,
 )
 
-RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (TUTORIAL, FAST)}
+# mnistry train reader
+# The network that `mnistry read` comes with: other hands, other pens, and what is no digit.
+READER = Recipe(
+    name="reader",
+    model="reader",
+    epochs=20,
+    batch_size=128,
+    learning_rate=0.005,
+    schedule="one-cycle",
+    beta_1=0.8,
+    beta_2=0.99,
+    own_loop=True,
+    augmentation="pens",
+    sources=("hands", "fonts", "nondigits"),
+)
+
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (TUTORIAL, FAST, READER)}
 
 # What `mnistry bench train` sets beside them: published recipes, re-expressed, on the same 55,000
 # images. Where they take 60,000 (the last two), they get by with fewer steps than published.

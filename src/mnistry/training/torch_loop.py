@@ -52,7 +52,7 @@ class TorchLoop:
         seen = 0
         for step, (batch, wanted) in enumerate(batches):
             self._optimizer.param_groups[0]["lr"] = float(rates[step])
-            logits = self._forward(batch, training=True)
+            logits = self._logits(batch, training=True)
             loss = functional.cross_entropy(logits, wanted, label_smoothing=self._recipe.label_smoothing)
             loss.backward()
             self._optimizer.step()
@@ -67,7 +67,7 @@ class TorchLoop:
         """Mean loss and accuracy, as the network would be used."""
         images, labels = torch.from_numpy(split.images), torch.from_numpy(split.labels)
         with torch.inference_mode():
-            logits = torch.cat([self._forward(part, training=False) for part in images.split(batch_size)])
+            logits = torch.cat([self._logits(part, training=False) for part in images.split(batch_size)])
             loss = functional.cross_entropy(logits, labels, label_smoothing=self._recipe.label_smoothing)
             return float(loss), float((logits.argmax(1) == labels).float().mean())
 
@@ -87,6 +87,11 @@ class TorchLoop:
     def _optimizer_state(self) -> list[Tensor]:
         states = (self._optimizer.state[tensor] for tensor in self._optimizer.param_groups[0]["params"])
         return [tensor for state in states for _, tensor in sorted(state.items())]
+
+    def _logits(self, images: Tensor, *, training: bool) -> Tensor:
+        """The network's, and where it learns what is no digit the 0 of that."""
+        logits = self._forward(images, training=training)
+        return functional.pad(logits, (0, 1)) if self._recipe.open_set else logits
 
     def _forward(self, images: Tensor, *, training: bool) -> Tensor:
         """(n, h, w, c) uint8 → logits (n, classes)."""

@@ -11,7 +11,7 @@ from mnistry import run as runs
 from mnistry.dataset import Dataset
 from mnistry.errors import DataError, InterruptedRunError, RecipeError, RunError
 from mnistry.run import Run
-from mnistry.training import backend, provenance, recipes
+from mnistry.training import backend, provenance, recipes, sources
 from mnistry.training.progress import Watch
 from mnistry.training.recipes import Recipe
 
@@ -53,11 +53,13 @@ def train(
     bound = backend.choose()
     if repeatable:
         backend.make_deterministic()
+    identity = _identity(data_set)
+    data_set = sources.enlarged(data_set, chosen, seed)
     loop = _prepare(chosen, data_set, seed)
     description = {
         "recipe": dataclasses.asdict(chosen),
         "seed": seed,
-        "data": _identity(data_set),
+        "data": identity,
         "class_names": list(data_set.class_names),
         "image_shape": list(data_set.image_shape),
         "parameters": loop.model.count_params(),
@@ -95,6 +97,7 @@ def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch |
     run.clear_litter()
     runs.make_sure_of_room(run.folder)
     backend.make_deterministic()
+    data_set = sources.enlarged(data_set, chosen, description["seed"])
     loop = _prepare(chosen, data_set, description["seed"])
     return _complete(run, loop, chosen, data_set, description["seed"], watch or Watch())
 

@@ -1,0 +1,175 @@
+"""A picture of any kind → pixels to look at, (h, w, 3) uint8: decoded once, bounded in memory."""
+
+import io
+import math
+import warnings
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from mnistry.errors import PictureError
+
+KINDS = ("PNG", "JPEG", "BMP", "GIF", "PPM", "WEBP", "TIFF")  # JPEG brings MPO, the kind of some phones
+MOST_PX = 6_000_000  # looked at: what is larger is scaled down, early, so that memory is bounded
+LEAST_SIDE_PX = 112  # what is smaller is scaled up: a stroke of one pixel has no inside
+MOST_MAGNIFIED = 8
+
+# EXIF's orientation → what makes a camera's pixels the picture as it is looked at.
+TRANSPOSED = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+ON_THEIR_SIDE = {TRANSPOSED[orientation] for orientation in (5, 6, 7, 8)}
+
+Source = str | Path | bytes | Image.Image | NDArray[np.generic]
+
+
+@dataclass(frozen=True)
+class Picture:
+    """`pixels` (h, w, 3) uint8, RGB, `scale` of them to one of the picture's own, each way.
+
+    `width` and `height` are the picture's as it is looked at, EXIF's rotation applied.
+    """
+
+    pixels: NDArray[np.uint8]
+    width: int
+    height: int
+    scale: float
+
+
+def decode(source: Source) -> Picture:
+    """Decode a picture; of several pages or frames the first.
+
+    `source` is a path, the bytes of a file, a PIL image, or an array (h, w), (h, w, 1), (h, w, 3) or
+    (h, w, 4): bool, uint8, other integers and floats, which are scaled to their largest value. What is
+    transparent becomes paper. Raises `PictureError` if it cannot be decoded.
+    """
+    what = str(source) if isinstance(source, str | Path) else "the picture"
+    with warnings.catch_warnings(), ExitStack() as opened:
+        warnings.simplefilter("ignore")  # of odd metadata; what cannot be decoded raises
+        image = _open(source, what)
+        if isinstance(source, str | Path):
+            opened.enter_context(image)
+        if 0 in image.size:
+            raise PictureError(f"{what}: this picture has no pixels")
+        try:
+            return _decoded(image)
+        except Exception as error:  # Pillow's decoders raise whatever a broken file leads them to
+            said = str(error) or type(error).__name__
+            raise PictureError(f"{what}: this picture cannot be decoded ({said})") from error
+
+
+def _decoded(image: Image.Image) -> Picture:
+    turned = TRANSPOSED.get(image.getexif().get(0x0112, 1))
+    width, height = image.size
+    room = math.sqrt(MOST_PX / (width * height))
+    if room < 1:
+        image.draft("RGB", (int(width * room), int(height * room)))  # JPEG: decoded smaller
+    upright = _on_paper(_shrunk(_plain(image)))
+    if turned is not None:
+        upright = upright.transpose(turned)
+        if turned in ON_THEIR_SIDE:
+            width, height = height, width
+    return _to_scale(np.array(upright), width, height)
+
+
+def _open(source: Source, what: str) -> Image.Image:
+    if isinstance(source, Image.Image):
+        return source.copy()  # a draft would change the caller's
+    if isinstance(source, np.ndarray):
+        return _from_array(source)
+    try:
+        return Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=KINDS)
+    except FileNotFoundError as error:
+        raise PictureError(f"{what}: no such file") from error
+    except Image.UnidentifiedImageError as error:
+        raise PictureError(f"{what}: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF or PNM") from error
+    except Image.DecompressionBombError as error:
+        raise PictureError(f"{what}: too large a picture: wanted at most 178 megapixels") from error
+    except OSError as error:
+        raise PictureError(f"{what}: cannot be read ({error.strerror or error})") from error
+    except Exception as error:  # as above
+        raise PictureError(f"{what}: this picture cannot be decoded ({error})") from error
+
+
+def _from_array(array: NDArray[np.generic]) -> Image.Image:
+    shape = array.shape
+    if array.ndim == 3 and shape[2] == 1:
+        array = array[..., 0]
+    if not (array.ndim == 2 or (array.ndim == 3 and shape[2] in (3, 4))) or array.dtype.kind not in "buif":
+        raise PictureError(
+            f"the picture is an array {array.dtype} {shape}: wanted numbers (h, w), (h, w, 1), (h, w, 3) or (h, w, 4)"
+        )
+    return Image.fromarray(array if array.dtype == np.uint8 else _to_bytes(array))
+
+
+def _to_bytes(array: NDArray[np.generic]) -> NDArray[np.uint8]:
+    """Numbers of any kind → 0–255, the largest of them at the top if it is not small already."""
+    numbers = np.nan_to_num(array.astype(np.float32))
+    low, high = float(numbers.min(initial=0)), float(numbers.max(initial=0))
+    if array.dtype.kind == "b" or (array.dtype.kind == "f" and low >= 0 and high <= 1):
+        low, high = 0.0, 1.0
+    elif low >= 0 and high <= 255:
+        low, high = 0.0, 255.0
+    return ((numbers - min(low, 0.0)) * (255 / max(high - min(low, 0.0), 1e-9))).astype(np.uint8)
+
+
+def _plain(image: Image.Image) -> Image.Image:
+    """8 bits a channel, of modes whose neighbours can be averaged."""
+    if image.mode in ("I", "F") or image.mode.startswith("I;"):
+        return Image.fromarray(_to_bytes(np.asarray(image)))
+    if image.has_transparency_data and image.mode not in ("RGBA", "LA", "RGBa", "La"):
+        return image.convert("RGBA")
+    if image.mode in ("1", "P", "PA"):
+        return image.convert("L" if image.mode == "1" else "RGB")
+    image.load()
+    return image
+
+
+def _shrunk(image: Image.Image) -> Image.Image:
+    """By a whole number, while it is still in Pillow's hands: the rest is done on what is left."""
+    times = int(math.sqrt(image.width * image.height / MOST_PX))
+    return image.reduce(times) if times > 1 else image
+
+
+def _on_paper(image: Image.Image) -> Image.Image:
+    """RGB, with paper where there was nothing: such as the ink that is there stands out from."""
+    if not image.has_transparency_data:
+        return image.convert("RGB")
+    image = image.convert("RGBA")
+    pixels = np.asarray(image)
+    there = pixels[..., 3] > 127
+    grey = np.asarray(image.convert("L"))[there]
+    if not there.any():
+        colour = (255, 255, 255)
+    elif there.mean() < 0.5:  # ink, and nothing else
+        colour = (255, 255, 255) if np.median(grey) < 160 else (0, 0, 0)
+    else:  # a sheet, whose corners may be cut off
+        red, green, blue = (int(value) for value in np.median(pixels[..., :3][there], axis=0))
+        colour = (red, green, blue)
+    return Image.alpha_composite(Image.new("RGBA", image.size, (*colour, 255)), image).convert("RGB")
+
+
+def _to_scale(pixels: NDArray[np.uint8], width: int, height: int) -> Picture:
+    """At most `MOST_PX`, and enlarged if it is small: the larger picture's own pixels stay where they are."""
+    import cv2
+
+    rows, columns = pixels.shape[:2]
+    room = math.sqrt(MOST_PX / (rows * columns))
+    times = min(math.ceil(LEAST_SIDE_PX / min(rows, columns)), MOST_MAGNIFIED, int(room))
+    if room < 1:
+        size = max(1, int(columns * room)), max(1, int(rows * room))
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    elif times > 1:
+        pixels = cv2.resize(pixels, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC).astype(np.uint8)
+    return Picture(pixels, width, height, pixels.shape[1] / width)

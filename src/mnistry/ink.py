@@ -1,0 +1,130 @@
+"""Pixels → ink: how much each stands out from the paper around it, and which of them are strokes.
+
+The paper is estimated, not assumed: a photo is darker at one side, a sheet lies on a table, chalk is
+lighter than its board. Source of the scheme: Gatos, Pratikakis & Perantonis 2006, Adaptive degraded
+document image binarization (rough ink → paper beneath it → ink).
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+ROUGH_SIDE_PX = 96  # the shorter side of the small copy that polarity and stroke width are found on
+LEAST_CONTRAST = 14  # grey levels: less is paper, whatever it looks like
+OF_CONTRAST = 0.45  # of the strongest ink nearby: what belongs to a stroke
+SURE_OF_CONTRAST = 0.65  # …and what every stroke has somewhere
+FAINTEST = 0.4  # ink may be so much fainter than the strongest in the picture
+
+
+@dataclass(frozen=True)
+class Ink:
+    """`strength` (h, w) uint8: 0 for paper, in grey levels; `strokes` (h, w) bool; their width in px."""
+
+    strength: NDArray[np.uint8]
+    strokes: NDArray[np.bool_]
+    stroke_px: float
+
+
+def find(pixels: NDArray[np.uint8]) -> Ink:
+    """Find the ink in a picture (h, w, 3) uint8, RGB: dark on light or light on dark, of any colour."""
+    grey = _grey(pixels)
+    dark, stroke_px = _rough(grey)
+    grey = np.where(dark, grey, 255 - grey) if not dark.all() else grey
+    strength, noise = _above_paper(grey, stroke_px)
+    strokes = _strokes(strength, noise, stroke_px)
+    return Ink(strength, strokes, stroke_px)
+
+
+def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """The view in which ink stands out most: as the eye sees it, or, for yellow on white, by its colour.
+
+    In each channel the paper's level is taken out; where colour tells far more than brightness, the
+    channel that differs most from it speaks for the pixel.
+    """
+    import cv2
+
+    plain = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.uint8)
+    few = pixels[:: max(1, pixels.shape[0] // 256), :: max(1, pixels.shape[1] // 256)].reshape(-1, 3).astype(np.int16)
+    paper = np.median(few, axis=0).astype(np.int16)
+    apart = few - paper
+    by_colour = float(np.percentile(np.abs(apart).max(axis=1), 99))
+    by_brightness = float(np.percentile(np.abs(apart @ np.array([0.299, 0.587, 0.114])), 99))
+    if by_colour < 1.6 * by_brightness or by_colour < 3 * LEAST_CONTRAST:
+        return plain
+    differences = np.abs(pixels.astype(np.int16) - paper).max(axis=2)
+    return (255 - np.clip(differences, 0, 255)).astype(np.uint8)
+
+
+def _rough(grey: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], float]:
+    """Where ink is darker than paper (h, w), and how wide strokes are, in px, from a small copy."""
+    import cv2
+
+    shrink = min(1.0, ROUGH_SIDE_PX / min(grey.shape))
+    size = max(1, round(grey.shape[1] * shrink)), max(1, round(grey.shape[0] * shrink))
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    window = max(3, int(0.5 * min(small.shape)) | 1)
+    edge = window // 2
+    paper = cv2.medianBlur(cv2.copyMakeBorder(small, *(edge,) * 4, cv2.BORDER_REPLICATE), window)
+    paper = paper[edge : edge + small.shape[0], edge : edge + small.shape[1]]
+    apart = paper.astype(np.float32) - small
+    contrast = float(np.percentile(np.abs(apart), 99.5))
+    strong = np.where(np.abs(apart) > max(0.4 * contrast, LEAST_CONTRAST), apart, 0)
+    darker, lighter = np.maximum(strong, 0) ** 2, np.maximum(-strong, 0) ** 2
+    mostly = bool(darker.sum() >= lighter.sum())
+    # Elsewhere on the picture it may be the other way round: a dark heading on a sheet, say.
+    near = (window, window)
+    here, there = cv2.blur(darker, near), cv2.blur(lighter, near)
+    dark = np.where(mostly, here * 4 >= there, here > 4 * there)
+    ink = ((strong > 0) if mostly else (strong < 0)).astype(np.uint8)
+    distances = cv2.distanceTransform(ink, cv2.DIST_L2, 3)
+    ridge = distances[(distances >= cv2.dilate(distances, np.ones((3, 3)))) & (distances > 0)]
+    stroke_px = 2 * float(np.percentile(ridge, 75)) / shrink if len(ridge) else 3.0
+    if dark.all() or not dark.any():
+        return np.full(grey.shape, bool(dark.flat[0])), stroke_px
+    whole = cv2.resize(dark.astype(np.uint8), grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
+    return whole.astype(bool), stroke_px
+
+
+def _above_paper(grey: NDArray[np.uint8], stroke_px: float) -> tuple[NDArray[np.uint8], float]:
+    """How much darker than the paper each pixel is (h, w), in grey levels, and the paper's noise (sd).
+
+    A closing wider than a stroke paints it over with the paper beside it, and leaves alone what is
+    wider: shadows, tables, the edges of the sheet.
+    """
+    import cv2
+
+    shrink = min(1.0, 6 / stroke_px)  # strokes of six pixels are enough to paint over
+    size = max(1, round(grey.shape[1] * shrink)), max(1, round(grey.shape[0] * shrink))
+    small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
+    side = min(max(7, int(3.5 * stroke_px * shrink)), max(3, min(small.shape) * 2 // 3)) | 1
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((side, side), np.uint8))
+    # Smoothed, but never lighter than it was: the dark side of an edge is not ink.
+    paper = np.minimum(closed, cv2.blur(closed, (side, side)))
+    paper = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    apart = paper.astype(np.int16) - grey
+    apart -= np.int16(np.median(apart))
+    return np.clip(apart, 0, 255).astype(np.uint8), 1.4826 * float(np.median(np.abs(apart)))
+
+
+def _strokes(strength: NDArray[np.uint8], noise: float, stroke_px: float) -> NDArray[np.bool_]:
+    """The pixels of strokes (h, w): above a share of the strongest ink nearby, if they lead to surer ones."""
+    import cv2
+
+    strongest = float(np.percentile(strength, 99.8))
+    least = max(LEAST_CONTRAST, 4 * noise)
+    if strongest < least:
+        return np.zeros(strength.shape, bool)
+    reach = int(6 * stroke_px) | 1
+    shrink = min(1.0, 4 / stroke_px)
+    small = cv2.resize(strength, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
+    nearby = cv2.dilate(small, np.ones((max(3, int(reach * shrink) | 1),) * 2, np.uint8))
+    nearby = cv2.resize(nearby, strength.shape[::-1], interpolation=cv2.INTER_LINEAR).astype(np.float32)
+    nearby = np.clip(nearby, FAINTEST * strongest, strongest)
+    maybe = strength > np.maximum(OF_CONTRAST * nearby, 0.6 * least)
+    sure = strength > np.maximum(SURE_OF_CONTRAST * nearby, least)
+    _, parts = cv2.connectedComponents(maybe.astype(np.uint8), connectivity=8)
+    kept = np.zeros(int(parts.max()) + 1, bool)
+    kept[parts[sure]] = True
+    kept[0] = False
+    return kept[parts]

@@ -1,0 +1,87 @@
+"""Which segments of a line make one digit: the best path through the classifier's scores.
+
+Every span of neighbouring segments that could be one digit is scored; the reading is the row of spans,
+each a digit or no digit, that covers the line at the highest sum of log probabilities.
+
+Source: Burges, Matan, LeCun et al. 1992 (as in `cuts`); Viterbi's algorithm.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.layout import Segment
+
+Span = tuple[int, int]  # segments [first, last)
+
+MOST_JOINED = 4  # segments of a digit, unless they are all of one piece
+WIDEST = 1.5  # of a digit's height, or of its own
+LARGEST_GAP = 0.3  # of a digit's height, between the parts of one digit
+CUT = 1.0  # log probability that a cut costs
+JOIN = 0.7  # …and two pieces of ink in one digit
+JUNK = 4.0  # …and ink of a digit's size that is none; smaller ink costs less
+SMALL = 0.5  # of a digit's height: what is smaller is rarely one
+
+
+def spans(line: list[Segment], height_px: float) -> list[Span]:
+    """Every row of neighbouring segments that could be one digit, among them every whole piece."""
+    found = []
+    for first in range(len(line)):
+        for last in range(first + 1, len(line) + 1):
+            part = line[first:last]
+            whole = len({segment.piece for segment in part}) == 1
+            if not whole and (len(part) > MOST_JOINED or not _close(line[last - 2], line[last - 1], height_px)):
+                break
+            x0, x1 = min(s.x for s in part), max(s.x + s.width for s in part)
+            y0, y1 = min(s.y for s in part), max(s.y + s.height for s in part)
+            if not whole and (x1 - x0 > WIDEST * max(y1 - y0, height_px) or y1 - y0 > 1.6 * height_px):
+                break
+            found.append((first, last))
+    return found
+
+
+def _close(one: Segment, other: Segment, height_px: float) -> bool:
+    across = max(one.x, other.x) - min(one.x + one.width, other.x + other.width)
+    down = max(one.y, other.y) - min(one.y + one.height, other.y + other.height)
+    return max(across, down) <= LARGEST_GAP * height_px
+
+
+def best(
+    line: list[Segment],
+    candidates: list[Span],
+    certain: NDArray[np.floating],
+    odds: NDArray[np.floating],
+    height_px: float,
+) -> list[tuple[int, bool]]:
+    """The best reading of a line: indices into `candidates`, from left to right, and whether each is a digit.
+
+    `certain` (candidates,) is the log probability of the best class, `odds` the log odds that it is a digit at all.
+    """
+    score = np.full(len(line) + 1, -np.inf)
+    score[0] = 0.0
+    came: list[tuple[int, int, bool]] = [(0, -1, False)] * (len(line) + 1)
+    by_last = sorted(range(len(candidates)), key=lambda k: candidates[k][1])
+    for k in by_last:
+        first, last = candidates[k]
+        part = line[first:last]
+        tall = max(s.y + s.height for s in part) - min(s.y for s in part)
+        size = min(1.0, max(tall, max(s.x + s.width for s in part) - min(s.x for s in part)) / height_px)
+        prior = -10 * max(0.0, SMALL - tall / height_px)
+        here = odds[k] + prior
+        split = _is_cut(line, first) + _is_cut(line, last)
+        joined = len({s.piece for s in part}) - 1
+        as_digit = -np.logaddexp(0, -here) + certain[k] - 0.5 * CUT * split - JOIN * joined
+        as_junk = -np.logaddexp(0, here) - JUNK * size if not joined else -np.inf
+        for value, is_digit in ((as_digit, True), (as_junk, False)):
+            if score[first] + value > score[last]:
+                score[last] = score[first] + value
+                came[last] = (first, k, is_digit and here > 0)
+    path: list[tuple[int, bool]] = []
+    at = len(line)
+    while at > 0:
+        at, k, is_digit = came[at]
+        path.append((k, is_digit))
+    return path[::-1]
+
+
+def _is_cut(line: list[Segment], at: int) -> bool:
+    return 0 < at < len(line) and line[at - 1].piece == line[at].piece

@@ -1,0 +1,236 @@
+"""Ink → lines of segments in reading order, with the places where touching digits could be cut.
+
+It knows no digits: it proposes, and `reader` decides by the classifier's scores what is one digit.
+"""
+
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry import cuts, rulings
+from mnistry.ink import Ink
+
+MOST_PIECES = 3_000  # of a picture: more are no writing
+BRIDGED = 0.8  # stroke widths: breaks that join
+CRUMB = 3.2  # stroke widths: digits are taller
+CRUMBS_BRIDGED = 3.0  # stroke widths, where there is nothing but crumbs
+FAINT = 0.55  # of the writing's strength: a printed line is fainter
+LONG = 0.3  # of the picture's shorter side
+SPECK = 0.1  # of a digit's height: smaller ink is dust
+SMALL = 0.35  # of a digit's height: too small to begin a line
+REACH = 3.0  # digit heights: how far the next digit of a line may be, before its slant must tell
+WIDE = 0.8  # width over height from which a piece may be two digits that touch
+
+
+@dataclass(frozen=True, eq=False)
+class Segment:
+    """Ink that is not taken apart any further: `mask` (h, w) bool, its corner at `x`, `y` in the picture.
+
+    `piece` counts the connected pieces of ink: segments with the same one touch.
+    """
+
+    mask: NDArray[np.bool_]
+    x: int
+    y: int
+    piece: int
+
+    @property
+    def height(self) -> int:
+        """In px."""
+        return self.mask.shape[0]
+
+    @property
+    def width(self) -> int:
+        """In px."""
+        return self.mask.shape[1]
+
+    @property
+    def middle(self) -> tuple[float, float]:
+        """The middle of its box, (x, y)."""
+        return self.x + self.width / 2, self.y + self.height / 2
+
+
+@dataclass(frozen=True, eq=False)
+class Layout:
+    """`lines` from top to bottom, each with its segments from left to right; a digit's `height_px`, about."""
+
+    lines: list[list[Segment]]
+    height_px: float
+
+
+def propose(ink: Ink) -> Layout:
+    """Find the lines of a picture's ink and what could be digits, or parts of them, in each."""
+    pieces = _pieces(ink, BRIDGED)
+    if not pieces:
+        return Layout([], 0.0)
+    typical = _typical_height(pieces)
+    if len(pieces) >= 4 and typical < CRUMB * ink.stroke_px:  # a dotted print, or a pen that skipped
+        pieces = _pieces(ink, CRUMBS_BRIDGED)
+        typical = _typical_height(pieces)
+    pieces = [piece for piece in pieces if max(piece.mask.shape) >= SPECK * typical]
+    lines = _lines(pieces, typical)
+    return Layout([[segment for piece in line for segment in _segments(piece, ink)] for line in lines], typical)
+
+
+def _pieces(ink: Ink, bridged: float) -> list[Segment]:
+    """Connected ink, across breaks of so many strokes' widths."""
+    import cv2
+
+    strokes = rulings.without(ink.strokes)
+    bridge = max(1, round(bridged * ink.stroke_px / 2))
+    disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * bridge + 1, 2 * bridge + 1))
+    joined = cv2.morphologyEx(np.pad(strokes, bridge).astype(np.uint8), cv2.MORPH_CLOSE, disc)
+    joined = joined[bridge:-bridge, bridge:-bridge]
+    _, parts, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
+    large = np.argsort(-stats[1:, cv2.CC_STAT_AREA])[:MOST_PIECES] + 1
+    found = []
+    for i in large[stats[large, cv2.CC_STAT_AREA] >= max(6, 0.5 * ink.stroke_px**2)]:
+        x, y, w, h = (int(value) for value in stats[i, :4])
+        mask = (parts[y : y + h, x : x + w] == i) & strokes[y : y + h, x : x + w]
+        if mask.any():
+            found.append(Segment(mask, x, y, int(i)))
+    found = [piece for piece in found if not _is_frame(piece, found, strokes.shape)]
+    return _without_faint_rulings(found, ink)
+
+
+def _without_faint_rulings(pieces: list[Segment], ink: Ink) -> list[Segment]:
+    """Without what is fainter than the writing, if some of it is long: a paper's printed lines, however askew.
+
+    They are strokes of their own only where nothing is written near them (see `ink`), so in bits.
+    """
+    levels = np.array([np.median(_strength(piece, ink)[piece.mask]) for piece in pieces])
+    if not len(levels):
+        return pieces
+    faint = levels < FAINT * np.percentile(levels, 90)
+    long = [max(p.mask.shape) > LONG * min(ink.strokes.shape) for p, f in zip(pieces, faint, strict=True) if f]
+    return [piece for piece, f in zip(pieces, faint, strict=True) if not f] if any(long) else pieces
+
+
+def _strength(piece: Segment, ink: Ink) -> NDArray[np.uint8]:
+    return ink.strength[piece.y : piece.y + piece.height, piece.x : piece.x + piece.width]
+
+
+def _is_frame(piece: Segment, pieces: list[Segment], shape: tuple[int, ...]) -> bool:
+    """Whether it runs around the picture: a drawn frame, or the edges of a sheet."""
+    if piece.height < 0.85 * shape[0] or piece.width < 0.85 * shape[1]:
+        return False
+    middle = piece.mask[
+        piece.height // 5 : -(piece.height // 5) or None, piece.width // 5 : -(piece.width // 5) or None
+    ]
+    return len(pieces) > 1 and not middle.any()
+
+
+def _typical_height(pieces: list[Segment]) -> float:
+    """The height of a digit in px: the median over ink, so that neither specks nor one shadow decide."""
+    heights = np.array([max(piece.height, 0.6 * piece.width) for piece in pieces])
+    weights = np.minimum(heights, np.percentile(heights, 90))
+    order = np.argsort(heights)
+    reached = np.cumsum(weights[order])
+    return float(heights[order][np.searchsorted(reached, reached[-1] / 2)])
+
+
+def _lines(pieces: list[Segment], typical: float) -> list[list[Segment]]:
+    """Group pieces into lines: neighbours at one height first, then what goes on at the same slant."""
+    large = [p.height >= SMALL * typical or p.width >= 1.5 * SMALL * typical for p in pieces]
+    chains = _chains([p for p, is_large in zip(pieces, large, strict=True) if is_large], typical)
+    slopes = [_slope(chain) for chain in chains if len(chain) > 2]
+    slant = float(np.median(slopes)) if slopes else 0.0
+    lines = _continued(chains, slant, typical)
+    if not lines:
+        return []
+    boxes = np.concatenate([_boxes(line) for line in lines])
+    owners = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
+    for piece in (p for p, is_large in zip(pieces, large, strict=True) if not is_large):
+        apart = _apart(boxes, piece)
+        if apart.min() < 0.6 * typical:
+            lines[owners[apart.argmin()]].append(piece)
+    lines.sort(key=lambda line: _course(line, slant)[1])
+    return [sorted(line, key=lambda p: p.middle[0]) for line in lines]
+
+
+def _boxes(pieces: list[Segment]) -> NDArray[np.float64]:
+    """(pieces, 4): left, top, right, bottom."""
+    return np.array([(p.x, p.y, p.x + p.width, p.y + p.height) for p in pieces], float).reshape(-1, 4)
+
+
+def _chains(pieces: list[Segment], typical: float) -> list[list[Segment]]:
+    """Each piece with the nearest one to its right that stands at its height, and so on."""
+    pieces = sorted(pieces, key=lambda p: p.middle[0])
+    left, top, right, bottom = _boxes(pieces).T
+    height = bottom - top
+    chain = {i: [i] for i in range(len(pieces))}
+    for i in range(len(pieces) - 1):
+        after = slice(i + 1, None)
+        overlap = np.minimum(bottom[i], bottom[after]) - np.maximum(top[i], top[after])
+        gap = left[after] - right[i]
+        beside = (overlap >= 0.4 * np.minimum(height[i], height[after])) & (gap < REACH * typical)
+        if not beside.any():
+            continue
+        next_one = i + 1 + int(np.where(beside, gap, np.inf).argmin())
+        if chain[next_one] is not chain[i]:
+            moved = chain[next_one]
+            chain[i].extend(moved)
+            for k in moved:
+                chain[k] = chain[i]
+    found = {id(members): members for members in chain.values()}.values()
+    return [[pieces[k] for k in members] for members in found]
+
+
+def _continued(chains: list[list[Segment]], slant: float, typical: float) -> list[list[Segment]]:
+    """Chains that go on where others end, at their height and slant, put together."""
+    lines: list[list[Segment]] = []
+    courses = np.empty((len(chains), 4))  # slope, height at x = 0, left, right
+    for chain in sorted(chains, key=len, reverse=True):
+        slope, height, left, right = _course(chain, slant)
+        middle = (left + right) / 2
+        there = courses[: len(lines)]
+        off = np.abs(there[:, 1] + there[:, 0] * middle - (height + slope * middle))
+        overlap = np.minimum(there[:, 3], right) - np.maximum(there[:, 2], left)
+        fits = (overlap < 0.5 * typical) & (off < 0.5 * typical)
+        if fits.any():
+            k = int(np.where(fits, off, np.inf).argmin())
+            lines[k].extend(chain)
+            courses[k] = _course(lines[k], slant)
+        else:
+            courses[len(lines)] = slope, height, left, right
+            lines.append(list(chain))
+    return lines
+
+
+def _course(line: list[Segment], slant: float) -> tuple[float, float, float, float]:
+    """How a line runs: its slope, its height at x = 0 and its ends, in px; short ones run as most do."""
+    slope = _slope(line) if len(line) > 3 else slant
+    x, y = np.mean([piece.middle for piece in line], axis=0)
+    boxes = _boxes(line)
+    return slope, float(y - slope * x), float(boxes[:, 0].min()), float(boxes[:, 2].max())
+
+
+def _slope(line: list[Segment]) -> float:
+    x, y = np.array([piece.middle for piece in line]).T
+    return float(np.polyfit(x, y, 1)[0]) if np.ptp(x) > 0 else 0.0
+
+
+def _apart(boxes: NDArray[np.float64], piece: Segment) -> NDArray[np.float64]:
+    """The distance of a piece from each of some boxes, in px."""
+    left, top, right, bottom = boxes.T
+    across = np.maximum(left - piece.x - piece.width, piece.x - right)
+    down = np.maximum(top - piece.y - piece.height, piece.y - bottom)
+    return np.maximum(np.maximum(across, down), 0)
+
+
+def _segments(piece: Segment, ink: Ink) -> list[Segment]:
+    """The piece, or what it falls into when it is cut wherever that could be right."""
+    if piece.width < WIDE * piece.height or piece.height < 3 * ink.stroke_px:
+        return [piece]
+    edges = [np.zeros(piece.height, int), *cuts.propose(piece.mask), np.full(piece.height, piece.width)]
+    columns = np.arange(piece.width)
+    parts = []
+    for left, right in pairwise(edges):
+        mask = piece.mask & (columns >= left[:, None]) & (columns < right[:, None])
+        if mask.sum() >= 0.5 * ink.stroke_px**2:
+            rows, across = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+            inside = mask[rows[0] : rows[-1] + 1, across[0] : across[-1] + 1]
+            parts.append(Segment(inside, piece.x + int(across[0]), piece.y + int(rows[0]), piece.piece))
+    return parts

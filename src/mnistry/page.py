@@ -1,0 +1,89 @@
+"""What was read from a picture: `Page` → `Line` → `Digit`, and what was rejected."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Box = tuple[int, int, int, int]
+
+
+@dataclass(frozen=True, eq=False)
+class Digit:
+    """One digit: its class's name `value`, how sure the reader is, and why.
+
+    `box` is (x, y, width, height) in px of the picture as it is looked at; `probabilities` are
+    calibrated, by class name; `image` (28, 28) uint8 is what the network saw.
+    """
+
+    value: str
+    confidence: float
+    box: Box
+    probabilities: dict[str, float]
+    image: NDArray[np.uint8] = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Rejected:
+    """Ink that was not taken for a digit: where, how sure its best reading would be, and why not."""
+
+    box: Box
+    confidence: float
+    reason: str
+    image: NDArray[np.uint8] = field(repr=False)
+
+
+@dataclass(frozen=True, eq=False)
+class Line:
+    """Digits from left to right; `text` has a space where the gap between two is large."""
+
+    text: str
+    digits: tuple[Digit, ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Page:
+    """What a picture of `width` × `height` px says, line by line."""
+
+    lines: tuple[Line, ...]
+    rejected: tuple[Rejected, ...]
+    width: int
+    height: int
+
+    @property
+    def text(self) -> str:
+        """The lines' texts, with a line break between them; "" if there is nothing to read."""
+        return "\n".join(line.text for line in self.lines)
+
+    @property
+    def digits(self) -> tuple[Digit, ...]:
+        """All digits in reading order."""
+        return tuple(digit for line in self.lines for digit in line.digits)
+
+    def as_json(self) -> dict[str, Any]:
+        """As `mnistry read --json` says it, but for the file and the model."""
+        return {
+            "text": self.text,
+            "width": self.width,
+            "height": self.height,
+            "lines": [
+                {
+                    "text": line.text,
+                    "digits": [
+                        {
+                            "value": digit.value,
+                            "confidence": round(digit.confidence, 4),
+                            "box": list(digit.box),
+                            "probabilities": {name: round(p, 4) for name, p in digit.probabilities.items()},
+                        }
+                        for digit in line.digits
+                    ],
+                }
+                for line in self.lines
+            ],
+            "rejected": [
+                {"box": list(piece.box), "confidence": round(piece.confidence, 4), "reason": piece.reason}
+                for piece in self.rejected
+            ],
+        }

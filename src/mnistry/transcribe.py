@@ -1,0 +1,110 @@
+"""A decoded picture → what it says: ink, layout, geometry, the classifier's scores, the best path."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry import geometry, ink, lattice, layout
+from mnistry.decode import Picture
+from mnistry.ink import Ink
+from mnistry.layout import Segment
+from mnistry.page import Box, Digit, Line, Page, Rejected
+
+SPACE = 1.8  # times the median gap of a line: from there on a gap is a space
+LEAST_SPACE = 0.6  # of a digit's height
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Of n images: `probabilities` (n, classes), and `odds` (n,), the log odds of being a digit at all."""
+
+    probabilities: NDArray[np.float32]
+    odds: NDArray[np.float32]
+
+
+def transcribe(
+    picture: Picture,
+    classify: Callable[[NDArray[np.uint8]], Scores],
+    names: tuple[str, ...],
+    min_confidence: float,
+) -> Page:
+    """Read a picture: `classify` scores images (n, 28, 28) uint8; what is below `min_confidence` is rejected."""
+    found = ink.find(picture.pixels)
+    laid_out = layout.propose(found)
+    lines, rejected = [], []
+    spans = [lattice.spans(line, laid_out.height_px) for line in laid_out.lines]
+    images = [
+        place(line[first:last], found)
+        for line, candidates in zip(laid_out.lines, spans, strict=True)
+        for first, last in candidates
+    ]
+    scores = classify(np.stack(images)) if images else None
+    at = 0
+    for line, candidates in zip(laid_out.lines, spans, strict=True):
+        assert scores is not None
+        mine = slice(at, at + len(candidates))
+        at += len(candidates)
+        probabilities, odds = scores.probabilities[mine], scores.odds[mine]
+        certain = np.log(np.maximum(probabilities.max(axis=1), 1e-9))
+        digits = []
+        for k, is_digit in lattice.best(line, candidates, certain, odds, laid_out.height_px):
+            first, last = candidates[k]
+            box = _box(line[first:last], picture)
+            image, confidence = images[mine.start + k], float(probabilities[k].max())
+            if is_digit and confidence >= min_confidence:
+                shares = dict(zip(names, map(float, probabilities[k]), strict=True))
+                digits.append(Digit(names[int(probabilities[k].argmax())], confidence, box, shares, image))
+            else:
+                reason = "low confidence" if is_digit else "not a digit"
+                rejected.append(Rejected(box, confidence, reason, image))
+        if digits:
+            lines.append(Line(_text(digits), tuple(digits)))
+    return Page(tuple(lines), tuple(rejected), picture.width, picture.height)
+
+
+def place(segments: list[Segment], found: Ink) -> NDArray[np.uint8]:
+    """The ink of some segments, and no other, in MNIST's geometry (28, 28)."""
+    import cv2
+
+    rim = max(1, round(found.stroke_px / 4))  # strokes are soft at their edges
+    x0, y0 = min(s.x for s in segments) - rim, min(s.y for s in segments) - rim
+    x1 = max(s.x + s.width for s in segments) + rim
+    y1 = max(s.y + s.height for s in segments) + rim
+    mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
+    for s in segments:
+        mask[s.y - y0 : s.y - y0 + s.height, s.x - x0 : s.x - x0 + s.width] |= s.mask
+    height, width = found.strength.shape
+    top, left = max(0, -y0), max(0, -x0)
+    bottom, right = min(y1, height) - y0, min(x1, width) - x0
+    window = np.s_[y0 + top : y0 + bottom, x0 + left : x0 + right]
+    inside = np.s_[top:bottom, left:right]
+    near = cv2.dilate(mask, np.ones((2 * rim + 1, 2 * rim + 1), np.uint8))[inside] > 0
+    own = mask[inside] > 0
+    near &= own | ~found.strokes[window]
+    strength = found.strength[window]
+    full = max(1.0, float(np.percentile(strength[own], 75)))
+    shades = np.where(near, np.minimum(strength * (255 / full), 255), 0)
+    shades[shades < 48] = 0
+    return geometry.to_mnist(shades.astype(np.uint8), found.stroke_px)
+
+
+def _box(segments: list[Segment], picture: Picture) -> Box:
+    """In px of the picture itself."""
+    x0, y0 = min(s.x for s in segments), min(s.y for s in segments)
+    x1, y1 = max(s.x + s.width for s in segments), max(s.y + s.height for s in segments)
+    x, y = int(x0 / picture.scale), int(y0 / picture.scale)
+    right, bottom = int(np.ceil(x1 / picture.scale)), int(np.ceil(y1 / picture.scale))
+    return x, y, max(1, min(right, picture.width) - x), max(1, min(bottom, picture.height) - y)
+
+
+def _text(digits: list[Digit]) -> str:
+    """With a space where the gap is much larger than the line's usual one."""
+    boxes = [digit.box for digit in digits]
+    gaps = np.array([after[0] - (before[0] + before[2]) for before, after in pairwise(boxes)])
+    height = float(np.median([box[3] for box in boxes]))
+    usual = float(np.median(np.maximum(gaps, 0))) if len(gaps) > 2 else 0.8 * height
+    wide = gaps > max(SPACE * usual, LEAST_SPACE * height)
+    return digits[0].value + "".join((" " if w else "") + d.value for w, d in zip(wide, digits[1:], strict=True))

@@ -1,0 +1,34 @@
+from itertools import pairwise
+
+import numpy as np
+import pytest
+
+import drawn
+from mnistry import cuts
+from mnistry.dataset import Dataset
+
+
+@pytest.mark.parametrize("pair", ["00", "25", "38", "61", "94"])
+def test_one_cut_parts_touching_digits(mnist: Dataset, pair: str) -> None:
+    """Of the cuts proposed, one leaves on each side nearly all the ink of one digit."""
+    left, right = (drawn.row(mnist, digit, 3) > 127 for digit in pair)
+    left, right = (part[:, part.any(axis=0)] for part in (left, right))
+    width = left.shape[1] + right.shape[1] - 3
+    first, second = np.zeros((84, width), bool), np.zeros((84, width), bool)
+    first[:, : left.shape[1]], second[:, -right.shape[1] :] = left, right
+    both = (first | second)[(first | second).any(axis=1)]
+    first, second = (part[(first | second).any(axis=1)] for part in (first, second))
+    columns = np.arange(width)
+    wrong = [
+        ((first & (columns >= cut[:, None])).sum() + (second & (columns < cut[:, None])).sum()) / both.sum()
+        for cut in cuts.propose(both)
+    ]
+    assert min(wrong) < 0.08
+
+
+def test_cuts_stand_in_order_and_do_not_cross(mnist: Dataset) -> None:
+    mask = drawn.row(mnist, "5048", 3) > 127
+    found = cuts.propose(mask)
+    assert 3 <= len(found) <= cuts.MOST
+    assert all(cut.shape == (84,) and cut.min() >= 0 and cut.max() <= mask.shape[1] for cut in found)
+    assert all((left <= right).all() for left, right in pairwise(found))

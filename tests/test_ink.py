@@ -1,0 +1,99 @@
+from collections.abc import Callable
+
+import cv2
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+import drawn
+from mnistry import ink
+from mnistry.dataset import Dataset
+
+Change = Callable[[NDArray[np.float32]], NDArray[np.float32]]
+
+
+def coloured(
+    strokes: NDArray[np.uint8], ink_rgb: tuple[int, int, int], paper_rgb: tuple[int, int, int]
+) -> NDArray[np.uint8]:
+    share = strokes[..., None] / 255
+    return (np.array(paper_rgb) * (1 - share) + np.array(ink_rgb) * share).astype(np.uint8)
+
+
+def agreement(found: NDArray[np.bool_], wanted: NDArray[np.uint8]) -> float:
+    """Intersection over union, but for the soft rim of strokes."""
+    sure, maybe = wanted > 200, cv2.dilate(wanted, np.ones((5, 5), np.uint8)) > 0
+    return (found & sure).sum() / (sure.sum() + (found & ~maybe).sum())
+
+
+@pytest.fixture(scope="module")
+def strokes(mnist: Dataset) -> NDArray[np.uint8]:
+    return np.pad(drawn.row(mnist, "2580", 4, 12), 20)
+
+
+@pytest.mark.parametrize(
+    ("ink_rgb", "paper_rgb"),
+    [
+        ((0, 0, 0), (255, 255, 255)),
+        ((255, 255, 255), (0, 0, 0)),
+        ((30, 40, 140), (235, 230, 215)),
+        ((200, 40, 40), (255, 255, 255)),
+        ((255, 235, 60), (255, 255, 255)),
+        ((230, 230, 225), (40, 80, 60)),
+        ((250, 60, 60), (60, 60, 250)),
+        ((150, 150, 150), (185, 185, 185)),
+    ],
+)
+def test_ink_of_any_colour_on_any_paper(
+    strokes: NDArray[np.uint8], ink_rgb: tuple[int, int, int], paper_rgb: tuple[int, int, int]
+) -> None:
+    assert agreement(ink.find(coloured(strokes, ink_rgb, paper_rgb)).strokes, strokes) > 0.97
+
+
+def shadowed(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    return picture * np.linspace(1, 0.35, picture.shape[1], dtype=np.float32)[:, None]
+
+
+def noisy(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    return picture + np.random.default_rng(0).normal(0, 8, picture.shape).astype(np.float32)
+
+
+def on_a_table(picture: NDArray[np.float32]) -> NDArray[np.float32]:
+    """The sheet lies on a dark table, which shows at two sides."""
+    table = picture.copy()
+    table[:14], table[:, :14] = 50, 50
+    return table
+
+
+@pytest.mark.parametrize("change", [shadowed, noisy, on_a_table])
+def test_shadows_noise_and_tables_are_no_ink(strokes: NDArray[np.uint8], change: Change) -> None:
+    photo = change(coloured(strokes, (40, 40, 60), (240, 238, 230)).astype(np.float32))
+    found = ink.find(np.clip(photo, 0, 255).astype(np.uint8))
+    assert agreement(found.strokes, strokes) > 0.95
+
+
+def test_light_and_dark_ink_in_one_picture(strokes: NDArray[np.uint8]) -> None:
+    sheet = np.concatenate([strokes, 255 - strokes])
+    found = ink.find(np.stack([sheet] * 3, axis=-1)).strokes
+    assert agreement(found[: len(strokes)], strokes) > 0.9
+    assert agreement(found[len(strokes) :], strokes) > 0.9
+
+
+@pytest.mark.parametrize("level", [0, 128, 255])
+def test_blank_paper_has_no_ink(level: int) -> None:
+    assert not ink.find(np.full((200, 300, 3), level, np.uint8)).strokes.any()
+
+
+def test_grainy_blank_paper_has_next_to_no_ink() -> None:
+    grain = np.random.default_rng(0).normal(200, 6, (400, 300, 1)).clip(0, 255).astype(np.uint8)
+    assert ink.find(grain.repeat(3, axis=2)).strokes.mean() < 0.001
+
+
+def test_the_width_of_strokes_is_measured() -> None:
+    page = np.full((300, 300, 3), 255, np.uint8)
+    cv2.circle(page, (150, 150), 90, (0, 0, 0), 12)
+    assert ink.find(page).stroke_px == pytest.approx(12, rel=0.25)
+    thin = np.full((300, 300, 3), 255, np.uint8)
+    cv2.circle(thin, (150, 150), 90, (0, 0, 0), 1)
+    found = ink.find(thin)
+    assert found.strokes.any()
+    assert found.stroke_px < 4

@@ -1,0 +1,49 @@
+import numpy as np
+
+from mnistry import lattice
+from mnistry.layout import Segment
+
+
+def segment(x: int, width: int, piece: int, height: int = 40) -> Segment:
+    return Segment(np.ones((height, width), bool), x, 0, piece)
+
+
+def test_spans_hold_each_segment_and_what_could_be_one_digit() -> None:
+    line = [segment(0, 20, 1), segment(20, 20, 1), segment(46, 8, 2), segment(200, 20, 3)]
+    assert lattice.spans(line, 40) == [(0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3), (3, 4)]
+
+
+def test_a_whole_piece_is_always_a_candidate() -> None:
+    line = [segment(30 * i, 30, 1) for i in range(7)]
+    assert (0, 7) in lattice.spans(line, 40)
+
+
+def reading(line: list[Segment], digits: dict[lattice.Span, float], confidence: float = 0.99) -> list[lattice.Span]:
+    """The digits read when those spans have these log odds, and all others -6."""
+    candidates = lattice.spans(line, 40)
+    odds = np.array([digits.get(span, -6.0) for span in candidates])
+    certain = np.full(len(candidates), np.log(confidence))
+    return [candidates[k] for k, is_digit in lattice.best(line, candidates, certain, odds, 40) if is_digit]
+
+
+def test_touching_digits_are_cut_where_both_parts_are_digits() -> None:
+    line = [segment(0, 20, 1), segment(20, 20, 1)]
+    assert reading(line, {(0, 1): 5, (1, 2): 5}) == [(0, 1), (1, 2)]
+    assert reading(line, {(0, 2): 5}) == [(0, 2)]
+    assert reading(line, {(0, 1): 5, (1, 2): 5, (0, 2): 5}) == [(0, 2)], "a whole digit before two cut ones"
+
+
+def test_parts_of_a_digit_are_joined() -> None:
+    line = [segment(0, 25, 1), segment(27, 10, 2, height=5)]
+    assert reading(line, {(0, 2): 6, (0, 1): 2}) == [(0, 2)]
+
+
+def test_what_is_no_digit_is_left_out() -> None:
+    line = [segment(0, 20, 1), segment(60, 30, 2), segment(120, 20, 3)]
+    assert reading(line, {(0, 1): 5, (2, 3): 5}) == [(0, 1), (2, 3)]
+    assert reading(line, {}) == []
+
+
+def test_a_speck_is_no_digit_whatever_it_looks_like() -> None:
+    line = [segment(0, 20, 1), segment(60, 4, 2, height=6)]
+    assert reading(line, {(0, 1): 5, (1, 2): 3}) == [(0, 1)]

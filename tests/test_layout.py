@@ -1,0 +1,75 @@
+from itertools import pairwise
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+import drawn
+from mnistry import ink, layout
+from mnistry.dataset import Dataset
+
+
+def proposed(strokes: NDArray[np.uint8]) -> list[list[layout.Segment]]:
+    return layout.propose(ink.find(np.stack([255 - strokes] * 3, axis=-1))).lines
+
+
+def pieces(line: list[layout.Segment]) -> int:
+    return len({segment.piece for segment in line})
+
+
+def page(dataset: Dataset, *rows: str) -> NDArray[np.uint8]:
+    return np.concatenate([np.pad(drawn.row(dataset, row, 3, 10), 12) for row in rows])
+
+
+def test_lines_from_top_to_bottom_digits_from_left_to_right(mnist: Dataset) -> None:
+    lines = proposed(page(mnist, "1870", "2361", "4097"))
+    assert [pieces(line) for line in lines] == [4, 4, 4]
+    assert lines[0][0].y < lines[1][0].y < lines[2][0].y
+    assert all(a.middle[0] <= b.middle[0] for line in lines for a, b in pairwise(line))
+
+
+def test_slanted_lines_stay_lines(mnist: Dataset) -> None:
+    strokes = np.pad(page(mnist, "18702361", "40975213"), 60)
+    matrix = cv2.getRotationMatrix2D((strokes.shape[1] / 2, strokes.shape[0] / 2), 8, 1)
+    turned = cv2.warpAffine(strokes, matrix, strokes.shape[::-1])
+    assert [pieces(line) for line in proposed(turned.astype(np.uint8))] == [8, 8]
+
+
+def test_a_large_gap_does_not_end_a_line(mnist: Dataset) -> None:
+    groups = [np.pad(drawn.row(mnist, digits, 3, 10), ((12, 12), (12, 300))) for digits in ("123", "456")]
+    assert [pieces(line) for line in proposed(np.concatenate(groups, axis=1))] == [6]
+
+
+def test_specks_and_frames_are_left_out(mnist: Dataset) -> None:
+    strokes = np.pad(page(mnist, "1870"), 30)
+    strokes[3:-3, 3:6] = strokes[3:-3, -6:-3] = strokes[3:6, 3:-3] = strokes[-6:-3, 3:-3] = 255
+    strokes[25:28, 25:28] = 255
+    assert [pieces(line) for line in proposed(strokes)] == [4]
+
+
+def test_rulings_are_left_out_and_the_digits_on_them_stay_whole(mnist: Dataset) -> None:
+    digits = page(mnist, "1870", "2361")
+    strokes = np.pad(digits, ((0, 0), (100, 100)))
+    for y in range(20, strokes.shape[0], 45):
+        strokes[y : y + 2] = 255
+    assert [pieces(line) for line in proposed(strokes)] == [4, 4]
+
+
+def test_a_dotted_digit_is_one_piece() -> None:
+    strokes = np.zeros((160, 160), np.uint8)
+    for angle in np.linspace(0, 2 * np.pi, 18, endpoint=False):
+        cv2.circle(strokes, (int(80 + 45 * np.cos(angle)), int(80 + 60 * np.sin(angle))), 5, 255, -1)
+    assert [pieces(line) for line in proposed(strokes)] == [1]
+
+
+def test_wide_pieces_come_with_cuts(mnist: Dataset) -> None:
+    left, right = (drawn.row(mnist, digit, 4) for digit in "58")
+    left, right = (part[:, part.any(axis=0)] for part in (left, right))
+    joined = np.pad(np.concatenate([left[:, :-3], np.maximum(left[:, -3:], right[:, :3]), right[:, 3:]], axis=1), 20)
+    (line,) = proposed(joined)
+    assert pieces(line) == 1
+    assert len(line) >= 2
+
+
+def test_blank_paper_has_no_lines() -> None:
+    assert proposed(np.zeros((100, 100), np.uint8)) == []

@@ -1,0 +1,116 @@
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+import drawn
+from conftest import Cli
+from mnistry.dataset import Dataset
+
+
+@pytest.fixture(scope="module")
+def folder(mnist: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two pictures, a broken one, and what is no picture."""
+    folder = tmp_path_factory.mktemp("pictures")
+    two_lines = np.concatenate([drawn.row(mnist, row, 3, 12) for row in ("502", "138")])
+    Image.fromarray(255 - np.pad(two_lines, 20)).save(folder / "a.png")
+    Image.fromarray(drawn.row(mnist, "7", 4)).save(folder / "c.jpg")
+    (folder / "b.png").write_bytes(b"broken")
+    (folder / "notes.txt").write_text("7")
+    return folder
+
+
+def test_one_picture_prints_its_text(cli: Cli, folder: Path) -> None:
+    done = cli("read", folder / "a.png")
+    assert (done.stdout, done.stderr, done.returncode) == ("502\n138\n", "", 0)
+
+
+def test_several_print_the_file_before_each_line_and_go_on_after_a_broken_one(cli: Cli, folder: Path) -> None:
+    done = cli("read", folder)
+    a, b, c = folder / "a.png", folder / "b.png", folder / "c.jpg"
+    assert done.stdout == f"{a}\t502\n{a}\t138\n{c}\t7\n"
+    assert done.stderr == f"error: {b}: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF or PNM\n"
+    assert done.returncode == 1
+
+
+def test_json_is_one_object_a_picture(cli: Cli, folder: Path) -> None:
+    done = cli("read", folder / "a.png", folder / "none.png", folder / "b.png", "--json")
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [one["file"] for one in told] == [str(folder / name) for name in ("a.png", "none.png", "b.png")]
+    assert told[0].keys() == {"file", "text", "width", "height", "lines", "rejected", "model"}
+    assert told[0]["text"] == "502\n138"
+    first = told[0]["lines"][0]["digits"][0]
+    assert first["value"] == "5"
+    assert 0.5 < first["confidence"] <= 1
+    assert first["probabilities"].keys() == set("0123456789")
+    assert all(isinstance(edge, int) for edge in first["box"])
+    assert told[1] == {"file": str(folder / "none.png"), "error": f"{folder / 'none.png'}: no such file"}
+    assert done.stderr.splitlines() == [f"error: {one['error']}" for one in told[1:]]
+    assert done.returncode == 1
+
+
+def test_standard_input(folder: Path) -> None:
+    with (folder / "c.jpg").open("rb") as picture:
+        done = subprocess.run([sys.executable, "-m", "mnistry", "read", "-"], stdin=picture, capture_output=True)
+    assert (done.stdout, done.returncode) == (b"7\n", 0)
+
+
+def test_nothing_to_read_is_an_empty_line(cli: Cli, tmp_path: Path) -> None:
+    Image.new("L", (60, 60), 255).save(tmp_path / "blank.png")
+    done = cli("read", tmp_path / "blank.png")
+    assert (done.stdout, done.returncode) == ("\n", 0)
+    assert json.loads(cli("read", tmp_path / "blank.png", "--json").stdout)["text"] == ""
+
+
+def test_min_confidence_rejects(cli: Cli, folder: Path) -> None:
+    told = json.loads(cli("read", folder / "c.jpg", "--min-confidence", "1", "--json").stdout)
+    assert told["text"] == ""
+    assert told["rejected"][0]["reason"] == "low confidence"
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "status"),
+    [
+        (("read", "x.png", "--min-confidence", "2"), "--min-confidence 2: wanted 0 to 1", 2),
+        (("read", "x.png", "--explain", "x.pdf"), "--explain x.pdf: wanted a name that ends in .html, in a folder", 2),
+        (("read", "x.png", "--model", "none.onnx"), "none.onnx: no such model file", 2),
+        (("read",), "Missing argument 'IMAGE...'", 2),
+        (("read", "x.png"), "x.png: no such file", 1),
+    ],
+)
+def test_wrong_use_is_one_line(cli: Cli, tmp_path: Path, words: tuple[str, ...], said: str, status: int) -> None:
+    done = cli(*words, cwd=tmp_path)
+    assert re.fullmatch(r"error: .*\n", done.stderr), done.stderr
+    assert said in done.stderr
+    assert (done.stdout, done.returncode) == ("", status)
+
+
+def test_an_empty_folder_is_said(cli: Cli, tmp_path: Path) -> None:
+    done = cli("read", tmp_path)
+    assert done.stderr.startswith(f"error: {tmp_path}: no pictures in this folder: wanted .bmp, .gif")
+    assert done.returncode == 1
+
+
+def test_explain_writes_a_page_of_its_own(cli: Cli, folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "why.html"
+    done = cli("read", folder, "--explain", out)
+    assert done.returncode == 1
+    text = out.read_text(encoding="utf-8")
+    assert text.count("<section>") == 2
+    assert "http" not in re.sub(r"http-equiv", "", text)
+
+
+def test_reading_loads_no_training_and_no_plots(folder: Path) -> None:
+    code = "import sys, mnistry; mnistry.Reader().read(sys.argv[1]); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, folder / "c.jpg"], capture_output=True, text=True, env=os.environ
+    )
+    loaded = set(done.stdout.split())
+    assert {"cv2", "onnxruntime"} <= loaded
+    assert loaded & {"keras", "torch", "matplotlib", "sklearn", "scipy", "mnistry.training"} == set()
