@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 ROWS = 32  # of the small copy that paths are sought in
 INK = 12.0  # what crossing a pixel of ink costs; of paper, 1
 ASIDE = 0.4  # what a step aside costs on top
-LEAN = 8  # columns to either side that a path may leave its start by
-CLOSEST = 5  # columns between two cuts, at least
-MOST = 7  # cuts of a piece
+LEAN = 5  # columns to either side that a path may leave its start by
+CLOSEST = 3  # columns between two cuts, at least
+MOST = 8  # cuts of a piece
 
 
 def propose(mask: NDArray[np.bool_]) -> list[NDArray[np.intp]]:

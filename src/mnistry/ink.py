@@ -14,6 +14,7 @@ ROUGH_SIDE_PX = 96  # the shorter side of the small copy that polarity and strok
 LEAST_CONTRAST = 14  # grey levels: less is paper, whatever it looks like
 OF_CONTRAST = 0.45  # of the strongest ink nearby: what belongs to a stroke
 SURE_OF_CONTRAST = 0.65  # …and what every stroke has somewhere
+TWO_PAPERS = 80  # grey levels between two papers in one picture
 FAINTEST = 0.4  # ink may be so much fainter than the strongest in the picture
 
 
@@ -32,8 +33,29 @@ def find(pixels: NDArray[np.uint8]) -> Ink:
     dark, stroke_px = _rough(grey)
     grey = np.where(dark, grey, 255 - grey) if not dark.all() else grey
     strength, noise = _above_paper(grey, stroke_px)
+    if not dark.all() and dark.any():
+        strength[_seam(dark)] = 0
     strokes = _strokes(strength, noise, stroke_px)
-    return Ink(strength, strokes, stroke_px)
+    return Ink(strength, strokes, _width(strokes, stroke_px))
+
+
+def _seam(dark: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Where two papers meet, which is known but roughly."""
+    import cv2
+
+    reach = max(3, 3 * min(dark.shape) // ROUGH_SIDE_PX) | 1
+    around = np.ones((reach, reach), np.uint8)
+    return cv2.morphologyEx(dark.astype(np.uint8), cv2.MORPH_GRADIENT, around) > 0
+
+
+def _width(strokes: NDArray[np.bool_], otherwise: float) -> float:
+    """How wide strokes are, in px: twice the distance from their middle line to paper."""
+    import cv2
+
+    padded = np.pad(strokes, 1).astype(np.uint8)
+    distances = cv2.distanceTransform(padded, cv2.DIST_L2, 3)
+    ridge = distances[(distances >= cv2.dilate(distances, np.ones((3, 3)))) & (distances > 0)]
+    return max(1.0, 2 * float(np.percentile(ridge, 60)) - 0.5) if len(ridge) else otherwise
 
 
 def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -72,10 +94,7 @@ def _rough(grey: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], float]:
     strong = np.where(np.abs(apart) > max(0.4 * contrast, LEAST_CONTRAST), apart, 0)
     darker, lighter = np.maximum(strong, 0) ** 2, np.maximum(-strong, 0) ** 2
     mostly = bool(darker.sum() >= lighter.sum())
-    # Elsewhere on the picture it may be the other way round: a dark heading on a sheet, say.
-    near = (window, window)
-    here, there = cv2.blur(darker, near), cv2.blur(lighter, near)
-    dark = np.where(mostly, here * 4 >= there, here > 4 * there)
+    dark = _darker(paper, darker, lighter)
     ink = ((strong > 0) if mostly else (strong < 0)).astype(np.uint8)
     distances = cv2.distanceTransform(ink, cv2.DIST_L2, 3)
     ridge = distances[(distances >= cv2.dilate(distances, np.ones((3, 3)))) & (distances > 0)]
@@ -84,6 +103,22 @@ def _rough(grey: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], float]:
         return np.full(grey.shape, bool(dark.flat[0])), stroke_px
     whole = cv2.resize(dark.astype(np.uint8), grey.shape[::-1], interpolation=cv2.INTER_NEAREST)
     return whole.astype(bool), stroke_px
+
+
+def _darker(paper: NDArray[np.uint8], darker: NDArray[np.floating], lighter: NDArray[np.floating]) -> NDArray[np.bool_]:
+    """Where ink is darker than paper: everywhere or nowhere, or on light paper one way, on dark the other."""
+    mostly = bool(darker.sum() >= lighter.sum())
+    low, high = np.percentile(paper, (2, 98))
+    light = paper > (low + high) / 2
+    if high - low < TWO_PAPERS or not light.any() or light.all():
+        return np.full(paper.shape, mostly)
+    least = 0.2 * max(darker.sum(), lighter.sum())
+    dark = np.full(paper.shape, mostly)
+    for region in (light, ~light):  # a table around the sheet has next to no ink of its own
+        ours, theirs = (lighter, darker) if mostly else (darker, lighter)
+        if ours[region].sum() > max(4 * theirs[region].sum(), least):
+            dark[region] = not mostly
+    return dark
 
 
 def _above_paper(grey: NDArray[np.uint8], stroke_px: float) -> tuple[NDArray[np.uint8], float]:

@@ -12,12 +12,14 @@ from numpy.typing import NDArray
 from mnistry import cuts, rulings
 from mnistry.ink import Ink
 
-MOST_PIECES = 3_000  # of a picture: more are no writing
+MOST_PIECES = 5_000  # of a picture: more are no writing
 BRIDGED = 0.8  # stroke widths: breaks that join
 CRUMB = 3.2  # stroke widths: digits are taller
 CRUMBS_BRIDGED = 3.0  # stroke widths, where there is nothing but crumbs
 FAINT = 0.55  # of the writing's strength: a printed line is fainter
 LONG = 0.3  # of the picture's shorter side
+EDGE = 0.12  # of the picture's shorter side: how far from it what runs along its edge may reach
+EDGE_LONG = 0.6  # of a side: how long that is, at least
 SPECK = 0.1  # of a digit's height: smaller ink is dust
 SMALL = 0.35  # of a digit's height: too small to begin a line
 REACH = 3.0  # digit heights: how far the next digit of a line may be, before its slant must tell
@@ -91,7 +93,7 @@ def _pieces(ink: Ink, bridged: float) -> list[Segment]:
         mask = (parts[y : y + h, x : x + w] == i) & strokes[y : y + h, x : x + w]
         if mask.any():
             found.append(Segment(mask, x, y, int(i)))
-    found = [piece for piece in found if not _is_frame(piece, found, strokes.shape)]
+    found = [piece for piece in found if not _is_edge(piece, found, strokes.shape)]
     return _without_faint_rulings(found, ink)
 
 
@@ -112,14 +114,17 @@ def _strength(piece: Segment, ink: Ink) -> NDArray[np.uint8]:
     return ink.strength[piece.y : piece.y + piece.height, piece.x : piece.x + piece.width]
 
 
-def _is_frame(piece: Segment, pieces: list[Segment], shape: tuple[int, ...]) -> bool:
-    """Whether it runs around the picture: a drawn frame, or the edges of a sheet."""
-    if piece.height < 0.85 * shape[0] or piece.width < 0.85 * shape[1]:
+def _is_edge(piece: Segment, pieces: list[Segment], shape: tuple[int, ...]) -> bool:
+    """Whether it runs along the picture's edge: a drawn frame, a table beside the sheet. Never the only piece."""
+    height, width = shape
+    if len(pieces) < 2 or (piece.height < EDGE_LONG * height and piece.width < EDGE_LONG * width):
         return False
-    middle = piece.mask[
-        piece.height // 5 : -(piece.height // 5) or None, piece.width // 5 : -(piece.width // 5) or None
-    ]
-    return len(pieces) > 1 and not middle.any()
+    if min(piece.x, piece.y, width - piece.x - piece.width, height - piece.y - piece.height) > 0.02 * min(shape):
+        return False
+    band = max(2, int(EDGE * min(shape)))
+    rows, columns = np.arange(piece.height) + piece.y, np.arange(piece.width) + piece.x
+    inside = np.outer((rows >= band) & (rows < height - band), (columns >= band) & (columns < width - band))
+    return (piece.mask & inside).sum() < 0.05 * piece.mask.sum()
 
 
 def _typical_height(pieces: list[Segment]) -> float:

@@ -53,8 +53,7 @@ def train(
     bound = backend.choose()
     if repeatable:
         backend.make_deterministic()
-    identity = _identity(data_set)
-    data_set = sources.enlarged(data_set, chosen, seed)
+    identity, data_set = _identity(data_set), sources.enlarged(data_set, chosen, seed)
     loop = _prepare(chosen, data_set, seed)
     description = {
         "recipe": dataclasses.asdict(chosen),
