@@ -8,7 +8,7 @@ from mnistry.errors import RecipeError
 Optimizer = Literal["adam", "adadelta"]
 Schedule = Literal["cosine", "one-cycle", "step"]
 Augmentation = Literal["none", "pens"]
-Source = Literal["hands", "fonts", "nondigits"]
+Source = Literal["hands", "fonts", "cuts", "nondigits"]
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,8 @@ class Recipe:
 
     `augmentation` "pens" bends the images anew for every epoch, as other hands and pens would have
     them. `sources` are learned beside the data set: "hands", digits of other schools, "fonts", those of
-    handwriting fonts, and "nondigits", what is no digit.
+    handwriting fonts, "cuts", digits as a cut between touching ones leaves them, and "nondigits", what is
+    no digit.
     """
 
     name: str
@@ -102,7 +103,7 @@ READER = Recipe(
     beta_2=0.99,
     own_loop=True,
     augmentation="pens",
-    sources=("hands", "fonts", "nondigits"),
+    sources=("hands", "fonts", "cuts", "nondigits"),
 )
 
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (TUTORIAL, FAST, READER)}

@@ -13,8 +13,9 @@ from mnistry.training.recipes import Recipe
 
 HANDS = 30_000
 FONTS = 20_000
-NONDIGITS = 30_000
 LETTERS = 10_000
+TRIMMED = 15_000
+NONDIGITS = 30_000
 
 
 def enlarged(dataset: Dataset, recipe: Recipe, seed: int) -> Dataset:
@@ -34,6 +35,8 @@ def enlarged(dataset: Dataset, recipe: Recipe, seed: int) -> Dataset:
         elif source == "fonts":
             parts.append(fonts.digits(FONTS, rng))
             parts += [_none(fonts.letters(LETTERS, rng))] if recipe.open_set else []
+        elif source == "cuts":
+            parts.append(nondigits.trimmed(TRIMMED, dataset.train, rng))
         else:
             parts.append(_none(nondigits.nondigits(NONDIGITS, dataset.train, rng)))
     images, labels = (np.concatenate([getattr(part, name) for part in parts]) for name in ("images", "labels"))
