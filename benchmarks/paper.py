@@ -89,7 +89,7 @@ def _pen(image: NDArray[np.uint8], height_px: float) -> NDArray[np.float32]:
     """An MNIST digit enlarged to this height (its 20 px), with strokes as sharp as a pen's, 0–1."""
     times = height_px / 20
     large = cv2.resize(image.astype(np.float32) / 255, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC)
-    sharp = np.clip((large - 0.5) * max(1.0, times / 1.5) + 0.5, 0, 1)
+    sharp = np.clip((large - 0.4) * max(1.0, times / 1.5) + 0.5, 0, 1)  # at half, hairlines would break
     rows, columns = np.flatnonzero(sharp.max(1) > 0.3), np.flatnonzero(sharp.max(0) > 0.3)
     return sharp[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.float32)
 

@@ -73,9 +73,11 @@ def test_wide_pieces_come_with_cuts(mnist: Dataset) -> None:
     left, right = (drawn.row(mnist, digit, 4) for digit in "58")
     left, right = (part[:, part.any(axis=0)] for part in (left, right))
     joined = np.pad(np.concatenate([left[:, :-9], np.maximum(left[:, -9:], right[:, :9]), right[:, 9:]], axis=1), 20)
-    (line,) = proposed(joined)
-    assert pieces(line) == 1
-    assert len(line) >= 2
+    found = ink.find(np.stack([255 - joined] * 3, axis=-1))
+    ((piece,),) = layout.propose(found).lines
+    parts = layout.in_parts(piece, found)
+    assert len(parts) >= 2
+    assert sum(part.mask.sum() for part in parts) > 0.98 * piece.mask.sum()
 
 
 def test_blank_paper_has_no_lines() -> None:

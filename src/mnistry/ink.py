@@ -10,11 +10,16 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry import rulings
+
 ROUGH_SIDE_PX = 96  # the shorter side of the small copy that polarity and stroke width are found on
 LEAST_CONTRAST = 14  # grey levels: less is paper, whatever it looks like
 OF_CONTRAST = 0.45  # of the strongest ink nearby: what belongs to a stroke
 SURE_OF_CONTRAST = 0.65  # …and what every stroke has somewhere
 TWO_PAPERS = 80  # grey levels between two papers in one picture
+EVEN = 0.9  # of a picture's edge: of one shade, if its paper is
+MOST_COVERED = 0.5  # of a picture, by ink; more is a sheet on a table
+SMALL_PX = 128  # the shorter side of a picture that no shadow falls on
 FAINTEST = 0.4  # ink may be so much fainter than the strongest in the picture
 
 
@@ -30,12 +35,38 @@ class Ink:
 def find(pixels: NDArray[np.uint8]) -> Ink:
     """Find the ink in a picture (h, w, 3) uint8, RGB: dark on light or light on dark, of any colour."""
     grey = _grey(pixels)
+    if (even := _even_paper(grey)) is not None:
+        return _on_even_paper(grey, *even)
     dark, stroke_px = _rough(grey)
     grey = np.where(dark, grey, 255 - grey) if not dark.all() else grey
     strength, noise = _above_paper(grey, stroke_px)
     if not dark.all() and dark.any():
         strength[_seam(dark)] = 0
-    strokes = _strokes(strength, noise, stroke_px)
+    strokes = rulings.without(_strokes(strength, noise, stroke_px), strength, stroke_px, max(4, 2 * noise))
+    return Ink(strength, strokes, _width(strokes, stroke_px))
+
+
+def _even_paper(grey: NDArray[np.uint8]) -> tuple[int, float] | None:
+    """The paper's level and noise (sd), if the picture's edge and most inside it is of one shade, or it is small."""
+    edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]]).astype(np.int16)
+    level = int(np.median(edge))
+    noise = 1.4826 * float(np.median(np.abs(edge - level)))
+    if min(grey.shape) <= SMALL_PX:
+        return level, noise
+    if (np.abs(edge - level) < LEAST_CONTRAST).mean() < EVEN:
+        return None
+    few = grey[:: max(1, grey.shape[0] // 256), :: max(1, grey.shape[1] // 256)].astype(np.int16)
+    covered = float((np.abs(few - level) > LEAST_CONTRAST).mean())
+    return (level, noise) if covered < MOST_COVERED else None
+
+
+def _on_even_paper(grey: NDArray[np.uint8], level: int, noise: float) -> Ink:
+    """Where the paper is the same everywhere, all that differs from it is ink, however broad."""
+    apart = grey.astype(np.int16) - level
+    dark = -int(apart[apart < 0].sum()) >= int(apart[apart > 0].sum())
+    strength = np.clip(-apart if dark else apart, 0, 255).astype(np.uint8)
+    stroke_px = _widest(strength > 0.5 * strength.max())
+    strokes = rulings.without(_strokes(strength, noise, stroke_px), strength, stroke_px, max(4, 2 * noise))
     return Ink(strength, strokes, _width(strokes, stroke_px))
 
 
@@ -50,12 +81,25 @@ def _seam(dark: NDArray[np.bool_]) -> NDArray[np.bool_]:
 
 def _width(strokes: NDArray[np.bool_], otherwise: float) -> float:
     """How wide strokes are, in px: twice the distance from their middle line to paper."""
+    ridge = _ridge(strokes)
+    return max(1.0, 2 * float(np.percentile(ridge, 60)) - 0.5) if len(ridge) else otherwise
+
+
+def _widest(strokes: NDArray[np.bool_]) -> float:
+    """How wide most ink is, in px: by area, so that long thin rulings do not decide."""
+    ridge = np.sort(_ridge(strokes))
+    if not len(ridge):
+        return 3.0
+    area = np.cumsum(ridge**2)
+    return max(1.0, 2 * float(ridge[np.searchsorted(area, 0.6 * area[-1])]) - 0.5)
+
+
+def _ridge(strokes: NDArray[np.bool_]) -> NDArray[np.floating]:
+    """The distance to paper, in px, of each pixel of the strokes' middle lines."""
     import cv2
 
-    padded = np.pad(strokes, 1).astype(np.uint8)
-    distances = cv2.distanceTransform(padded, cv2.DIST_L2, 3)
-    ridge = distances[(distances >= cv2.dilate(distances, np.ones((3, 3)))) & (distances > 0)]
-    return max(1.0, 2 * float(np.percentile(ridge, 60)) - 0.5) if len(ridge) else otherwise
+    distances = cv2.distanceTransform(np.pad(strokes, 1).astype(np.uint8), cv2.DIST_L2, 3)
+    return distances[(distances >= cv2.dilate(distances, np.ones((3, 3)))) & (distances > 0)]
 
 
 def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
@@ -138,8 +182,11 @@ def _above_paper(grey: NDArray[np.uint8], stroke_px: float) -> tuple[NDArray[np.
     paper = np.minimum(closed, cv2.blur(closed, (side, side)))
     paper = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
     apart = paper.astype(np.int16) - grey
-    apart -= np.int16(np.median(apart))
-    return np.clip(apart, 0, 255).astype(np.uint8), 1.4826 * float(np.median(np.abs(apart)))
+    # The closing lies above the paper by some of its noise: told from the lowest pixels, for much may be ink.
+    lowest, low = np.percentile(apart, (5, 20))
+    noise = float(low - lowest) / 0.8
+    apart -= np.int16(low + 0.84 * noise)
+    return np.clip(apart, 0, 255).astype(np.uint8), noise
 
 
 def _strokes(strength: NDArray[np.uint8], noise: float, stroke_px: float) -> NDArray[np.bool_]:

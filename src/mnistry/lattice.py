@@ -18,8 +18,11 @@ WIDEST = 1.5  # of a digit's height, or of its own
 LARGEST_GAP = 0.3  # of a digit's height, between the parts of one digit
 CUT = 1.0  # log probability that a cut costs
 JOIN = 0.7  # …and two pieces of ink in one digit
-JUNK = 4.0  # …and ink of a digit's size that is none; smaller ink costs less
+JUNK = 12.0  # …and ink of a digit's size that is none; smaller ink costs less
 SMALL = 0.5  # of a digit's height: what is smaller is rarely one
+SLIVER = 0.4  # of a digit's height: what may be left over of a piece that is cut
+WIDTH = 1.2  # digits in a width that is the height
+STUNTED = 20.0  # log odds that it loses for each height it is smaller
 
 
 def spans(line: list[Segment], height_px: float) -> list[Span]:
@@ -64,13 +67,17 @@ def best(
         first, last = candidates[k]
         part = line[first:last]
         tall = max(s.y + s.height for s in part) - min(s.y for s in part)
-        size = min(1.0, max(tall, max(s.x + s.width for s in part) - min(s.x for s in part)) / height_px)
-        prior = -10 * max(0.0, SMALL - tall / height_px)
+        wide = max(s.x + s.width for s in part) - min(s.x for s in part)
+        size = min(1.0, max(tall, wide) / height_px) * max(1.0, WIDTH * wide / height_px)
+        prior = -STUNTED * max(0.0, SMALL - tall / height_px)
         here = odds[k] + prior
         split = _is_cut(line, first) + _is_cut(line, last)
         joined = len({s.piece for s in part}) - 1
         as_digit = -np.logaddexp(0, -here) + certain[k] - 0.5 * CUT * split - JOIN * joined
-        as_junk = -np.logaddexp(0, here) - JUNK * size if not joined else -np.inf
+        as_junk = -np.logaddexp(0, here) - 0.5 * CUT * split - JUNK * size if not joined else -np.inf
+        if split and here <= 0:  # what is cut is digits, all of it but for slivers
+            as_digit = -np.inf
+            as_junk = as_junk if tall < SLIVER * height_px and wide < SLIVER * height_px else -np.inf
         for value, is_digit in ((as_digit, True), (as_junk, False)):
             if score[first] + value > score[last]:
                 score[last] = score[first] + value

@@ -1,6 +1,6 @@
-"""Ink → lines of segments in reading order, with the places where touching digits could be cut.
+"""Ink → lines of segments in reading order, and what each could be cut into.
 
-It knows no digits: it proposes, and `reader` decides by the classifier's scores what is one digit.
+It knows no digits: it proposes, and the classifier's scores decide what is one digit (see `transcribe`).
 """
 
 from dataclasses import dataclass
@@ -9,21 +9,19 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry import cuts, rulings
+from mnistry import cuts
 from mnistry.ink import Ink
 
 MOST_PIECES = 5_000  # of a picture: more are no writing
 BRIDGED = 0.8  # stroke widths: breaks that join
 CRUMB = 3.2  # stroke widths: digits are taller
 CRUMBS_BRIDGED = 3.0  # stroke widths, where there is nothing but crumbs
-FAINT = 0.55  # of the writing's strength: a printed line is fainter
-LONG = 0.3  # of the picture's shorter side
 EDGE = 0.12  # of the picture's shorter side: how far from it what runs along its edge may reach
 EDGE_LONG = 0.6  # of a side: how long that is, at least
 SPECK = 0.1  # of a digit's height: smaller ink is dust
 SMALL = 0.35  # of a digit's height: too small to begin a line
 REACH = 3.0  # digit heights: how far the next digit of a line may be, before its slant must tell
-WIDE = 0.8  # width over height from which a piece may be two digits that touch
+WIDE = 0.4  # width over height from which a piece may be two digits that touch
 
 
 @dataclass(frozen=True, eq=False)
@@ -56,7 +54,7 @@ class Segment:
 
 @dataclass(frozen=True, eq=False)
 class Layout:
-    """`lines` from top to bottom, each with its segments from left to right; a digit's `height_px`, about."""
+    """`lines` from top to bottom, each with its pieces of ink from left to right; a digit's `height_px`, about."""
 
     lines: list[list[Segment]]
     height_px: float
@@ -73,45 +71,26 @@ def propose(ink: Ink) -> Layout:
         typical = _typical_height(pieces)
     pieces = [piece for piece in pieces if max(piece.mask.shape) >= SPECK * typical]
     lines = _lines(pieces, typical)
-    return Layout([[segment for piece in line for segment in _segments(piece, ink)] for line in lines], typical)
+    return Layout(lines, typical)
 
 
 def _pieces(ink: Ink, bridged: float) -> list[Segment]:
     """Connected ink, across breaks of so many strokes' widths."""
     import cv2
 
-    strokes = rulings.without(ink.strokes)
     bridge = max(1, round(bridged * ink.stroke_px / 2))
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (2 * bridge + 1, 2 * bridge + 1))
-    joined = cv2.morphologyEx(np.pad(strokes, bridge).astype(np.uint8), cv2.MORPH_CLOSE, disc)
+    joined = cv2.morphologyEx(np.pad(ink.strokes, bridge).astype(np.uint8), cv2.MORPH_CLOSE, disc)
     joined = joined[bridge:-bridge, bridge:-bridge]
     _, parts, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
     large = np.argsort(-stats[1:, cv2.CC_STAT_AREA])[:MOST_PIECES] + 1
     found = []
     for i in large[stats[large, cv2.CC_STAT_AREA] >= max(6, 0.5 * ink.stroke_px**2)]:
         x, y, w, h = (int(value) for value in stats[i, :4])
-        mask = (parts[y : y + h, x : x + w] == i) & strokes[y : y + h, x : x + w]
+        mask = (parts[y : y + h, x : x + w] == i) & ink.strokes[y : y + h, x : x + w]
         if mask.any():
             found.append(Segment(mask, x, y, int(i)))
-    found = [piece for piece in found if not _is_edge(piece, found, strokes.shape)]
-    return _without_faint_rulings(found, ink)
-
-
-def _without_faint_rulings(pieces: list[Segment], ink: Ink) -> list[Segment]:
-    """Without what is fainter than the writing, if some of it is long: a paper's printed lines, however askew.
-
-    They are strokes of their own only where nothing is written near them (see `ink`), so in bits.
-    """
-    levels = np.array([np.median(_strength(piece, ink)[piece.mask]) for piece in pieces])
-    if not len(levels):
-        return pieces
-    faint = levels < FAINT * np.percentile(levels, 90)
-    long = [max(p.mask.shape) > LONG * min(ink.strokes.shape) for p, f in zip(pieces, faint, strict=True) if f]
-    return [piece for piece, f in zip(pieces, faint, strict=True) if not f] if any(long) else pieces
-
-
-def _strength(piece: Segment, ink: Ink) -> NDArray[np.uint8]:
-    return ink.strength[piece.y : piece.y + piece.height, piece.x : piece.x + piece.width]
+    return [piece for piece in found if not _is_edge(piece, found, ink.strokes.shape)]
 
 
 def _is_edge(piece: Segment, pieces: list[Segment], shape: tuple[int, ...]) -> bool:
@@ -225,9 +204,9 @@ def _apart(boxes: NDArray[np.float64], piece: Segment) -> NDArray[np.float64]:
     return np.maximum(np.maximum(across, down), 0)
 
 
-def _segments(piece: Segment, ink: Ink) -> list[Segment]:
+def in_parts(piece: Segment, ink: Ink) -> list[Segment]:
     """The piece, or what it falls into when it is cut wherever that could be right."""
-    if piece.width < WIDE * piece.height or piece.height < 3 * ink.stroke_px:
+    if piece.width < max(WIDE * piece.height, 2 * ink.stroke_px) or piece.height < 3 * ink.stroke_px:
         return [piece]
     edges = [np.zeros(piece.height, int), *cuts.propose(piece.mask), np.full(piece.height, piece.width)]
     columns = np.arange(piece.width)

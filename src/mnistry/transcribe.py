@@ -14,6 +14,7 @@ from mnistry.layout import Segment
 from mnistry.page import Box, Digit, Line, Page, Rejected
 
 SPACE = 1.8  # times the median gap of a line: from there on a gap is a space
+SURE = 4.0  # log odds of being a digit: such a piece is not cut
 LEAST_SPACE = 0.6  # of a digit's height
 
 
@@ -34,16 +35,17 @@ def transcribe(
     """Read a picture: `classify` scores images (n, 28, 28) uint8; what is below `min_confidence` is rejected."""
     found = ink.find(picture.pixels)
     laid_out = layout.propose(found)
+    written = _in_parts(laid_out.lines, found, classify)
     lines, rejected = [], []
-    spans = [lattice.spans(line, laid_out.height_px) for line in laid_out.lines]
+    spans = [lattice.spans(line, laid_out.height_px) for line in written]
     images = [
         place(line[first:last], found)
-        for line, candidates in zip(laid_out.lines, spans, strict=True)
+        for line, candidates in zip(written, spans, strict=True)
         for first, last in candidates
     ]
     scores = classify(np.stack(images)) if images else None
     at = 0
-    for line, candidates in zip(laid_out.lines, spans, strict=True):
+    for line, candidates in zip(written, spans, strict=True):
         assert scores is not None
         mine = slice(at, at + len(candidates))
         at += len(candidates)
@@ -63,6 +65,16 @@ def transcribe(
         if digits:
             lines.append(Line(_text(digits), tuple(digits)))
     return Page(tuple(lines), tuple(rejected), picture.width, picture.height)
+
+
+def _in_parts(
+    lines: list[list[Segment]], found: Ink, classify: Callable[[NDArray[np.uint8]], Scores]
+) -> list[list[Segment]]:
+    """The lines with each piece cut wherever that could be right, unless it is a digit as it is."""
+    images = [place([piece], found) for line in lines for piece in line]
+    odds = iter(classify(np.stack(images)).odds if images else ())
+    parts = [[[p] if next(odds) > SURE else layout.in_parts(p, found) for p in line] for line in lines]
+    return [[segment for pieces in line for segment in pieces] for line in parts]
 
 
 def place(segments: list[Segment], found: Ink) -> NDArray[np.uint8]:

@@ -40,6 +40,7 @@ def test_contradictions(change: dict[str, Any], message: str) -> None:
 
 def test_no_such_recipe() -> None:
     with pytest.raises(
-        RecipeError, match="^no recipe 'bread': there are tutorial, fast, keras-example, pytorch-example, tuomaso$"
+        RecipeError,
+        match="^no recipe 'bread': there are tutorial, fast, reader, keras-example, pytorch-example, tuomaso$",
     ):
         find("bread")

@@ -68,7 +68,7 @@ def fast(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -> 
 
 
 def reader(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -> keras.Sequential:
-    """The network of the recipe `reader`: 0 parameters for MNIST.
+    """The network of the recipe `reader`: 296,938 parameters for MNIST.
 
     Built as `fast`, with more of everything: it learns many hands, and what is no digit.
     """

@@ -1,0 +1,50 @@
+"""What the reader makes of what it never saw: digits of other writers, clothes, and MNIST as pictures.
+
+python benchmarks/strangers.py   # a minute; written to records/strangers.json
+
+Each is read as a picture of its own, through all that `mnistry read` does. Fashion-MNIST is Debian's
+package `dataset-fashion-mnist`; where it is not installed, it is left out.
+"""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from sklearn.datasets import load_digits
+
+from mnistry import idx
+from mnistry import run as runs
+from mnistry.dataset import load
+from mnistry.reader import Reader
+from mnistry.training import provenance
+
+RECORD = Path(__file__).parents[1] / "records" / "strangers.json"
+FASHION = Path("/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz")
+
+
+def main() -> None:
+    reader = Reader()
+    digits, test = load_digits(), load().test
+    result: dict[str, Any] = {"what": "pictures of one thing each, read", "command": "python benchmarks/strangers.py"}
+    result |= provenance.describe()
+    result["load_digits"] = measure(reader, (digits.images * (255 / 16)).astype(np.uint8), digits.target)
+    result["mnist_test"] = measure(reader, test.images[..., 0], test.labels)
+    if FASHION.exists():
+        result["fashion_mnist_test"] = measure(reader, idx.read(FASHION, 3), None)
+    runs.replace(RECORD, lambda part: part.write_text(json.dumps(result, indent=1) + "\n"))
+    print(json.dumps({name: value for name, value in result.items() if isinstance(value, dict)}, indent=1))
+
+
+def measure(reader: Reader, images: NDArray[np.uint8], labels: NDArray[np.integer] | None) -> dict[str, float]:
+    """How many give exactly the digit that is wanted, how many none at all, as shares."""
+    texts = [reader.read(image).text for image in images]
+    found = {"pictures": len(texts), "no_digit": sum(not text for text in texts) / len(texts)}
+    if labels is None:
+        return found
+    return found | {"right": sum(t == str(w) for t, w in zip(texts, labels, strict=True)) / len(texts)}
+
+
+if __name__ == "__main__":
+    main()
