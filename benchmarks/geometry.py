@@ -7,6 +7,7 @@ import json
 from pathlib import Path
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnistry import geometry
 from mnistry import run as runs
@@ -19,9 +20,9 @@ RECORD = Path(__file__).parents[1] / "records" / "geometry.json"
 
 def main() -> None:
     images = load().train.images[..., 0]
-    weights = images.sum(axis=(1, 2), dtype=np.float64)
+    weights: NDArray[np.float64] = images.sum(axis=(1, 2), dtype=np.float64)
     centres = np.stack([images.sum(axis=3 - axis, dtype=np.float64) @ np.arange(28) / weights for axis in (1, 2)])
-    rows, columns = images.any(axis=2), images.any(axis=1)
+    rows, columns = (np.asarray(images.any(axis=axis)) for axis in (2, 1))
     sides = np.maximum(*(28 - part[:, ::-1].argmax(axis=1) - part.argmax(axis=1) for part in (rows, columns)))
     test, reader = load().test, Reader()
     placed = np.stack([geometry.to_mnist(image) for image in test.images[..., 0]])
@@ -30,7 +31,7 @@ def main() -> None:
         "command": "python benchmarks/geometry.py",
         **provenance.describe(),
         "centre_of_mass_px": {"mean": centres.mean(axis=1).tolist(), "least": centres.min(axis=1).tolist()}
-        | {"most": centres.max(axis=1).tolist(), "within_half_of_14": float((abs(centres - 14) <= 0.5).mean())},
+        | {"most": centres.max(axis=1).tolist(), "within_half_of_14": float(np.mean(np.abs(centres - 14) <= 0.5))},
         "box_is_20_px": float((sides == 20).mean()),
         "test_images_unchanged": float((placed == test.images[..., 0]).all(axis=(1, 2)).mean()),
         "test_accuracy": {

@@ -115,7 +115,7 @@ def _photographed(ink: NDArray[np.float32], rng: np.random.Generator, paper: Pap
     ink, ground = _moved(ink, paper, 0), _moved(ground, paper, 1)
     height, width = ink.shape
     if paper.blur:
-        ink = cv2.GaussianBlur(ink, (0, 0), paper.blur)
+        ink = cv2.GaussianBlur(ink, (0, 0), paper.blur).astype(np.float32)
     pen = np.array([[20, 20, 25], [25, 35, 130], [150, 25, 30]][rng.integers(3)], np.float32) / 255
     sheet_colour = np.array([0.97, 0.96, 0.93]) if paper.shadow else np.ones(3)
     colour = sheet_colour + (pen - sheet_colour) * paper.contrast

@@ -43,13 +43,15 @@ def _priced(mask: NDArray[np.bool_], columns: int) -> tuple[NDArray[np.floating]
     """A small copy with a rim of paper on either side, (ROWS, columns + 4): each pixel's share of ink, its price."""
     import cv2
 
-    def small(layer: NDArray[np.floating]) -> NDArray[np.floating]:
-        return np.pad(cv2.resize(layer, (columns, ROWS), interpolation=cv2.INTER_AREA), ((0, 0), (2, 2)))
+    def small(layer: NDArray[np.float32]) -> NDArray[np.float32]:
+        resized = cv2.resize(layer, (columns, ROWS), interpolation=cv2.INTER_AREA)
+        return np.pad(resized.astype(np.float32), ((0, 0), (2, 2)))
 
-    depth = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1]
+    depth = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5)[1:-1, 1:-1].astype(np.float32)
     ridge = depth[(depth >= cv2.dilate(depth, np.ones((3, 3)))) & (depth > 0)]
     half = float(np.percentile(ridge, 60))  # of a stroke's width
-    broad = cv2.dilate(np.clip(2 * (depth / half - 1), 0, 1).astype(np.float32), np.ones((int(half) | 1,) * 2))
+    broad = np.clip(2 * (depth / half - 1), 0, 1)
+    broad = cv2.dilate(broad, np.ones((int(half) | 1,) * 2)).astype(np.float32)
     deepest = float(np.percentile(depth[mask], 90))
     ink = small(mask.astype(np.float32))
     across = (1 - RIM) * ink + RIM * small(np.minimum(depth / deepest, 1))

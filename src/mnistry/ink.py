@@ -98,7 +98,7 @@ def _ridge(strokes: NDArray[np.bool_]) -> NDArray[np.floating]:
     """The distance to paper, in px, of each pixel of the strokes' middle lines."""
     import cv2
 
-    distances = cv2.distanceTransform(np.pad(strokes, 1).astype(np.uint8), cv2.DIST_L2, 3)
+    distances = cv2.distanceTransform(np.pad(strokes, 1).astype(np.uint8), cv2.DIST_L2, 3).astype(np.float32)
     return distances[(distances >= cv2.dilate(distances, np.ones((3, 3)))) & (distances > 0)]
 
 
@@ -131,14 +131,14 @@ def _rough(grey: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], float]:
     small = cv2.resize(grey, size, interpolation=cv2.INTER_AREA)
     window = max(3, int(0.5 * min(small.shape)) | 1)
     edge = window // 2
-    paper = cv2.medianBlur(cv2.copyMakeBorder(small, *(edge,) * 4, cv2.BORDER_REPLICATE), window)
+    paper = cv2.medianBlur(np.pad(small, edge, mode="edge").astype(np.uint8), window)
     paper = paper[edge : edge + small.shape[0], edge : edge + small.shape[1]]
     apart = paper.astype(np.float32) - small
     contrast = float(np.percentile(np.abs(apart), 99.5))
     strong = np.where(np.abs(apart) > max(0.4 * contrast, LEAST_CONTRAST), apart, 0)
     darker, lighter = np.maximum(strong, 0) ** 2, np.maximum(-strong, 0) ** 2
     mostly = bool(darker.sum() >= lighter.sum())
-    dark = _darker(paper, darker, lighter)
+    dark = _darker(paper.astype(np.uint8), darker, lighter)
     ink = ((strong > 0) if mostly else (strong < 0)).astype(np.uint8)
     distances = cv2.distanceTransform(ink, cv2.DIST_L2, 3)
     ridge = distances[(distances >= cv2.dilate(distances, np.ones((3, 3)))) & (distances > 0)]
@@ -205,8 +205,9 @@ def _strokes(strength: NDArray[np.uint8], noise: float, stroke_px: float) -> NDA
     nearby = np.clip(nearby, FAINTEST * strongest, strongest)
     maybe = strength > np.maximum(OF_CONTRAST * nearby, 0.6 * least)
     sure = strength > np.maximum(SURE_OF_CONTRAST * nearby, least)
-    _, parts = cv2.connectedComponents(maybe.astype(np.uint8), connectivity=8)
-    kept = np.zeros(int(parts.max()) + 1, bool)
+    count, found = cv2.connectedComponents(maybe.astype(np.uint8), connectivity=8)
+    parts = found.astype(np.int32)
+    kept = np.zeros(count, bool)
     kept[parts[sure]] = True
     kept[0] = False
     return kept[parts]

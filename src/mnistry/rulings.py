@@ -36,7 +36,7 @@ def without(
     size = max(1, round(strokes.shape[1] * shrink)), max(1, round(strokes.shape[0] * shrink))
     reach = np.ones((max(1, round(1 / shrink)),) * 2, np.uint8)
     small = cv2.resize(cv2.dilate(thin, reach), size, interpolation=cv2.INTER_NEAREST)
-    lines = _lines(small)
+    lines = _lines(small.astype(np.uint8))
     if len(lines) < FEWEST:
         return strokes
     drawn = np.zeros(small.shape, np.uint8)
@@ -46,7 +46,7 @@ def without(
     return strokes & ~(along & (thin > 0))
 
 
-def _lines(thin: NDArray[np.uint8]) -> NDArray[np.integer]:
+def _lines(thin: NDArray[np.uint8]) -> NDArray[np.int32]:
     """Straight lines across much of a mask (h, w), level or upright, nearly: (n, 4) x0 y0 x1 y1.
 
     Source: Matas, Galambos & Kittler 2000, Robust detection of lines using the progressive
@@ -60,6 +60,6 @@ def _lines(thin: NDArray[np.uint8]) -> NDArray[np.integer]:
     )
     if found is None:
         return np.empty((0, 4), np.int32)
-    lines = found.reshape(-1, 4)
+    lines = found.reshape(-1, 4).astype(np.int32)
     across, down = np.abs(lines[:, 2] - lines[:, 0]), np.abs(lines[:, 3] - lines[:, 1])
     return lines[np.minimum(across, down) <= np.tan(np.deg2rad(ASKEW)) * np.maximum(across, down)]
