@@ -1,0 +1,38 @@
+import html.parser
+
+import numpy as np
+
+import drawn
+from mnistry import decode, explain
+from mnistry.dataset import Dataset
+from mnistry.reader import Reader
+
+
+class _Counted(html.parser.HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[tuple[str, dict[str, str | None]]] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.seen.append((tag, dict(attrs)))
+
+
+def test_a_box_and_an_image_for_each_digit_and_nothing_from_elsewhere(mnist: Dataset) -> None:
+    picture = decode.decode(255 - np.pad(drawn.row(mnist, "507", 3, 12), 20))
+    read = Reader().read_picture(picture)
+    text = explain.page([("<a>.png", picture, read)], "bundled")
+    counted = _Counted()
+    counted.feed(text)
+    boxes = [attributes for tag, attributes in counted.seen if tag == "rect" and attributes["class"] == "digit"]
+    assert [box["x"] for box in boxes] == [str(digit.box[0]) for digit in read.digits]
+    images = [attributes["src"] or "" for tag, attributes in counted.seen if tag == "img"]
+    assert len(images) == len(read.digits) + len(read.rejected)
+    assert all(source.startswith("data:image/png;base64,") for source in images)
+    assert "://" not in text.replace("http://www.w3.org", "")
+    assert "&lt;a&gt;.png" in text
+    assert "<pre>507</pre>" in text
+
+
+def test_nothing_read_is_said(mnist: Dataset) -> None:
+    picture = decode.decode(np.full((60, 60), 255, np.uint8))
+    assert "Nothing to read was found in it." in explain.page([("a", picture, Reader().read_picture(picture))], "m")

@@ -1,0 +1,45 @@
+import numpy as np
+
+import drawn
+from mnistry import decode
+from mnistry.dataset import Dataset
+from mnistry.reader import Reader
+
+
+def test_touching_digits_are_read_apart(mnist: Dataset) -> None:
+    left, right = (drawn.row(mnist, digit, 4) for digit in "58")
+    left, right = (part[:, part.any(axis=0)] for part in (left, right))
+    joined = np.concatenate([left[:, :-6], np.maximum(left[:, -6:], right[:, :6]), right[:, 6:]], axis=1)
+    page = Reader().read(255 - np.pad(joined, 20))
+    assert page.text == "58"
+
+
+def test_a_wide_gap_is_a_space_and_lines_are_lines(mnist: Dataset) -> None:
+    groups = [np.pad(drawn.row(mnist, digits, 3, 4), ((12, 12), (12, 120))) for digits in ("123", "456")]
+    first = np.concatenate(groups, axis=1)
+    second = np.pad(drawn.row(mnist, "78", 3, 4), ((12, 12), (12, 0)))
+    second = np.pad(second, ((0, 0), (0, first.shape[1] - second.shape[1])))
+    assert Reader().read(255 - np.concatenate([first, second])).text == "123 456\n78"
+
+
+def test_boxes_are_in_the_picture_s_own_pixels(mnist: Dataset) -> None:
+    """Of one that is enlarged before it is read."""
+    image = np.pad(mnist.validation.images[0, ..., 0], ((5, 30), (40, 3)))
+    page = Reader().read_picture(decode.decode(image))
+    x, y, width, height = page.digits[0].box
+    rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
+    assert abs(x - columns[0]) <= 1
+    assert abs(y - rows[0]) <= 1
+    assert abs(x + width - 1 - columns[-1]) <= 1
+    assert abs(y + height - 1 - rows[-1]) <= 1
+
+
+def test_scribbles_are_rejected_and_said(mnist: Dataset) -> None:
+    zigzag = np.zeros((200, 200), np.uint8)
+    import cv2
+
+    points = np.array([[20 + 16 * k, 40 if k % 2 else 160] for k in range(11)], np.int32)
+    cv2.polylines(zigzag, [points], False, 255, 5)
+    page = Reader().read(zigzag)
+    assert page.text == ""
+    assert {piece.reason for piece in page.rejected} == {"not a digit"}

@@ -1,0 +1,35 @@
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from mnistry.dataset import Dataset
+from mnistry.geometry import to_mnist
+from mnistry.reader import Reader
+from mnistry.split import Split
+from mnistry.training import nondigits
+
+
+def test_as_many_as_asked_for_none_of_them_blank(mnist: Dataset) -> None:
+    images = nondigits.nondigits(40, mnist.validation, np.random.default_rng(1))
+    assert images.shape == (40, 28, 28, 1)
+    assert images.any(axis=(1, 2, 3)).all()
+    assert np.array_equal(images, nondigits.nondigits(40, mnist.validation, np.random.default_rng(1)))
+
+
+@pytest.mark.parametrize("kind", [nondigits.pair, nondigits.sign, nondigits.scribble, nondigits.shape])
+def test_the_bundled_network_rejects_them(
+    mnist: Dataset, kind: Callable[[Split, np.random.Generator], NDArray[np.uint8]]
+) -> None:
+    """Nine in ten, made of digits that it has not learned."""
+    rng, reader = np.random.default_rng(7), Reader()
+    drawn = [kind(mnist.validation, rng) for _ in range(120)]
+    images = np.stack([to_mnist(image) for image in drawn if image.any()])
+    scores = np.logaddexp.reduce(reader.logits(images), axis=1)
+    assert (scores < reader.metadata["rejection"]["threshold"]).mean() > 0.9
+
+
+def test_trimmed_digits_are_still_those_digits(mnist: Dataset) -> None:
+    trimmed = nondigits.trimmed(400, mnist.validation, np.random.default_rng(3))
+    assert (Reader().classify(trimmed.images).argmax(axis=1) == trimmed.labels).mean() > 0.95
