@@ -77,6 +77,9 @@ def test_the_commands_of_the_readme_run(cli: Cli, small_npz: Path, mnist: Datase
         (tmp_path / "symbols" / name).mkdir(parents=True)
         for i in np.flatnonzero(mnist.train.labels == label)[:60]:
             Image.fromarray(mnist.train.images[i, ..., 0]).save(tmp_path / "symbols" / name / f"{i}.png")
+    (tmp_path / "scans").mkdir()
+    for picture in ("photo.jpg", "scans/one.png"):
+        Image.fromarray(255 - np.pad(mnist.validation.images[0, ..., 0], 9)).save(tmp_path / picture)
     lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("mnistry ")]
     assert len(lines) >= 6
     for line in lines:
@@ -90,6 +93,7 @@ def test_the_commands_of_the_readme_run(cli: Cli, small_npz: Path, mnist: Datase
         assert done.returncode == 0, f"{line}: {done.stderr}"
     assert (tmp_path / "runs" / "latest" / "report.html").exists()
     assert (tmp_path / "mine" / "report.html").exists()
+    assert "photo.jpg" in (tmp_path / "why.html").read_text(encoding="utf-8")
 
 
 @pytest.mark.slow
