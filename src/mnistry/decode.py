@@ -17,6 +17,7 @@ KINDS = ("PNG", "JPEG", "BMP", "GIF", "PPM", "WEBP", "TIFF")  # JPEG brings MPO,
 MOST_PX = 6_000_000  # looked at: what is larger is scaled down, early, so that memory is bounded
 LEAST_SIDE_PX = 112  # what is smaller is scaled up: a stroke of one pixel has no inside
 MOST_MAGNIFIED = 8
+ROWS = 256  # of a picture that are converted at once
 
 # EXIF's orientation → what makes a camera's pixels the picture as it is looked at.
 TRANSPOSED = {
@@ -115,13 +116,18 @@ def _from_array(array: NDArray[np.generic]) -> Image.Image:
 
 def _to_bytes(array: NDArray[np.generic]) -> NDArray[np.uint8]:
     """Numbers of any kind → 0–255, the largest of them at the top if it is not small already."""
-    numbers = np.nan_to_num(array.astype(np.float32))
-    low, high = float(numbers.min(initial=0)), float(numbers.max(initial=0))
+    finite = array if array.dtype.kind != "f" else np.nan_to_num(array.astype(np.float32))
+    low, high = float(finite.min(initial=0)), float(finite.max(initial=0))
     if array.dtype.kind == "b" or (array.dtype.kind == "f" and low >= 0 and high <= 1):
         low, high = 0.0, 1.0
     elif low >= 0 and high <= 255:
         low, high = 0.0, 255.0
-    return ((numbers - min(low, 0.0)) * (255 / max(high - min(low, 0.0), 1e-9))).astype(np.uint8)
+    low = min(low, 0.0)
+    scaled = np.empty(array.shape, np.uint8)
+    for at in range(0, len(array), ROWS):  # a strip at a time: of a large picture, numbers four times its size
+        numbers = finite[at : at + ROWS].astype(np.float32)
+        scaled[at : at + ROWS] = (numbers - low) * (255 / max(high - low, 1e-9))
+    return scaled
 
 
 def _plain(image: Image.Image) -> Image.Image:
