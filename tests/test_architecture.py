@@ -21,7 +21,7 @@ TRAINING = tuple(
     f"training.{name}"
     for name in (
         *("recipes", "progress", "backend", "provenance", "calibrate", "models", "cost", "checkpoint", "schedules"),
-        *("handwriting", "nondigits", "fonts", "sources", "augment"),
+        *("handwriting", "nondigits", "segments", "fonts", "sources", "augment"),
         *("torch_layers", "torch_loop", "keras_loop", "fit", "export", "train", "__init__"),
         *("timed", "bench", "standings"),
     )

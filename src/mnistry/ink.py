@@ -14,8 +14,8 @@ from mnistry import rulings
 
 ROUGH_SIDE_PX = 96  # the shorter side of the small copy that polarity and stroke width are found on
 LEAST_CONTRAST = 14  # grey levels: less is paper, whatever it looks like
-OF_CONTRAST = 0.45  # of the strongest ink nearby: what belongs to a stroke
-SURE_OF_CONTRAST = 0.65  # …and what every stroke has somewhere
+OF_CONTRAST = 0.45, 0.65  # of the strongest ink nearby: what belongs to a stroke, what every stroke has somewhere
+OF_CONTRAST_EVEN = 0.25, 0.5  # …on paper that is the same everywhere
 TWO_PAPERS = 80  # grey levels between two papers in one picture
 EVEN = 0.9  # of a picture's edge: of one shade, if its paper is
 MOST_COVERED = 0.5  # of a picture, by ink; more is a sheet on a table
@@ -42,7 +42,7 @@ def find(pixels: NDArray[np.uint8]) -> Ink:
     strength, noise = _above_paper(grey, stroke_px)
     if not dark.all() and dark.any():
         strength[_seam(dark)] = 0
-    strokes = rulings.without(_strokes(strength, noise, stroke_px), strength, stroke_px, max(4, 2 * noise))
+    strokes = rulings.without(_strokes(strength, noise, stroke_px, OF_CONTRAST), strength, stroke_px, max(4, 2 * noise))
     return Ink(strength, strokes, _width(strokes, stroke_px))
 
 
@@ -66,7 +66,8 @@ def _on_even_paper(grey: NDArray[np.uint8], level: int, noise: float) -> Ink:
     dark = -int(apart[apart < 0].sum()) >= int(apart[apart > 0].sum())
     strength = np.clip(-apart if dark else apart, 0, 255).astype(np.uint8)
     stroke_px = _widest(strength > 0.5 * strength.max())
-    strokes = rulings.without(_strokes(strength, noise, stroke_px), strength, stroke_px, max(4, 2 * noise))
+    strokes = _strokes(strength, noise, stroke_px, OF_CONTRAST_EVEN)
+    strokes = rulings.without(strokes, strength, stroke_px, max(4, 2 * noise))
     return Ink(strength, strokes, _width(strokes, stroke_px))
 
 
@@ -189,7 +190,9 @@ def _above_paper(grey: NDArray[np.uint8], stroke_px: float) -> tuple[NDArray[np.
     return np.clip(apart, 0, 255).astype(np.uint8), noise
 
 
-def _strokes(strength: NDArray[np.uint8], noise: float, stroke_px: float) -> NDArray[np.bool_]:
+def _strokes(
+    strength: NDArray[np.uint8], noise: float, stroke_px: float, of_contrast: tuple[float, float]
+) -> NDArray[np.bool_]:
     """The pixels of strokes (h, w): above a share of the strongest ink nearby, if they lead to surer ones."""
     import cv2
 
@@ -203,8 +206,8 @@ def _strokes(strength: NDArray[np.uint8], noise: float, stroke_px: float) -> NDA
     nearby = cv2.dilate(small, np.ones((max(3, int(reach * shrink) | 1),) * 2, np.uint8))
     nearby = cv2.resize(nearby, strength.shape[::-1], interpolation=cv2.INTER_LINEAR).astype(np.float32)
     nearby = np.clip(nearby, FAINTEST * strongest, strongest)
-    maybe = strength > np.maximum(OF_CONTRAST * nearby, 0.6 * least)
-    sure = strength > np.maximum(SURE_OF_CONTRAST * nearby, least)
+    maybe = strength > np.maximum(of_contrast[0] * nearby, 0.6 * least)
+    sure = strength > np.maximum(of_contrast[1] * nearby, least)
     count, found = cv2.connectedComponents(maybe.astype(np.uint8), connectivity=8)
     parts = found.astype(np.int32)
     kept = np.zeros(count, bool)

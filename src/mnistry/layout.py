@@ -208,13 +208,22 @@ def in_parts(piece: Segment, ink: Ink) -> list[Segment]:
     """The piece, or what it falls into when it is cut wherever that could be right."""
     if piece.width < max(WIDE * piece.height, 2 * ink.stroke_px) or piece.height < 3 * ink.stroke_px:
         return [piece]
-    edges = [np.zeros(piece.height, int), *cuts.propose(piece.mask), np.full(piece.height, piece.width)]
     columns = np.arange(piece.width)
-    parts = []
-    for left, right in pairwise(edges):
-        mask = piece.mask & (columns >= left[:, None]) & (columns < right[:, None])
-        if mask.sum() >= 0.5 * ink.stroke_px**2:
-            rows, across = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-            inside = mask[rows[0] : rows[-1] + 1, across[0] : across[-1] + 1]
-            parts.append(Segment(inside, piece.x + int(across[0]), piece.y + int(rows[0]), piece.piece))
-    return parts
+
+    def between(left: NDArray[np.intp], right: NDArray[np.intp]) -> NDArray[np.bool_]:
+        return piece.mask & (columns >= left[:, None]) & (columns < right[:, None])
+
+    enough = 0.5 * ink.stroke_px**2  # less is not cut off
+    end = np.full(piece.height, piece.width)
+    edges = [np.zeros(piece.height, int)]
+    for cut in cuts.propose(piece.mask):
+        if min(between(edges[-1], cut).sum(), between(cut, end).sum()) >= enough:
+            edges.append(cut)
+    return [_cropped(between(left, right), piece) for left, right in pairwise([*edges, end])]
+
+
+def _cropped(mask: NDArray[np.bool_], piece: Segment) -> Segment:
+    """A part of a piece (h, w), with no rim."""
+    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    inside = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    return Segment(inside, piece.x + int(columns[0]), piece.y + int(rows[0]), piece.piece)

@@ -16,7 +16,7 @@ def test_the_same_generator_bends_alike_and_another_otherwise(mnist: Dataset) ->
 
 def test_nothing_asked_for_changes_nothing(mnist: Dataset) -> None:
     images = mnist.validation.images[:300]
-    nothing = Augmentation(0, 0, 0, 0, 0, 0, 0, 0, 0, 1)
+    nothing = Augmentation(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)
     assert np.abs(augment(images, nothing, np.random.default_rng(1)).astype(int) - images).max() <= 1
 
 

@@ -28,8 +28,3 @@ def test_the_bundled_network_rejects_them(
     images = np.stack([to_mnist(image) for image in drawn if image.any()])
     scores = np.logaddexp.reduce(reader.logits(images), axis=1)
     assert (scores < reader.metadata["rejection"]["threshold"]).mean() > 0.9
-
-
-def test_trimmed_digits_are_still_those_digits(mnist: Dataset) -> None:
-    trimmed = nondigits.trimmed(400, mnist.validation, np.random.default_rng(3))
-    assert (Reader().classify(trimmed.images).argmax(axis=1) == trimmed.labels).mean() > 0.95

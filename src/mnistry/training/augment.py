@@ -15,7 +15,8 @@ class Augmentation:
 
     `turn` and `slant` in radians, `scale` and `aspect` as shares, `elastic` in px; `thicken` and `thin`
     are the shares of images whose strokes grow or shrink by a px, `blur` of those that are blurred,
-    `fade` the lowest brightness that ink is drawn at.
+    `coarse` of those that come from a picture of a few pixels, `fade` the lowest brightness that ink is
+    drawn at.
 
     Source: Simard, Steinkraus & Platt 2003, Best practices for convolutional neural networks (elastic).
     """
@@ -29,6 +30,7 @@ class Augmentation:
     thicken: float = 0.12
     thin: float = 0.06
     blur: float = 0.15
+    coarse: float = 0.08
     fade: float = 0.6
 
 
@@ -67,8 +69,18 @@ def _chunk(images: NDArray[np.uint8], how: Augmentation, rng: np.random.Generato
             changed = change(bent[chosen].reshape(-1, width)).reshape(-1, height, width)
             # A fine stroke that would vanish stays.
             bent[chosen] = np.where(changed.sum(axis=(1, 2), keepdims=True) > 1500, changed, bent[chosen])
+    for k in np.flatnonzero(rng.random(n) < how.coarse):
+        bent[k] = _coarse(bent[k], int(rng.integers(9, 19)))
     bright = rng.uniform(how.fade, 1, (n, 1, 1)) ** (rng.random((n, 1, 1)) < 0.3)
     return (bent * bright).astype(np.uint8)
+
+
+def _coarse(image: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
+    """As if it had been so many pixels wide."""
+    import cv2
+
+    small = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
+    return cv2.resize(small, image.shape[::-1], interpolation=cv2.INTER_CUBIC).astype(np.uint8)
 
 
 def _places(

@@ -1,4 +1,4 @@
-"""Ink that is no digit, for a network to learn what it does not know: two digits in one, halves, letters, scribbles.
+"""Ink that is no digit, for a network to learn what it does not know: two digits in one, letters, scribbles, shapes.
 
 Source: Hendrycks, Mazeika & Dietterich 2019, Deep Anomaly Detection with Outlier Exposure.
 """
@@ -20,7 +20,7 @@ SIGNS = "+-*/=?!&%$#@<>{}[]~^;:"
 def nondigits(n: int, digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:
     """`n` images (n, 28, 28, 1) of no digit, some of them made of `digits`, the kinds alike often."""
     kinds: tuple[Callable[[Split, np.random.Generator], NDArray[np.uint8]], ...]
-    kinds = (pair, pair, half, overfull, sign, scribble, shape, texture)
+    kinds = (pair, sign, scribble, shape, shape, texture)
     images = []
     while len(images) < n:
         canvas = kinds[len(images) % len(kinds)](digits, rng)
@@ -29,53 +29,10 @@ def nondigits(n: int, digits: Split, rng: np.random.Generator) -> NDArray[np.uin
     return np.stack(images)[..., None]
 
 
-def trimmed(n: int, digits: Split, rng: np.random.Generator) -> Split:
-    """`n` digits as a cut leaves them that is nearly right: with a sliver of a neighbour, or without one of their own.
-
-    Images (n, 28, 28, 1), labelled as the digits they are.
-    """
-    chosen = rng.integers(0, len(digits), n)
-    images = [_trimmed(_cropped(digits.images[k, ..., 0]), _cropped(_any(digits, rng)), rng) for k in chosen]
-    return Split(np.stack(images)[..., None], digits.labels[chosen])
-
-
-def _trimmed(image: NDArray[np.uint8], other: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    height, width = image.shape
-    lost = int(rng.uniform(0, 0.12) * width) if width > 0.4 * height else 0
-    sliver = max(1, int(rng.uniform(0.02, 0.2) * other.shape[1]))
-    if rng.random() < 0.5:
-        return geometry.to_mnist(_joined(image[:, : width - lost], other[:, :sliver], rng))
-    return geometry.to_mnist(_joined(other[:, -sliver:], image[:, lost:], rng))
-
-
 def pair(digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:
     """Two digits side by side that touch, or nearly: what a missing cut leaves."""
     left, right = (_cropped(_any(digits, rng)) for _ in range(2))
     return _joined(left, right, rng)
-
-
-def overfull(digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """A digit with a part of its neighbour: what a cut in the wrong place leaves."""
-    whole, other = (_cropped(_any(digits, rng)) for _ in range(2))
-    share = rng.uniform(0.35, 0.65)
-    width = max(3, int(share * other.shape[1]))
-    if rng.random() < 0.5:
-        return _joined(whole, other[:, :width], rng)
-    return _joined(other[:, -width:], whole, rng)
-
-
-def half(digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Half of a wide digit: what a cut too many leaves."""
-    while True:
-        image = _cropped(_any(digits, rng))
-        if image.shape[1] > 0.6 * image.shape[0]:
-            break
-    at = int(image.shape[1] * rng.uniform(0.35, 0.65))
-    lean = rng.uniform(-0.25, 0.25)
-    rows, columns = np.indices(image.shape)
-    left = columns + lean * (rows - image.shape[0] / 2) < at
-    kept = np.where(left if rng.random() < 0.5 else ~left, image, 0)
-    return np.pad(kept.astype(np.uint8), 2)
 
 
 def sign(digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:

@@ -8,13 +8,13 @@ from numpy.typing import NDArray
 from mnistry.dataset import MNIST_CLASSES, Dataset
 from mnistry.errors import RecipeError
 from mnistry.split import Split
-from mnistry.training import fonts, handwriting, nondigits
+from mnistry.training import fonts, handwriting, nondigits, segments
 from mnistry.training.recipes import Recipe
 
 HANDS = 30_000
 FONTS = 20_000
 LETTERS = 10_000
-TRIMMED = 15_000
+CUTS = 30_000
 NONDIGITS = 30_000
 
 
@@ -36,7 +36,7 @@ def enlarged(dataset: Dataset, recipe: Recipe, seed: int) -> Dataset:
             parts.append(fonts.digits(FONTS, rng))
             parts += [_none(fonts.letters(LETTERS, rng))] if recipe.open_set else []
         elif source == "cuts":
-            parts.append(nondigits.trimmed(TRIMMED, dataset.train, rng))
+            parts.append(segments.cut(CUTS, dataset.train, len(MNIST_CLASSES), rng))
         else:
             parts.append(_none(nondigits.nondigits(NONDIGITS, dataset.train, rng)))
     images, labels = (np.concatenate([getattr(part, name) for part in parts]) for name in ("images", "labels"))

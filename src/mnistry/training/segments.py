@@ -1,0 +1,111 @@
+"""What cuts make of digits that touch, each labelled as the digit it is, or as none.
+
+Training digits are written so that they touch, found and cut by what `mnistry read` finds and cuts
+with, and every row of segments that could be one digit is compared with the digits that are there.
+
+Source: Burges, Matan, LeCun et al. 1992, Shortest path segmentation: a method for training a neural
+network to recognize character strings.
+"""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry import ink, lattice, layout, transcribe
+from mnistry.layout import Segment
+from mnistry.split import Split
+
+MAGNIFIED = 3  # the pixels of MNIST, so that there is something to cut
+OVERLAP = 0.12  # of the height: how far two digits reach into each other, at most
+RIM_PX = 12
+WHOLE = 0.92  # of a digit's ink there, and of the ink its own: that is the digit
+PART = 0.6  # …and below that, it is none
+NARROW = 0.5  # width over height: what is narrower and no digit could still be a 1
+LOW = 0.6  # of a digit's height: what is lower and no digit could be a loop that looks like a 0
+EACH = 2  # of each kind that a row of digits gives, at most
+
+Labelled = tuple[NDArray[np.uint8], int]
+
+
+def cut(n: int, digits: Split, none: int, rng: np.random.Generator) -> Split:
+    """`n` images (n, 28, 28, 1) of segments of `digits` that touch; those of no digit are labelled `none`."""
+    found: list[Labelled] = []
+    while len(found) < n:
+        chosen = rng.integers(0, len(digits), 2 if rng.random() < 0.8 else 3)
+        layers = _written([digits.images[k, ..., 0] for k in chosen], rng)
+        labelled = _labelled(layers, digits.labels[chosen], none)
+        for kind in (True, False):
+            alike = [k for k, (_, label) in enumerate(labelled) if (label == none) == kind]
+            found += [labelled[k] for k in rng.permutation(alike)[:EACH]]
+    images, labels = zip(*found[:n], strict=True)
+    return Split(np.stack(images)[..., None], np.array(labels, np.int64))
+
+
+def _written(images: list[NDArray[np.uint8]], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Digits side by side (digits, h, w), each on a layer of its own, touching or reaching into each other."""
+    large = [_pen(image, rng) for image in images]
+    height = max(one.shape[0] for one in large) + 2 * RIM_PX + 8
+    layers = np.zeros((len(large), height, sum(one.shape[1] for one in large) + 2 * RIM_PX), np.uint8)
+    right = 0
+    for layer, one in zip(layers, large, strict=True):
+        top = RIM_PX + int(rng.integers(0, height - 2 * RIM_PX - one.shape[0] + 1))
+        left = _against(right, layers.max(axis=0)[top : top + one.shape[0]], one) if right else RIM_PX
+        left = max(RIM_PX, left - int(rng.uniform(0, OVERLAP) * one.shape[0] * rng.integers(0, 2)))
+        layer[top : top + one.shape[0], left : left + one.shape[1]] = one
+        right = left + one.shape[1]
+    return layers[:, :, : right + RIM_PX]
+
+
+def _pen(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Enlarged, a little squeezed, with strokes as sharp as a pen's, cropped."""
+    import cv2
+
+    wide, tall = MAGNIFIED * np.exp(rng.normal(0, 0.08, 2))
+    large = cv2.resize(image, None, fx=wide, fy=tall, interpolation=cv2.INTER_CUBIC).astype(np.float32)
+    sharp = np.clip((large - rng.uniform(90, 130)) * rng.uniform(1, 3) + 128, 0, 255)
+    sharp[sharp < 40] = 0
+    rows, columns = np.flatnonzero(sharp.any(axis=1)), np.flatnonzero(sharp.any(axis=0))
+    return sharp[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.uint8)
+
+
+def _against(right: int, before: NDArray[np.uint8], one: NDArray[np.uint8]) -> int:
+    """How far left a digit may stand until it touches what is written `before` it (h, w)."""
+    width = one.shape[1]
+    for left in range(right, RIM_PX, -1):
+        if (np.minimum(before[:, left : left + width], one[:, : before.shape[1] - left]) > 128).sum() > 3:
+            return left
+    return right - 1
+
+
+def _labelled(layers: NDArray[np.uint8], labels: NDArray[np.int64], none: int) -> list[Labelled]:
+    """Each row of segments that is surely one of the digits, or surely none."""
+    written = layers.max(axis=0)
+    found = ink.find(255 - np.repeat(written[..., None], 3, axis=2))
+    laid_out = layout.propose(found)
+    masks = layers > 64
+    labelled: list[Labelled] = []
+    for line in laid_out.lines:
+        parts = [part for piece in line for part in layout.in_parts(piece, found)]
+        for first, last in lattice.spans(parts, laid_out.height_px):
+            likeness = [_likeness(parts[first:last], mask) for mask in masks]
+            k = int(np.argmax(likeness))
+            if likeness[k] >= WHOLE:
+                labelled.append((transcribe.place(parts[first:last], found), int(labels[k])))
+            elif likeness[k] < PART and _looks_whole(parts[first:last], laid_out.height_px):
+                labelled.append((transcribe.place(parts[first:last], found), none))
+    return labelled
+
+
+def _likeness(segments: list[Segment], digit: NDArray[np.bool_]) -> float:
+    """The share of a digit's ink (h, w) that is here, or of the ink here that is the digit's: the lower of both."""
+    here = shared = 0
+    for s in segments:
+        here += int(s.mask.sum())
+        shared += int((s.mask & digit[s.y : s.y + s.height, s.x : s.x + s.width]).sum())
+    return min(shared / max(1, int(digit.sum())), shared / max(1, here))
+
+
+def _looks_whole(segments: list[Segment], height_px: float) -> bool:
+    """Whether it is of a digit's size, so that its size does not tell that it is none."""
+    wide = max(s.x + s.width for s in segments) - min(s.x for s in segments)
+    tall = max(s.y + s.height for s in segments) - min(s.y for s in segments)
+    return wide >= NARROW * tall and tall >= LOW * height_px

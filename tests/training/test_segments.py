@@ -1,0 +1,45 @@
+"""Segments of digits that touch: labelled as the digit they are, or as none."""
+
+import numpy as np
+import pytest
+
+from mnistry import Reader
+from mnistry.dataset import Dataset
+from mnistry.split import Split
+from mnistry.training import segments
+
+NONE = 10
+
+
+@pytest.fixture(scope="module")
+def found(mnist: Dataset) -> Split:
+    return segments.cut(400, mnist.validation, NONE, np.random.default_rng(3))
+
+
+def test_segments_are_images_of_digits_and_of_none(found: Split) -> None:
+    assert found.images.shape == (400, 28, 28, 1)
+    assert found.images.dtype == np.uint8
+    assert (found.images.max(axis=(1, 2, 3)) > 128).all()
+    assert set(found.labels) == {*range(10), NONE}
+    assert 0.3 < (found.labels == NONE).mean() < 0.75
+
+
+def test_what_is_labelled_a_digit_is_that_digit(found: Split) -> None:
+    digits = found.labels != NONE
+    assert (Reader().classify(found.images[digits]).argmax(axis=1) == found.labels[digits]).mean() > 0.9
+
+
+def test_the_same_seed_gives_the_same_segments(mnist: Dataset) -> None:
+    one, other = (segments.cut(40, mnist.validation, NONE, np.random.default_rng(5)) for _ in range(2))
+    assert np.array_equal(one.images, other.images)
+    assert np.array_equal(one.labels, other.labels)
+
+
+def test_likeness_is_the_lower_of_what_is_there_and_what_is_its_own() -> None:
+    digit = np.zeros((20, 30), bool)
+    digit[5:15, 5:15] = True
+    whole = segments.Segment(np.ones((10, 10), bool), 5, 5, 1)
+    half = segments.Segment(np.ones((10, 5), bool), 5, 5, 1)
+    double = segments.Segment(np.ones((10, 20), bool), 5, 5, 1)
+    likeness = [segments._likeness([segment], digit) for segment in (whole, half, double)]
+    assert likeness == [1.0, 0.5, 0.5]
