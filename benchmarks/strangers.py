@@ -1,12 +1,14 @@
-"""What the reader makes of what it never saw: digits of other writers, clothes, and MNIST as pictures.
+"""What the reader makes of what it never saw: digits of other writers, clothes, scribbles, and MNIST as pictures.
 
 python benchmarks/strangers.py   # a minute; written to records/strangers.json
 
 Each is read as a picture of its own, through all that `mnistry read` does. Fashion-MNIST is Debian's
-package `dataset-fashion-mnist`; where it is not installed, it is left out.
+package `dataset-fashion-mnist`; where it is not installed, it is left out. The letters and signs, scribbles
+and shapes are drawn as those that the network learns are, but others, and read as whole pictures.
 """
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -18,9 +20,11 @@ from mnistry import idx
 from mnistry import run as runs
 from mnistry.dataset import load
 from mnistry.reader import Reader
-from mnistry.training import provenance
+from mnistry.training import nondigits, provenance
 
 RECORD = Path(__file__).parents[1] / "records" / "strangers.json"
+DRAWN = 500
+SEED = 10_000
 FASHION = Path("/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz")
 
 
@@ -31,13 +35,19 @@ def main() -> None:
     result |= provenance.describe()
     result["load_digits"] = measure(reader, (digits.images * (255 / 16)).astype(np.uint8), digits.target)
     result["mnist_test"] = measure(reader, test.images[..., 0], test.labels)
+    for kind in (nondigits.sign, nondigits.scribble, nondigits.shape):
+        rng = np.random.default_rng(SEED)
+        drawn = [255 - np.pad(kind(load().validation, rng), 20) for _ in range(DRAWN)]
+        result[kind.__name__] = measure(reader, drawn, None)
     if FASHION.exists():
         result["fashion_mnist_test"] = measure(reader, idx.read(FASHION, 3), None)
     runs.replace(RECORD, lambda part: part.write_text(json.dumps(result, indent=1) + "\n"))
     print(json.dumps({name: value for name, value in result.items() if isinstance(value, dict)}, indent=1))
 
 
-def measure(reader: Reader, images: NDArray[np.uint8], labels: NDArray[np.integer] | None) -> dict[str, float]:
+def measure(
+    reader: Reader, images: Iterable[NDArray[np.uint8]], labels: NDArray[np.integer] | None
+) -> dict[str, float]:
     """How many give exactly the digit that is wanted, how many none at all, as shares."""
     texts = [reader.read(image).text for image in images]
     found = {"pictures": len(texts), "no_digit": sum(not text for text in texts) / len(texts)}

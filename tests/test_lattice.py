@@ -19,9 +19,9 @@ def test_a_whole_piece_is_always_a_candidate() -> None:
 
 
 def reading(line: list[Segment], digits: dict[lattice.Span, float], confidence: float = 0.99) -> list[lattice.Span]:
-    """The digits read when those spans have these log odds, and all others -6."""
+    """The digits read when those spans have these log odds, and all others -12."""
     candidates = lattice.spans(line, 40)
-    odds = np.array([digits.get(span, -6.0) for span in candidates])
+    odds = np.array([digits.get(span, -12.0) for span in candidates])
     certain = np.full(len(candidates), np.log(confidence))
     return [candidates[k] for k, is_digit in lattice.best(line, candidates, certain, odds, 40) if is_digit]
 

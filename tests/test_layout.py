@@ -10,7 +10,7 @@ from mnistry.dataset import Dataset
 
 
 def proposed(strokes: NDArray[np.uint8]) -> list[list[layout.Segment]]:
-    return layout.propose(ink.find(np.stack([255 - strokes] * 3, axis=-1))).lines
+    return layout.in_lines(layout.pieces(ink.find(np.stack([255 - strokes] * 3, axis=-1)))).lines
 
 
 def pieces(line: list[layout.Segment]) -> int:
@@ -74,7 +74,7 @@ def test_wide_pieces_come_with_cuts(mnist: Dataset) -> None:
     left, right = (part[:, part.any(axis=0)] for part in (left, right))
     joined = np.pad(np.concatenate([left[:, :-9], np.maximum(left[:, -9:], right[:, :9]), right[:, 9:]], axis=1), 20)
     found = ink.find(np.stack([255 - joined] * 3, axis=-1))
-    ((piece,),) = layout.propose(found).lines
+    ((piece,),) = layout.in_lines(layout.pieces(found)).lines
     parts = layout.in_parts(piece, found)
     assert len(parts) >= 2
     assert sum(part.mask.sum() for part in parts) > 0.98 * piece.mask.sum()
@@ -82,3 +82,14 @@ def test_wide_pieces_come_with_cuts(mnist: Dataset) -> None:
 
 def test_blank_paper_has_no_lines() -> None:
     assert proposed(np.zeros((100, 100), np.uint8)) == []
+
+
+def test_a_piece_close_above_another_could_be_one_digit_with_it() -> None:
+    bar = layout.Segment(np.ones((10, 60), bool), 40, 20, 1)
+    belly = layout.Segment(np.ones((50, 40), bool), 42, 36, 2)
+    beside = layout.Segment(np.ones((60, 40), bool), 120, 20, 3)
+    far_below = layout.Segment(np.ones((60, 40), bool), 42, 140, 4)
+    assert layout.stacks([belly, beside, bar, far_below]) == [(2, 0)]
+    assert layout.stacks([beside]) == []
+    whole = layout.joined(bar, belly)
+    assert (whole.x, whole.y, whole.mask.shape, whole.mask.sum()) == (40, 20, (66, 60), 10 * 60 + 50 * 40)

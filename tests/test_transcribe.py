@@ -43,3 +43,16 @@ def test_scribbles_are_rejected_and_said(mnist: Dataset) -> None:
     page = Reader().read(zigzag)
     assert page.text == ""
     assert {piece.reason for piece in page.rejected} == {"not a digit"}
+
+
+def test_a_digit_whose_parts_lie_one_above_the_other_is_one_digit(mnist: Dataset) -> None:
+    """A band of paper goes through digits of two rows of ink or more."""
+    labels, images = mnist.validation.labels, mnist.validation.images[..., 0]
+    reader = Reader()
+    right = []
+    for digit in (2, 3, 5):
+        for image in images[labels == digit][:15]:
+            strokes = drawn.pen(image, 4)
+            strokes[46:54] = 0
+            right.append(reader.read(255 - strokes).text == str(digit))
+    assert np.mean(right) >= 0.9

@@ -18,10 +18,12 @@ WIDEST = 1.5  # of a digit's height, or of its own
 LARGEST_GAP = 0.3  # of a digit's height, between the parts of one digit
 CUT = 1.0  # log probability that a cut costs
 JOIN = 0.7  # …and two pieces of ink in one digit
-JUNK = 12.0  # …and ink of a digit's size that is none; smaller ink costs less
+JUNK = 8.0  # …and ink of a digit's size that is none; smaller ink costs less
 SMALL = 0.5  # of a digit's height: what is smaller is rarely one
 SLIVER = 0.4  # of a digit's height: what may be left over of a piece that is cut
 WIDTH = 1.2  # digits in a width that is the height
+DOUBT = 0.6  # what a digit that is cut out loses for each of the log odds that it is short of `PLAIN`
+PLAIN = 10.0
 STUNTED = 20.0  # log odds that it loses for each height it is smaller
 
 
@@ -74,6 +76,8 @@ def best(
         split = _is_cut(line, first) + _is_cut(line, last)
         joined = len({s.piece for s in part}) - 1
         as_digit = -np.logaddexp(0, -here) + certain[k] - 0.5 * CUT * split - JOIN * joined
+        if split:
+            as_digit -= DOUBT * max(0.0, PLAIN - here)
         as_junk = -np.logaddexp(0, here) - 0.5 * CUT * split - JUNK * size if not joined else -np.inf
         if split and here <= 0:  # what is cut is digits, all of it but for slivers
             as_digit = -np.inf

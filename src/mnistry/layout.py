@@ -20,6 +20,8 @@ EDGE = 0.12  # of the picture's shorter side: how far from it what runs along it
 EDGE_LONG = 0.6  # of a side: how long that is, at least
 SPECK = 0.1  # of a digit's height: smaller ink is dust
 SMALL = 0.35  # of a digit's height: too small to begin a line
+STACKED = 0.2  # of the height of both: the gap between two parts of a digit, one above the other
+TALLEST = 2.0  # times a usual piece's height: a digit of two pieces
 REACH = 3.0  # digit heights: how far the next digit of a line may be, before its slant must tell
 WIDE = 0.4  # width over height from which a piece may be two digits that touch
 
@@ -60,18 +62,52 @@ class Layout:
     height_px: float
 
 
-def propose(ink: Ink) -> Layout:
-    """Find the lines of a picture's ink and what could be digits, or parts of them, in each."""
-    pieces = _pieces(ink, BRIDGED)
+def pieces(ink: Ink) -> list[Segment]:
+    """The connected ink of a picture that could be digits or parts of them."""
+    found = _pieces(ink, BRIDGED)
+    if not found:
+        return []
+    typical = _typical_height(found)
+    if len(found) >= 4 and typical < CRUMB * ink.stroke_px:  # a dotted print, or a pen that skipped
+        found = _pieces(ink, CRUMBS_BRIDGED)
+        typical = _typical_height(found)
+    return [piece for piece in found if max(piece.mask.shape) >= SPECK * typical]
+
+
+def stacks(pieces: list[Segment]) -> list[tuple[int, int]]:
+    """Pairs of pieces, by index, one close above the other: they could be one digit, as a 5 whose bar is apart."""
+    if len(pieces) < 2:
+        return []
+    left, top, right, bottom = _boxes(pieces).T
+    wide, tall = right - left, bottom - top
+    highest = TALLEST * _typical_height(pieces)
+    found = []
+    for i in range(len(pieces)):
+        both = np.maximum(bottom, bottom[i]) - np.minimum(top, top[i])
+        gap = top - bottom[i]
+        shared = np.minimum(right, right[i]) - np.maximum(left, left[i])
+        close = (gap <= STACKED * both) & (gap >= -0.5 * np.minimum(tall, tall[i])) & (both <= highest)
+        below = (top + bottom > top[i] + bottom[i]) & (shared >= 0.5 * np.minimum(wide, wide[i]))
+        found += [(i, int(j)) for j in np.flatnonzero(close & below)]
+    return found
+
+
+def joined(one: Segment, other: Segment) -> Segment:
+    """The ink of two segments as that of one."""
+    x, y = min(one.x, other.x), min(one.y, other.y)
+    right, bottom = max(s.x + s.width for s in (one, other)), max(s.y + s.height for s in (one, other))
+    mask = np.zeros((bottom - y, right - x), bool)
+    for s in (one, other):
+        mask[s.y - y : s.y - y + s.height, s.x - x : s.x - x + s.width] |= s.mask
+    return Segment(mask, x, y, one.piece)
+
+
+def in_lines(pieces: list[Segment]) -> Layout:
+    """The lines of pieces, each in reading order."""
     if not pieces:
         return Layout([], 0.0)
     typical = _typical_height(pieces)
-    if len(pieces) >= 4 and typical < CRUMB * ink.stroke_px:  # a dotted print, or a pen that skipped
-        pieces = _pieces(ink, CRUMBS_BRIDGED)
-        typical = _typical_height(pieces)
-    pieces = [piece for piece in pieces if max(piece.mask.shape) >= SPECK * typical]
-    lines = _lines(pieces, typical)
-    return Layout(lines, typical)
+    return Layout(_lines(pieces, typical), typical)
 
 
 def _pieces(ink: Ink, bridged: float) -> list[Segment]:

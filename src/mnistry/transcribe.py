@@ -1,6 +1,6 @@
 """A decoded picture → what it says: ink, layout, geometry, the classifier's scores, the best path."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -14,6 +14,7 @@ from mnistry.layout import Segment
 from mnistry.page import Box, Digit, Line, Page, Rejected
 
 SPACE = 1.8  # times the median gap of a line: from there on a gap is a space
+MOST_STACKED = 3  # pieces of a digit, one above the other
 SURE = 4.0  # log odds of being a digit: such a piece is not cut
 LEAST_SPACE = 0.6  # of a digit's height
 
@@ -25,51 +26,78 @@ class Scores:
     probabilities: NDArray[np.float32]
     odds: NDArray[np.float32]
 
+    def rows(self, lengths: list[int]) -> Iterator["Scores"]:
+        """Row by row, as so many images each."""
+        at = 0
+        for length in lengths:
+            yield Scores(self.probabilities[at : at + length], self.odds[at : at + length])
+            at += length
+
+
+Classify = Callable[[NDArray[np.uint8]], Scores]
+
 
 def transcribe(
     picture: Picture,
-    classify: Callable[[NDArray[np.uint8]], Scores],
+    classify: Classify,
     names: tuple[str, ...],
     min_confidence: float,
 ) -> Page:
     """Read a picture: `classify` scores images (n, 28, 28) uint8; what is below `min_confidence` is rejected."""
     found = ink.find(picture.pixels)
-    laid_out = layout.propose(found)
+    pieces = _whole(layout.pieces(found), found, classify)
+    laid_out = layout.in_lines(pieces)
     written = _in_parts(laid_out.lines, found, classify)
-    lines, rejected = [], []
     spans = [lattice.spans(line, laid_out.height_px) for line in written]
     images = [
-        place(line[first:last], found)
+        [place(line[first:last], found) for first, last in candidates]
         for line, candidates in zip(written, spans, strict=True)
-        for first, last in candidates
     ]
-    scores = classify(np.stack(images)) if images else None
-    at = 0
-    for line, candidates in zip(written, spans, strict=True):
-        assert scores is not None
-        mine = slice(at, at + len(candidates))
-        at += len(candidates)
-        probabilities, odds = scores.probabilities[mine], scores.odds[mine]
+    scored = (
+        classify(np.stack([image for row in images for image in row])).rows(list(map(len, images))) if images else ()
+    )
+    lines, rejected = [], []
+    for line, candidates, row, scores in zip(written, spans, images, scored, strict=True):
+        probabilities = scores.probabilities
         certain = np.log(np.maximum(probabilities.max(axis=1), 1e-9))
         digits = []
-        for k, is_digit in lattice.best(line, candidates, certain, odds, laid_out.height_px):
+        for k, is_digit in lattice.best(line, candidates, certain, scores.odds, laid_out.height_px):
             first, last = candidates[k]
-            box = _box(line[first:last], picture)
-            image, confidence = images[mine.start + k], float(probabilities[k].max())
+            box, confidence = _box(line[first:last], picture), float(probabilities[k].max())
             if is_digit and confidence >= min_confidence:
                 shares = dict(zip(names, map(float, probabilities[k]), strict=True))
-                digits.append(Digit(names[int(probabilities[k].argmax())], confidence, box, shares, image))
+                digits.append(Digit(names[int(probabilities[k].argmax())], confidence, box, shares, row[k]))
             else:
                 reason = "low confidence" if is_digit else "not a digit"
-                rejected.append(Rejected(box, confidence, reason, image))
+                rejected.append(Rejected(box, confidence, reason, row[k]))
         if digits:
             lines.append(Line(_text(digits), tuple(digits)))
     return Page(tuple(lines), tuple(rejected), picture.width, picture.height)
 
 
-def _in_parts(
-    lines: list[list[Segment]], found: Ink, classify: Callable[[NDArray[np.uint8]], Scores]
-) -> list[list[Segment]]:
+def _whole(pieces: list[Segment], found: Ink, classify: Classify) -> list[Segment]:
+    """The pieces, those joined that one above the other are a digit, as a 5 whose bar is apart."""
+    for _ in range(MOST_STACKED - 1):
+        stacks = layout.stacks(pieces)
+        if not stacks:
+            break
+        apart = sorted({i for stack in stacks for i in stack})
+        images = [place([pieces[i]], found) for i in apart] + [place([pieces[i], pieces[j]], found) for i, j in stacks]
+        odds = classify(np.stack(images)).odds
+        alone = dict(zip(apart, odds[: len(apart)], strict=True))
+        gain = {stack: odds[len(apart) + k] for k, stack in enumerate(stacks)}
+        taken: dict[int, Segment | None] = {}
+        for i, j in sorted(stacks, key=lambda stack: -gain[stack]):
+            lesser = min(alone[i], alone[j])
+            if gain[i, j] > max(0.0, lesser) and lesser < SURE and not {i, j} & taken.keys():
+                taken[i], taken[j] = layout.joined(pieces[i], pieces[j]), None
+        if not taken:
+            break
+        pieces = [p for i, piece in enumerate(pieces) if (p := taken.get(i, piece)) is not None]
+    return pieces
+
+
+def _in_parts(lines: list[list[Segment]], found: Ink, classify: Classify) -> list[list[Segment]]:
     """The lines with each piece cut wherever that could be right, unless it is a digit as it is."""
     images = [place([piece], found) for line in lines for piece in line]
     odds = iter(classify(np.stack(images)).odds if images else ())

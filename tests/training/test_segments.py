@@ -5,6 +5,7 @@ import pytest
 
 from mnistry import Reader
 from mnistry.dataset import Dataset
+from mnistry.layout import Segment
 from mnistry.split import Split
 from mnistry.training import segments
 
@@ -38,8 +39,8 @@ def test_the_same_seed_gives_the_same_segments(mnist: Dataset) -> None:
 def test_likeness_is_the_lower_of_what_is_there_and_what_is_its_own() -> None:
     digit = np.zeros((20, 30), bool)
     digit[5:15, 5:15] = True
-    whole = segments.Segment(np.ones((10, 10), bool), 5, 5, 1)
-    half = segments.Segment(np.ones((10, 5), bool), 5, 5, 1)
-    double = segments.Segment(np.ones((10, 20), bool), 5, 5, 1)
+    whole = Segment(np.ones((10, 10), bool), 5, 5, 1)
+    half = Segment(np.ones((10, 5), bool), 5, 5, 1)
+    double = Segment(np.ones((10, 20), bool), 5, 5, 1)
     likeness = [segments._likeness([segment], digit) for segment in (whole, half, double)]
     assert likeness == [1.0, 0.5, 0.5]

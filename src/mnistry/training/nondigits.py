@@ -14,7 +14,7 @@ from mnistry.split import Split
 SIDE_PX = 112
 # Letters that some hand writes as some digit are left out: O I l Z z S s q g b o i j y.
 LETTERS = "ABCDEFGHJKLMNPQRTUVWXYacdefhkmnprtuvwx"
-SIGNS = "+-*/=?!&%$#@<>{}[]~^;:"
+SIGNS = "+-*=?!&%$#@<>{}[]~^;:"
 
 
 def nondigits(n: int, digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:

@@ -1,4 +1,4 @@
-"""What cuts make of digits that touch, each labelled as the digit it is, or as none.
+"""What cuts make of ink, each labelled as the digit it is, or as none.
 
 Training digits are written so that they touch, found and cut by what `mnistry read` finds and cuts
 with, and every row of segments that could be one digit is compared with the digits that are there.
@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from mnistry import ink, lattice, layout, transcribe
 from mnistry.layout import Segment
 from mnistry.split import Split
+from mnistry.training import nondigits
 
 MAGNIFIED = 3  # the pixels of MNIST, so that there is something to cut
 OVERLAP = 0.12  # of the height: how far two digits reach into each other, at most
@@ -21,18 +22,27 @@ WHOLE = 0.92  # of a digit's ink there, and of the ink its own: that is the digi
 PART = 0.6  # …and below that, it is none
 NARROW = 0.5  # width over height: what is narrower and no digit could still be a 1
 LOW = 0.6  # of a digit's height: what is lower and no digit could be a loop that looks like a 0
+STRANGE = 0.3  # of what is cut is no digits
+STRANGERS = (nondigits.sign, nondigits.scribble, nondigits.shape)
 EACH = 2  # of each kind that a row of digits gives, at most
 
 Labelled = tuple[NDArray[np.uint8], int]
 
 
 def cut(n: int, digits: Split, none: int, rng: np.random.Generator) -> Split:
-    """`n` images (n, 28, 28, 1) of segments of `digits` that touch; those of no digit are labelled `none`."""
+    """`n` images (n, 28, 28, 1) of segments of `digits` that touch, and of letters, scribbles and shapes.
+
+    Those of no digit are labelled `none`.
+    """
     found: list[Labelled] = []
     while len(found) < n:
-        chosen = rng.integers(0, len(digits), 2 if rng.random() < 0.8 else 3)
-        layers = _written([digits.images[k, ..., 0] for k in chosen], rng)
-        labelled = _labelled(layers, digits.labels[chosen], none)
+        if rng.random() < STRANGE:
+            kind = STRANGERS[rng.integers(len(STRANGERS))]
+            labelled = _labelled(np.pad(kind(digits, rng), RIM_PX)[None], np.array([none]), none)
+        else:
+            chosen = rng.integers(0, len(digits), 2 if rng.random() < 0.8 else 3)
+            layers = _written([digits.images[k, ..., 0] for k in chosen], rng)
+            labelled = _labelled(layers, digits.labels[chosen], none)
         for kind in (True, False):
             alike = [k for k, (_, label) in enumerate(labelled) if (label == none) == kind]
             found += [labelled[k] for k in rng.permutation(alike)[:EACH]]
@@ -80,7 +90,7 @@ def _labelled(layers: NDArray[np.uint8], labels: NDArray[np.int64], none: int) -
     """Each row of segments that is surely one of the digits, or surely none."""
     written = layers.max(axis=0)
     found = ink.find(255 - np.repeat(written[..., None], 3, axis=2))
-    laid_out = layout.propose(found)
+    laid_out = layout.in_lines(layout.pieces(found))
     masks = layers > 64
     labelled: list[Labelled] = []
     for line in laid_out.lines:
