@@ -90,3 +90,16 @@ def test_the_width_of_strokes_is_measured() -> None:
     found = ink.find(thin)
     assert found.strokes.any()
     assert found.stroke_px < 4
+
+
+def test_a_small_photo_with_a_shadow_is_not_on_even_paper(strokes: NDArray[np.uint8]) -> None:
+    """Half the paper is darker than the ink is: yet the ink is found, and no more."""
+    small = cv2.resize(
+        strokes, None, fx=116 / strokes.shape[0], fy=116 / strokes.shape[0], interpolation=cv2.INTER_AREA
+    )
+    paper = np.linspace(225, 110, small.shape[1])[None] + np.linspace(0, -25, small.shape[0])[:, None]
+    photo = paper * (1 - 0.5 * small / 255)
+    found = ink.find(np.repeat(photo.astype(np.uint8)[..., None], 3, axis=2)).strokes
+    wanted = small > 100
+    assert (found & wanted).sum() > 0.9 * wanted.sum()
+    assert (found & ~wanted).sum() < 0.5 * wanted.sum()

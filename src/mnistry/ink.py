@@ -51,7 +51,7 @@ def _even_paper(grey: NDArray[np.uint8]) -> tuple[int, float] | None:
     edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]]).astype(np.int16)
     level = int(np.median(edge))
     noise = 1.4826 * float(np.median(np.abs(edge - level)))
-    if min(grey.shape) <= SMALL_PX:
+    if min(grey.shape) <= SMALL_PX and noise < LEAST_CONTRAST:
         return level, noise
     if (np.abs(edge - level) < LEAST_CONTRAST).mean() < EVEN:
         return None

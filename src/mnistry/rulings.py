@@ -12,6 +12,7 @@ LONGEST_GAP = 4.0  # strokes' widths: where writing hides a ruling
 SHORTEST = 0.35  # of the picture's shorter side: what a ruling spans at least
 ASKEW = 12.0  # degrees from level or upright
 FEWEST = 3
+ON_RULING = 0.7  # of a stroke's ink: it is part of the ruling
 STROKE_PX = 6.0  # of the small copy that they are sought in
 
 
@@ -43,7 +44,19 @@ def without(
     for x0, y0, x1, y1 in lines:
         cv2.line(drawn, (int(x0), int(y0)), (int(x1), int(y1)), 1, 3)
     along = cv2.resize(drawn, strokes.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
-    return strokes & ~(along & (thin > 0))
+    return _without_crossings(strokes & ~(along & (thin > 0)), along)
+
+
+def _without_crossings(strokes: NDArray[np.bool_], along: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """Strokes but for those that lie on rulings for the most part: what is left of them where two cross."""
+    import cv2
+
+    count, labels = cv2.connectedComponents(strokes.astype(np.uint8), connectivity=8)
+    parts = labels.astype(np.int32)
+    whole, on = (np.bincount(parts[mask], minlength=count) for mask in (strokes, strokes & along))
+    kept = on < ON_RULING * whole
+    kept[0] = False
+    return kept[parts]
 
 
 def _lines(thin: NDArray[np.uint8]) -> NDArray[np.int32]:
