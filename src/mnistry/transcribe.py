@@ -1,6 +1,6 @@
 """A decoded picture → what it says: ink, layout, geometry, the classifier's scores, the best path."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -26,12 +26,10 @@ class Scores:
     probabilities: NDArray[np.float32]
     odds: NDArray[np.float32]
 
-    def rows(self, lengths: list[int]) -> Iterator["Scores"]:
-        """Row by row, as so many images each."""
-        at = 0
-        for length in lengths:
-            yield Scores(self.probabilities[at : at + length], self.odds[at : at + length])
-            at += length
+    @property
+    def certain(self) -> NDArray[np.float32]:
+        """The log probability of each image's best class."""
+        return np.log(np.maximum(self.probabilities.max(axis=1), 1e-9))
 
 
 Classify = Callable[[NDArray[np.uint8]], Scores]
@@ -45,34 +43,40 @@ def transcribe(
 ) -> Page:
     """Read a picture: `classify` scores images (n, 28, 28) uint8; what is below `min_confidence` is rejected."""
     found = ink.find(picture.pixels)
-    pieces = _whole(layout.pieces(found), found, classify)
-    laid_out = layout.in_lines(pieces)
+    laid_out = layout.in_lines(_whole(layout.pieces(found), found, classify))
     written = _in_parts(laid_out.lines, found, classify)
     spans = [lattice.spans(line, laid_out.height_px) for line in written]
     images = [
         [place(line[first:last], found) for first, last in candidates]
         for line, candidates in zip(written, spans, strict=True)
     ]
-    scored = (
-        classify(np.stack([image for row in images for image in row])).rows(list(map(len, images))) if images else ()
-    )
     lines, rejected = [], []
+    scored = _by_line(images, classify)
     for line, candidates, row, scores in zip(written, spans, images, scored, strict=True):
-        probabilities = scores.probabilities
-        certain = np.log(np.maximum(probabilities.max(axis=1), 1e-9))
         digits = []
-        for k, is_digit in lattice.best(line, candidates, certain, scores.odds, laid_out.height_px):
+        for k, is_digit in lattice.best(line, candidates, scores.certain, scores.odds, laid_out.height_px):
             first, last = candidates[k]
-            box, confidence = _box(line[first:last], picture), float(probabilities[k].max())
+            box, probabilities = _box(line[first:last], picture), scores.probabilities[k]
+            confidence = float(probabilities.max())
             if is_digit and confidence >= min_confidence:
-                shares = dict(zip(names, map(float, probabilities[k]), strict=True))
-                digits.append(Digit(names[int(probabilities[k].argmax())], confidence, box, shares, row[k]))
+                shares = dict(zip(names, map(float, probabilities), strict=True))
+                digits.append(Digit(names[int(probabilities.argmax())], confidence, box, shares, row[k]))
             else:
                 reason = "low confidence" if is_digit else "not a digit"
                 rejected.append(Rejected(box, confidence, reason, row[k]))
         if digits:
             lines.append(Line(_text(digits), tuple(digits)))
     return Page(tuple(lines), tuple(rejected), picture.width, picture.height)
+
+
+def _by_line(images: list[list[NDArray[np.uint8]]], classify: Classify) -> list[Scores]:
+    """The scores of every line's images, from one call."""
+    if not images:
+        return []
+    scores = classify(np.stack([image for row in images for image in row]))
+    ends = np.cumsum([len(row) for row in images])[:-1]
+    parts = zip(np.split(scores.probabilities, ends), np.split(scores.odds, ends), strict=True)
+    return [Scores(probabilities, odds) for probabilities, odds in parts]
 
 
 def _whole(pieces: list[Segment], found: Ink, classify: Classify) -> list[Segment]:
