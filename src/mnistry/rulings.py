@@ -12,6 +12,7 @@ LONGEST_GAP = 4.0  # strokes' widths: where writing hides a ruling
 SHORTEST = 0.35  # of the picture's shorter side: what a ruling spans at least
 ASKEW = 12.0  # degrees from level or upright
 FEWEST = 3
+LEFT_OVER = 2.5  # strokes' widths: what is longer is not left over where two cross
 ON_RULING = 0.7  # of a stroke's ink: it is part of the ruling
 STROKE_PX = 6.0  # of the small copy that they are sought in
 
@@ -44,17 +45,18 @@ def without(
     for x0, y0, x1, y1 in lines:
         cv2.line(drawn, (int(x0), int(y0)), (int(x1), int(y1)), 1, 3)
     along = cv2.resize(drawn, strokes.shape[::-1], interpolation=cv2.INTER_NEAREST) > 0
-    return _without_crossings(strokes & ~(along & (thin > 0)), along)
+    return _without_crossings(strokes & ~(along & (thin > 0)), along, LEFT_OVER * stroke_px)
 
 
-def _without_crossings(strokes: NDArray[np.bool_], along: NDArray[np.bool_]) -> NDArray[np.bool_]:
-    """Strokes but for those that lie on rulings for the most part: what is left of them where two cross."""
+def _without_crossings(strokes: NDArray[np.bool_], along: NDArray[np.bool_], most_px: float) -> NDArray[np.bool_]:
+    """Strokes but for small ones that lie on rulings for the most part: what is left of them where two cross."""
     import cv2
 
-    count, labels = cv2.connectedComponents(strokes.astype(np.uint8), connectivity=8)
+    count, labels, stats, _ = cv2.connectedComponentsWithStats(strokes.astype(np.uint8), connectivity=8)
     parts = labels.astype(np.int32)
     whole, on = (np.bincount(parts[mask], minlength=count) for mask in (strokes, strokes & along))
-    kept = on < ON_RULING * whole
+    large = np.maximum(stats[:, cv2.CC_STAT_WIDTH], stats[:, cv2.CC_STAT_HEIGHT]) > most_px
+    kept = large | (on < ON_RULING * whole)
     kept[0] = False
     return kept[parts]
 
