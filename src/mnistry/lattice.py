@@ -22,7 +22,7 @@ JUNK = 8.0  # …and ink of a digit's size that is none; smaller ink costs less
 SMALL = 0.5  # of a digit's height: what is smaller is rarely one
 SLIVER = 0.4  # of a digit's height: what may be left over of a piece that is cut
 WIDTH = 1.2  # digits in a width that is the height
-DOUBT = 0.6  # what a digit that is cut out loses for each of the log odds that it is short of `PLAIN`
+DOUBT = 0.4  # what a digit that is cut out loses for each of the log odds that it is short of `PLAIN`
 PLAIN = 10.0
 STUNTED = 20.0  # log odds that it loses for each height it is smaller
 
