@@ -18,7 +18,7 @@ WIDEST = 1.5  # of a digit's height, or of its own
 LARGEST_GAP = 0.3  # of a digit's height, between the parts of one digit
 CUT = 1.0  # log probability that a cut costs
 JOIN = 0.7  # …and two pieces of ink in one digit
-JUNK = 8.0  # …and ink of a digit's size that is none; smaller ink costs less
+JUNK = 5.0  # …and ink of a digit's size that is none; smaller ink costs less
 SMALL = 0.5  # of a digit's height: what is smaller is rarely one
 SLIVER = 0.4  # of a digit's height: what may be left over of a piece that is cut
 WIDTH = 1.2  # digits in a width that is the height
@@ -79,13 +79,14 @@ def best(
         if split:
             as_digit -= DOUBT * max(0.0, PLAIN - here)
         as_junk = -np.logaddexp(0, here) - 0.5 * CUT * split - JUNK * size if not joined else -np.inf
-        if split and here <= 0:  # what is cut is digits, all of it but for slivers
+        if here <= 0:
             as_digit = -np.inf
+        if split and here <= 0:  # what is cut is digits, all of it but for slivers
             as_junk = as_junk if tall < SLIVER * height_px and wide < SLIVER * height_px else -np.inf
         for value, is_digit in ((as_digit, True), (as_junk, False)):
             if score[first] + value > score[last]:
                 score[last] = score[first] + value
-                came[last] = (first, k, is_digit and here > 0)
+                came[last] = (first, k, is_digit)
     path: list[tuple[int, bool]] = []
     at = len(line)
     while at > 0:

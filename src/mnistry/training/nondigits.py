@@ -69,10 +69,14 @@ def scribble(digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:
 
 
 def shape(digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """A filled or drawn outline: a blob, a bar, a box, a star, a garment."""
+    """A filled or drawn outline: a blob, a disc, a bar, a box, a star, a garment."""
     import cv2
 
     canvas = np.zeros((SIDE_PX, SIDE_PX), np.uint8)
+    if rng.random() < 0.1:
+        axes = int(rng.integers(22, 50)), int(rng.integers(22, 50))
+        cv2.ellipse(canvas, (56, 56), axes, rng.uniform(0, 180), 0, 360, int(rng.integers(120, 256)), -1, cv2.LINE_AA)
+        return canvas
     count = int(rng.integers(3, 12))
     angles = np.sort(rng.uniform(0, 2 * np.pi, count))
     radii = rng.uniform(15, 50, count)
@@ -91,10 +95,10 @@ def shape(digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:
 
 
 def texture(digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Noise of some grain, hatching, specks, or a flat bar."""
+    """Noise of some grain, hatching, dots, specks, or a flat bar."""
     import cv2
 
-    kind = rng.integers(4)
+    kind = rng.integers(5)
     if kind == 0:
         grain = int(rng.integers(4, 29))
         noise = (rng.random((grain, grain)) ** rng.uniform(0.5, 4) * 255).astype(np.uint8)
@@ -110,6 +114,11 @@ def texture(digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:
             x, y = (int(v) for v in rng.integers(10, 100, 2))
             cv2.circle(canvas, (x, y), int(rng.integers(2, 9)), 255, -1, cv2.LINE_AA)
         return canvas
+    if kind == 3:
+        specks = rng.random((int(rng.integers(14, SIDE_PX)),) * 2) < rng.uniform(0.05, 0.4)
+        return cv2.resize(255 * specks.astype(np.uint8), (SIDE_PX, SIDE_PX), interpolation=cv2.INTER_AREA).astype(
+            np.uint8
+        )
     length, wide = int(rng.integers(60, 100)), int(rng.integers(4, 60))
     canvas[56 - wide // 2 : 56 + wide // 2 + 1, 56 - length // 2 : 56 + length // 2] = rng.integers(150, 256)
     return canvas

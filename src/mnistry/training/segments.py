@@ -18,12 +18,12 @@ from mnistry.training import nondigits
 MAGNIFIED = 3  # the pixels of MNIST, so that there is something to cut
 OVERLAP = 0.12  # of the height: how far two digits reach into each other, at most
 RIM_PX = 12
-WHOLE = 0.92  # of a digit's ink there, and of the ink its own: that is the digit
+WHOLE = 0.88  # of a digit's ink there, and of the ink its own: that is the digit
 PART = 0.6  # …and below that, it is none
 NARROW = 0.5  # width over height: what is narrower and no digit could still be a 1
 LOW = 0.6  # of a digit's height: what is lower and no digit could be a loop that looks like a 0
-STRANGE = 0.3  # of what is cut is no digits
-STRANGERS = (nondigits.sign, nondigits.scribble, nondigits.shape)
+STRANGE = 0.35  # of what is cut is no digits
+STRANGERS = (nondigits.sign, nondigits.scribble, nondigits.shape, nondigits.texture)
 EACH = 2  # of each kind that a row of digits gives, at most
 
 Labelled = tuple[NDArray[np.uint8], int]
