@@ -9,11 +9,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+import bundled
 from mnistry import geometry
 from mnistry import run as runs
 from mnistry.dataset import load
 from mnistry.reader import Reader
-from mnistry.training import provenance
 
 RECORD = Path(__file__).parents[1] / "records" / "geometry.json"
 
@@ -29,7 +29,7 @@ def main() -> None:
     result = {
         "what": "MNIST's own geometry",
         "command": "python benchmarks/geometry.py",
-        **provenance.describe(),
+        **bundled.describe(),
         "centre_of_mass_px": {"mean": centres.mean(axis=1).tolist(), "least": centres.min(axis=1).tolist()}
         | {"most": centres.max(axis=1).tolist(), "within_half_of_14": float(np.mean(np.abs(centres - 14) <= 0.5))},
         "box_is_20_px": float((sides == 20).mean()),

@@ -13,11 +13,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+import bundled
 import paper
 from mnistry import run as runs
 from mnistry.dataset import load
 from mnistry.reader import Reader
-from mnistry.training import provenance
 
 RECORD = Path(__file__).parents[1] / "records" / "pages.json"
 PAGES = 200
@@ -42,7 +42,7 @@ def main() -> None:
         )
     if options.pages == PAGES:
         record = {"what": "pages of validation digits read", "command": "python benchmarks/pages.py"}
-        record |= {**provenance.describe(), **results}
+        record |= {**bundled.describe(), **results}
         runs.replace(RECORD, lambda part: part.write_text(json.dumps(record, indent=1) + "\n"))
 
 

@@ -4,7 +4,8 @@ python benchmarks/strangers.py   # a minute; written to records/strangers.json
 
 Each is read as a picture of its own, through all that `mnistry read` does. Fashion-MNIST is Debian's
 package `dataset-fashion-mnist`; where it is not installed, it is left out. The letters and signs, scribbles
-and shapes are drawn as those that the network learns are, but others, and read as whole pictures.
+and shapes are drawn as those that the network learns are, but others, and read as whole pictures. The
+network alone is scored on MNIST's test images too.
 """
 
 import json
@@ -16,11 +17,13 @@ import numpy as np
 from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
+import bundled
 from mnistry import idx
 from mnistry import run as runs
 from mnistry.dataset import load
+from mnistry.evaluate import evaluate
 from mnistry.reader import Reader
-from mnistry.training import nondigits, provenance
+from mnistry.training import nondigits
 
 RECORD = Path(__file__).parents[1] / "records" / "strangers.json"
 DRAWN = 500
@@ -32,7 +35,9 @@ def main() -> None:
     reader = Reader()
     digits, test = load_digits(), load().test
     result: dict[str, Any] = {"what": "pictures of one thing each, read", "command": "python benchmarks/strangers.py"}
-    result |= provenance.describe()
+    result |= bundled.describe()
+    scored = evaluate(reader, load())
+    result["network"] = {"accuracy": scored.accuracy, "ece": scored.ece}
     result["load_digits"] = measure(reader, (digits.images * (255 / 16)).astype(np.uint8), digits.target)
     result["mnist_test"] = measure(reader, test.images[..., 0], test.labels)
     for kind in (nondigits.sign, nondigits.scribble, nondigits.shape):

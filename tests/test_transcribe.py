@@ -1,3 +1,4 @@
+import cv2
 import numpy as np
 
 import drawn
@@ -36,8 +37,6 @@ def test_boxes_are_in_the_picture_s_own_pixels(mnist: Dataset) -> None:
 
 def test_scribbles_are_rejected_and_said(mnist: Dataset) -> None:
     zigzag = np.zeros((200, 200), np.uint8)
-    import cv2
-
     points = np.array([[20 + 16 * k, 40 if k % 2 else 160] for k in range(11)], np.int32)
     cv2.polylines(zigzag, [points], False, 255, 5)
     page = Reader().read(zigzag)

@@ -47,7 +47,7 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_the_assets_and_their_licences(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    for asset in ("mnist.npz", "model.onnx", "report.html", "LICENSE-MNIST.md"):
+    for asset in ("mnist.npz", "model.onnx", "report.html", "explain.html", "fonts.tsv", "LICENSE-MNIST.md"):
         assert f"mnistry/assets/{asset}" in names
     assert "mnistry/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)

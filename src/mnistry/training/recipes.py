@@ -48,7 +48,7 @@ class Recipe:
     @property
     def open_set(self) -> bool:
         """Whether it learns what is no digit too: a class of its own, whose logit is 0 and is not put out."""
-        return "nondigits" in self.sources
+        return not {"cuts", "nondigits"}.isdisjoint(self.sources)
 
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size"):

@@ -1,0 +1,15 @@
+"""What a record says of the bundled model that it was measured with."""
+
+import hashlib
+from typing import Any
+
+from mnistry.evaluate import origin
+from mnistry.reader import BUNDLED, Reader
+from mnistry.training import provenance
+
+
+def describe() -> dict[str, Any]:
+    """The model's origin and its file, and what all records hold: versions, commit, machine."""
+    content = BUNDLED.read_bytes()
+    told = origin(Reader()) | {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    return {"model": told, **provenance.describe()}

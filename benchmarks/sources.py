@@ -1,0 +1,81 @@
+"""What each source of the recipe `reader` gives: trained without it, all else alike.
+
+    python benchmarks/sources.py               # about 45 minutes; written to records/sources.json
+    python benchmarks/sources.py --epochs 1    # a taste; nothing is written
+
+One seed, and fewer epochs than the recipe's. Nothing is chosen on the test images: digits come from MNIST's
+validation images and, in 8×8 px, from scikit-learn's other writers; each is read as a picture of its own.
+Runs that are there already, in runs/sources/, are not trained again.
+"""
+
+import argparse
+import json
+import statistics
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.datasets import load_digits
+
+import pages
+from mnistry import idx
+from mnistry import run as runs
+from mnistry.dataset import load
+from mnistry.reader import Reader
+from mnistry.training import RECIPES, handwriting, nondigits, provenance, train
+from strangers import FASHION, measure
+
+RECORD = Path(__file__).parents[1] / "records" / "sources.json"
+EPOCHS = 5
+SEED = 20_000  # of what is drawn to measure with
+PAGES = 60
+DRAWN = 300
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--epochs", type=int, default=EPOCHS)
+    epochs = parser.parse_args().epochs
+    recipe = replace(RECIPES["reader"], epochs=epochs)
+    trials = {"all of them": recipe.sources, "MNIST alone": ()}
+    trials |= {f"without {one}": tuple(s for s in recipe.sources if s != one) for one in recipe.sources}
+    rows = []
+    for name, chosen in trials.items():
+        model = _trained(replace(recipe, sources=chosen), Path("runs/sources") / f"{name.replace(' ', '-')}-{epochs}")
+        rows.append({"trial": name, "sources": chosen, **_measured(Reader(model))})
+        print(json.dumps(rows[-1]), flush=True)
+    if epochs == EPOCHS:
+        record = {"what": "the recipe reader without one of its sources", "command": "python benchmarks/sources.py"}
+        record |= {"epochs": epochs, "seeds": [0], **provenance.describe(), "rows": rows}
+        runs.replace(RECORD, lambda part: part.write_text(json.dumps(record, indent=1) + "\n"))
+
+
+def _trained(recipe: Any, folder: Path) -> Path:
+    model = folder / "model.onnx"
+    if not model.exists():
+        train(recipe, out=folder)
+    return model
+
+
+def _measured(reader: Reader) -> dict[str, float]:
+    """Shares that are right; of what is no digit, the share that is rejected."""
+    rng = np.random.default_rng(SEED)
+    validation, others = load().validation, load_digits()
+    hands = handwriting.digits(2000, rng)
+    found = {
+        "validation": measure(reader, validation.images[..., 0], validation.labels)["right"],
+        "hands": float((reader.classify(hands.images).argmax(axis=1) == hands.labels).mean()),
+        "load_digits": measure(reader, (others.images * (255 / 16)).astype(np.uint8), others.target)["right"],
+        "touching": pages.measure(reader, PAGES, touching=True, first=SEED)["pairs_right"],
+    }
+    kinds = (nondigits.sign, nondigits.scribble, nondigits.shape)
+    drawn = [[255 - np.pad(kind(validation, rng), 20) for _ in range(DRAWN)] for kind in kinds]
+    found["drawn"] = statistics.mean(measure(reader, some, None)["no_digit"] for some in drawn)
+    if FASHION.exists():
+        found["fashion"] = measure(reader, idx.read(FASHION, 3)[:1000], None)["no_digit"]
+    return found
+
+
+if __name__ == "__main__":
+    main()

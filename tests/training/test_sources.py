@@ -1,0 +1,56 @@
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from mnistry.dataset import Dataset, load
+from mnistry.errors import RecipeError
+from mnistry.training import RECIPES, sources
+from mnistry.training.recipes import Recipe
+
+
+@pytest.fixture(scope="module")
+def mnist() -> Dataset:
+    return load()
+
+
+@pytest.fixture
+def recipe(monkeypatch: pytest.MonkeyPatch) -> Recipe:
+    """The reader's, but for the fonts, which would have to be fetched."""
+    for name, n in (("HANDS", 30), ("CUTS", 20), ("NONDIGITS", 12)):
+        monkeypatch.setattr(sources, name, n)
+    return replace(RECIPES["reader"], sources=("hands", "cuts", "nondigits"))
+
+
+def test_a_recipe_without_sources_leaves_the_data_as_they_are(mnist: Dataset) -> None:
+    assert sources.enlarged(mnist, RECIPES["tutorial"], 0) is mnist
+
+
+def test_training_images_come_first_and_the_other_splits_stay(mnist: Dataset, recipe: Recipe) -> None:
+    larger = sources.enlarged(mnist, recipe, 0)
+    n = len(mnist.train)
+    assert len(larger.train) == n + 30 + 20 + 12
+    assert np.array_equal(larger.train.images[:n], mnist.train.images)
+    assert np.array_equal(larger.validation.images, mnist.validation.images)
+    assert np.array_equal(larger.test.labels, mnist.test.labels)
+
+
+def test_what_is_no_digit_has_the_label_after_the_last_class(mnist: Dataset, recipe: Recipe) -> None:
+    labels = sources.enlarged(mnist, recipe, 0).train.labels[len(mnist.train) :]
+    hands, cuts, nondigits = np.split(labels, [30, 50])
+    assert set(hands) == set(range(10))
+    assert 10 in cuts
+    assert (cuts < 10).any()
+    assert (nondigits == 10).all()
+
+
+def test_the_seed_decides(mnist: Dataset, recipe: Recipe) -> None:
+    added = [sources.enlarged(mnist, recipe, seed).train.images[len(mnist.train) :] for seed in (3, 3, 4)]
+    assert np.array_equal(added[0], added[1])
+    assert not np.array_equal(added[0], added[2])
+
+
+def test_other_data_than_digits_are_refused(mnist: Dataset, recipe: Recipe) -> None:
+    letters = replace(mnist, class_names=tuple("abcdefghij"))
+    with pytest.raises(RecipeError, match="the recipe 'reader' is for digits, 0 to 9, of 28×28×1 px"):
+        sources.enlarged(letters, recipe, 0)
