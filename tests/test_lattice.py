@@ -47,3 +47,21 @@ def test_what_is_no_digit_is_left_out() -> None:
 def test_a_speck_is_no_digit_whatever_it_looks_like() -> None:
     line = [segment(0, 20, 1), segment(60, 4, 2, height=6)]
     assert reading(line, {(0, 1): 5, (1, 2): 3}) == [(0, 1)]
+
+
+def divided(digits: dict[lattice.Span, float], cuts: int = 3) -> list[int]:
+    """The widths of what a piece of 40 px is divided into when those parts have these log odds, all others -12."""
+    step = 40 // cuts
+    spans = [(i, j) for i in range(cuts) for j in range(i + 1, cuts + 1) if (i, j) != (0, cuts)]
+    parts = [(i, j, segment(step * i, step * (j - i), 1)) for i, j in spans]
+    odds = np.array([digits.get(span, -12.0) for span in spans])
+    return [part.width // step for part in lattice.divide(parts, np.full(len(spans), -0.01), odds, 40)]
+
+
+def test_a_piece_is_divided_where_all_of_its_parts_are_digits() -> None:
+    assert divided({(0, 1): 6, (1, 3): 6, (2, 3): 9}) == [1, 2]
+    assert divided({(0, 1): 6, (1, 2): 6, (2, 3): 6}) == [1, 1, 1]
+    assert divided({(0, 1): 6, (1, 3): 6, (0, 2): 9, (2, 3): 9}) == [2, 1], "the surer cut"
+    assert divided({(0, 1): 6}) == [], "the rest would be no digit"
+    assert divided({}) == []
+    assert lattice.divide([], np.empty(0), np.empty(0), 40) == []

@@ -12,31 +12,29 @@ INK = 12.0  # what crossing a pixel in the middle of a stroke costs; of paper, 1
 RIM = 0.9  # how much of that is owed to how deep in the ink it lies
 MEETING = 0.95  # how much of that is spared where the ink is broader than a stroke, since two strokes meet there
 ASIDE = 0.4  # what a step aside costs on top
+SLANTS = (0.0, 0.3, 0.6)  # columns a row, of the writing: cuts are sought along each
 LEAN = 20  # columns that the end may be aside of the start
 APART = 0.04  # of the ink: what must lie between two cuts, and on either side of one
-CROSSED = 0.02  # of the ink: what may lie on the wrong side where two cuts cross
-OFTEN = 8  # cuts in a width that is the height, at most
-MOST = 16  # cuts of a piece
+OFTEN = 25  # cuts in a width that is the height, at most
+MOST = 40  # cuts of a piece
 
 
 def propose(mask: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
     """Cuts of a piece of ink (h, w), from left to right: for each the column of every row (h,).
 
-    What lies left of a cut is `columns < cut[row]`. They do not cross.
+    What lies left of a cut is `columns < cut[row]`. Those of other slants may cross.
     """
     height, width = mask.shape
     inner = max(4, round(width * ROWS / height))
     small, price = _priced(mask, inner)
-    cost, paths = _shortest(price)
+    found = [_shortest_along(price, slant) for slant in SLANTS]
+    cost, paths = (np.concatenate(each) for each in zip(*found, strict=True))
     rows = np.arange(ROWS)
     upto = np.cumsum(small, axis=1) - small / 2
     left = upto[rows, paths] / small.sum()  # (paths, rows): the share of all ink left of the path
     chosen = _diverse(cost, left, min(MOST, round(OFTEN * width / height)))
     finer = np.minimum(np.arange(height) * ROWS // height, ROWS - 1)
-    cuts = [np.round((paths[k][finer] - 1.5) * width / inner).clip(0, width).astype(np.intp) for k in chosen]
-    for i in range(1, len(cuts)):
-        cuts[i] = np.maximum(cuts[i], cuts[i - 1])
-    return cuts
+    return [np.round((paths[k][finer] - 1.5) * width / inner).clip(0, width).astype(np.intp) for k in chosen]
 
 
 def _priced(mask: NDArray[np.bool_], columns: int) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
@@ -67,10 +65,20 @@ def _diverse(cost: NDArray[np.floating], left: NDArray[np.floating], most: int) 
     while open_to.any() and len(chosen) < most:
         k = int(order[open_to[order].argmax()])
         chosen.append(k)
-        apart = left - left[k]
-        right_of, left_of = np.maximum(apart, 0).sum(axis=1), np.maximum(-apart, 0).sum(axis=1)
-        open_to &= (right_of + left_of >= APART) & (np.minimum(right_of, left_of) < CROSSED)
+        open_to &= np.abs(left - left[k]).sum(axis=1) >= APART
     return sorted(chosen, key=lambda k: float(share[k]))
+
+
+def _shortest_along(price: NDArray[np.floating], slant: float) -> tuple[NDArray[np.floating], NDArray[np.intp]]:
+    """As `_shortest`, for writing of that slant: columns that the top lies to the right of the bottom, a row."""
+    rows, columns = price.shape
+    shift = np.round(slant * (rows / 2 - 0.5 - np.arange(rows))).astype(int)
+    room = int(np.abs(shift).max())
+    upright = np.ones((rows, columns + 2 * room))
+    at = np.arange(columns) + (room - shift)[:, None]
+    np.put_along_axis(upright, at, price, axis=1)
+    cost, paths = _shortest(upright)
+    return cost, np.clip(paths - room + shift, 0, columns - 1)
 
 
 def _shortest(price: NDArray[np.floating]) -> tuple[NDArray[np.floating], NDArray[np.intp]]:

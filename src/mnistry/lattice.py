@@ -6,6 +6,8 @@ each a digit or no digit, that covers the line at the highest sum of log probabi
 Source: Burges, Matan, LeCun et al. 1992 (as in `cuts`); Viterbi's algorithm.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -61,35 +63,62 @@ def best(
 
     `certain` (candidates,) is the log probability of the best class, `odds` the log odds that it is a digit at all.
     """
-    score = np.full(len(line) + 1, -np.inf)
-    score[0] = 0.0
-    came: list[tuple[int, int, bool]] = [(0, -1, False)] * (len(line) + 1)
-    by_last = sorted(range(len(candidates)), key=lambda k: candidates[k][1])
-    for k in by_last:
-        first, last = candidates[k]
+    worths = []
+    for (first, last), sure, odd in zip(candidates, certain, odds, strict=True):
         part = line[first:last]
-        tall = max(s.y + s.height for s in part) - min(s.y for s in part)
-        wide = max(s.x + s.width for s in part) - min(s.x for s in part)
+        joined = len({segment.piece for segment in part}) - 1
+        worths.append(_worth(part, _is_cut(line, first) + _is_cut(line, last), joined, (sure, odd), height_px))
+    return _path(candidates, worths, len(line))
+
+
+def divide(
+    parts: list[tuple[int, int, Segment]],
+    certain: NDArray[np.floating],
+    odds: NDArray[np.floating],
+    height_px: float,
+) -> list[Segment]:
+    """The parts of a piece (see `layout.parts`) that together are most probably digits; none if there are none."""
+    last = max((last for _, last, _ in parts), default=0)
+    worths = [
+        _worth([part], (i > 0) + (j < last), 0, scores, height_px)
+        for (i, j, part), *scores in zip(parts, certain, odds, strict=True)
+    ]
+    return [parts[k][2] for k, _ in _path([(i, j) for i, j, _ in parts], worths, last)]
+
+
+def _worth(
+    part: list[Segment], split: int, joined: int, scores: Sequence[float], height_px: float
+) -> tuple[float, float]:
+    """The log probability of a digit, and of ink that is none; `split` of its sides are cuts."""
+    certain, odds = scores
+    tall = max(s.y + s.height for s in part) - min(s.y for s in part)
+    wide = max(s.x + s.width for s in part) - min(s.x for s in part)
+    here = odds - STUNTED * max(0.0, SMALL - tall / height_px)
+    as_digit = as_junk = -np.inf
+    if here > 0:
+        as_digit = certain - np.logaddexp(0, -here) - 0.5 * CUT * split - JOIN * joined
+        as_digit -= DOUBT * max(0.0, PLAIN - here) if split else 0.0
+    sliver = max(tall, wide) < SLIVER * height_px
+    if not joined and (sliver or here > 0 or not split):  # what is cut is digits, all of it but for slivers
         size = min(1.0, max(tall, wide) / height_px) * max(1.0, WIDTH * wide / height_px)
-        prior = -STUNTED * max(0.0, SMALL - tall / height_px)
-        here = odds[k] + prior
-        split = _is_cut(line, first) + _is_cut(line, last)
-        joined = len({s.piece for s in part}) - 1
-        as_digit = -np.logaddexp(0, -here) + certain[k] - 0.5 * CUT * split - JOIN * joined
-        if split:
-            as_digit -= DOUBT * max(0.0, PLAIN - here)
-        as_junk = -np.logaddexp(0, here) - 0.5 * CUT * split - JUNK * size if not joined else -np.inf
-        if here <= 0:
-            as_digit = -np.inf
-        if split and here <= 0:  # what is cut is digits, all of it but for slivers
-            as_junk = as_junk if tall < SLIVER * height_px and wide < SLIVER * height_px else -np.inf
-        for value, is_digit in ((as_digit, True), (as_junk, False)):
-            if score[first] + value > score[last]:
-                score[last] = score[first] + value
+        as_junk = -np.logaddexp(0, here) - 0.5 * CUT * split - JUNK * size
+    return float(as_digit), float(as_junk)
+
+
+def _path(spans: list[Span], worths: list[tuple[float, float]], end: int) -> list[tuple[int, bool]]:
+    """The spans of the highest sum that lead from 0 to `end`, and whether each is a digit; none if none do."""
+    score = np.full(end + 1, -np.inf)
+    score[0] = 0.0
+    came: dict[int, tuple[int, int, bool]] = {}
+    for k in sorted(range(len(spans)), key=lambda k: spans[k][1]):
+        first, last = spans[k]
+        for worth, is_digit in zip(worths[k], (True, False), strict=True):
+            if score[first] + worth > score[last]:
+                score[last] = score[first] + worth
                 came[last] = (first, k, is_digit)
     path: list[tuple[int, bool]] = []
-    at = len(line)
-    while at > 0:
+    at = end
+    while at in came:
         at, k, is_digit = came[at]
         path.append((k, is_digit))
     return path[::-1]

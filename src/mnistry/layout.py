@@ -4,7 +4,7 @@ It knows no digits: it proposes, and the classifier's scores decide what is one 
 """
 
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -23,7 +23,8 @@ SMALL = 0.35  # of a digit's height: too small to begin a line
 STACKED = 0.2  # of the height of both: the gap between two parts of a digit, one above the other
 TALLEST = 2.0  # times a usual piece's height: a digit of two pieces
 REACH = 3.0  # digit heights: how far the next digit of a line may be, before its slant must tell
-WIDE = 0.4  # width over height from which a piece may be two digits that touch
+WIDE = 0.35  # width over height from which a piece may be two digits that touch
+THREE = 1.8  # …and three
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,22 +241,25 @@ def _apart(boxes: NDArray[np.float64], piece: Segment) -> NDArray[np.float64]:
     return np.maximum(np.maximum(across, down), 0)
 
 
-def in_parts(piece: Segment, ink: Ink) -> list[Segment]:
-    """The piece, or what it falls into when it is cut wherever that could be right."""
+def parts(piece: Segment, ink: Ink) -> list[tuple[int, int, Segment]]:
+    """What lies between two cuts of a piece, each with their numbers: its left edge is 0, its right one the last."""
     if piece.width < max(WIDE * piece.height, 2 * ink.stroke_px) or piece.height < 3 * ink.stroke_px:
-        return [piece]
+        return []
     columns = np.arange(piece.width)
-
-    def between(left: NDArray[np.intp], right: NDArray[np.intp]) -> NDArray[np.bool_]:
-        return piece.mask & (columns >= left[:, None]) & (columns < right[:, None])
-
+    edges = [np.full(piece.height, 0), *cuts.propose(piece.mask), np.full(piece.height, piece.width)]
+    last = len(edges) - 1
     enough = 0.5 * ink.stroke_px**2  # less is not cut off
-    end = np.full(piece.height, piece.width)
-    edges = [np.zeros(piece.height, int)]
-    for cut in cuts.propose(piece.mask):
-        if min(between(edges[-1], cut).sum(), between(cut, end).sum()) >= enough:
-            edges.append(cut)
-    return [_cropped(between(left, right), piece) for left, right in pairwise([*edges, end])]
+    found = []
+    for i, j in combinations(range(len(edges)), 2):
+        outer = (i == 0) + (j == last)
+        if outer == 2 or (not outer and piece.width < THREE * piece.height):
+            continue
+        left, right = edges[i][:, None], edges[j][:, None]
+        crossed = piece.mask & (columns >= right) & (columns < left)
+        between = piece.mask & (columns >= left) & (columns < right)
+        if between.sum() >= enough and crossed.sum() <= enough:
+            found.append((i, j, _cropped(between, piece)))
+    return found
 
 
 def _cropped(mask: NDArray[np.bool_], piece: Segment) -> Segment:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from mnistry import geometry, ink, lattice, layout
 from mnistry.decode import Picture
 from mnistry.ink import Ink
-from mnistry.layout import Segment
+from mnistry.layout import Layout, Segment
 from mnistry.page import Box, Digit, Line, Page, Rejected
 
 SPACE = 1.8  # times the median gap of a line: from there on a gap is a space
@@ -44,14 +44,14 @@ def transcribe(
     """Read a picture: `classify` scores images (n, 28, 28) uint8; what is below `min_confidence` is rejected."""
     found = ink.find(picture.pixels)
     laid_out = layout.in_lines(_whole(layout.pieces(found), found, classify))
-    written = _in_parts(laid_out.lines, found, classify)
+    written = _divided(laid_out, found, classify)
     spans = [lattice.spans(line, laid_out.height_px) for line in written]
     images = [
         [place(line[first:last], found) for first, last in candidates]
         for line, candidates in zip(written, spans, strict=True)
     ]
     lines, rejected = [], []
-    scored = _by_line(images, classify)
+    scored = _by_row(images, classify)
     for line, candidates, row, scores in zip(written, spans, images, scored, strict=True):
         digits = []
         for k, is_digit in lattice.best(line, candidates, scores.certain, scores.odds, laid_out.height_px):
@@ -69,14 +69,14 @@ def transcribe(
     return Page(tuple(lines), tuple(rejected), picture.width, picture.height)
 
 
-def _by_line(images: list[list[NDArray[np.uint8]]], classify: Classify) -> list[Scores]:
-    """The scores of every line's images, from one call."""
-    if not images:
-        return []
-    scores = classify(np.stack([image for row in images for image in row]))
+def _by_row(images: list[list[NDArray[np.uint8]]], classify: Classify) -> list[Scores]:
+    """The scores of each row's images, from one call."""
+    every = [image for row in images for image in row]
+    empty = Scores(np.empty((0, 1), np.float32), np.empty(0, np.float32))
+    scores = classify(np.stack(every)) if every else empty
     ends = np.cumsum([len(row) for row in images])[:-1]
     parts = zip(np.split(scores.probabilities, ends), np.split(scores.odds, ends), strict=True)
-    return [Scores(probabilities, odds) for probabilities, odds in parts]
+    return [Scores(probabilities, odds) for probabilities, odds in parts] if images else []
 
 
 def _whole(pieces: list[Segment], found: Ink, classify: Classify) -> list[Segment]:
@@ -101,12 +101,19 @@ def _whole(pieces: list[Segment], found: Ink, classify: Classify) -> list[Segmen
     return pieces
 
 
-def _in_parts(lines: list[list[Segment]], found: Ink, classify: Classify) -> list[list[Segment]]:
-    """The lines with each piece cut wherever that could be right, unless it is a digit as it is."""
-    images = [place([piece], found) for line in lines for piece in line]
-    odds = iter(classify(np.stack(images)).odds if images else ())
-    parts = [[[p] if next(odds) > SURE else layout.in_parts(p, found) for p in line] for line in lines]
-    return [[segment for pieces in line for segment in pieces] for line in parts]
+def _divided(laid_out: Layout, found: Ink, classify: Classify) -> list[list[Segment]]:
+    """The lines, each piece that is no digit as it is cut where that leaves digits."""
+    pieces = [piece for line in laid_out.lines for piece in line]
+    if not pieces:
+        return []
+    odds = classify(np.stack([place([piece], found) for piece in pieces])).odds
+    parts = [layout.parts(p, found) if odd <= SURE else [] for p, odd in zip(pieces, odds, strict=True)]
+    scored = _by_row([[place([part], found) for _, _, part in some] for some in parts], classify)
+    divided = iter(
+        lattice.divide(some, scores.certain, scores.odds, laid_out.height_px) or [piece]
+        for piece, some, scores in zip(pieces, parts, scored, strict=True)
+    )
+    return [[segment for _ in line for segment in next(divided)] for line in laid_out.lines]
 
 
 def place(segments: list[Segment], found: Ink) -> NDArray[np.uint8]:

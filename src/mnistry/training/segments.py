@@ -94,14 +94,15 @@ def _labelled(layers: NDArray[np.uint8], labels: NDArray[np.int64], none: int) -
     masks = layers > 64
     labelled: list[Labelled] = []
     for line in laid_out.lines:
-        parts = [part for piece in line for part in layout.in_parts(piece, found)]
-        for first, last in lattice.spans(parts, laid_out.height_px):
-            likeness = [_likeness(parts[first:last], mask) for mask in masks]
+        parts = [part for piece in line for _, _, part in layout.parts(piece, found)]
+        rows = [[part] for part in parts] + [line[i:j] for i, j in lattice.spans(line, laid_out.height_px)]
+        for row in rows:
+            likeness = [_likeness(row, mask) for mask in masks]
             k = int(np.argmax(likeness))
             if likeness[k] >= WHOLE:
-                labelled.append((transcribe.place(parts[first:last], found), int(labels[k])))
-            elif likeness[k] < PART and _looks_whole(parts[first:last], laid_out.height_px):
-                labelled.append((transcribe.place(parts[first:last], found), none))
+                labelled.append((transcribe.place(row, found), int(labels[k])))
+            elif likeness[k] < PART and _looks_whole(row, laid_out.height_px):
+                labelled.append((transcribe.place(row, found), none))
     return labelled
 
 
