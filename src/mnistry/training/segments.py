@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry import ink, lattice, layout, transcribe
+from mnistry.ink import Ink
 from mnistry.layout import Segment
 from mnistry.split import Split
 from mnistry.training import nondigits
@@ -24,9 +25,10 @@ NARROW = 0.5  # width over height: what is narrower and no digit could still be 
 LOW = 0.6  # of a digit's height: what is lower and no digit could be a loop that looks like a 0
 STRANGE = 0.35  # of what is cut is no digits
 STRANGERS = (nondigits.sign, nondigits.scribble, nondigits.shape, nondigits.texture)
+ROWS = 0.3, 0.55, 0.15  # of the rows are a digit alone, as a page's ink leaves it, two, or three
 EACH = 2  # of each kind that a row of digits gives, at most
 
-Labelled = tuple[NDArray[np.uint8], int]
+Labelled = tuple[list[Segment], int]
 
 
 def cut(n: int, digits: Split, none: int, rng: np.random.Generator) -> Split:
@@ -34,20 +36,22 @@ def cut(n: int, digits: Split, none: int, rng: np.random.Generator) -> Split:
 
     Those of no digit are labelled `none`.
     """
-    found: list[Labelled] = []
-    while len(found) < n:
+    images: list[NDArray[np.uint8]] = []
+    labels: list[int] = []
+    while len(images) < n:
         if rng.random() < STRANGE:
             kind = STRANGERS[rng.integers(len(STRANGERS))]
-            labelled = _labelled(np.pad(kind(digits, rng), RIM_PX)[None], np.array([none]), none)
+            written, labelled = _labelled(np.pad(kind(digits, rng), RIM_PX)[None], np.array([none]), none)
         else:
-            chosen = rng.integers(0, len(digits), 2 if rng.random() < 0.8 else 3)
-            layers = _written([digits.images[k, ..., 0] for k in chosen], rng)
-            labelled = _labelled(layers, digits.labels[chosen], none)
+            which = rng.integers(0, len(digits), rng.choice([1, 2, 3], p=ROWS))
+            layers = _written([digits.images[k, ..., 0] for k in which], rng)
+            written, labelled = _labelled(layers, digits.labels[which], none)
         for kind in (True, False):
             alike = [k for k, (_, label) in enumerate(labelled) if (label == none) == kind]
-            found += [labelled[k] for k in rng.permutation(alike)[:EACH]]
-    images, labels = zip(*found[:n], strict=True)
-    return Split(np.stack(images)[..., None], np.array(labels, np.int64))
+            chosen = [labelled[k] for k in rng.permutation(alike)[:EACH]]
+            images += [transcribe.place(row, written) for row, _ in chosen]
+            labels += [label for _, label in chosen]
+    return Split(np.stack(images[:n])[..., None], np.array(labels[:n], np.int64))
 
 
 def _written(images: list[NDArray[np.uint8]], rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -86,10 +90,9 @@ def _against(right: int, before: NDArray[np.uint8], one: NDArray[np.uint8]) -> i
     return right - 1
 
 
-def _labelled(layers: NDArray[np.uint8], labels: NDArray[np.int64], none: int) -> list[Labelled]:
-    """Each row of segments that is surely one of the digits, or surely none."""
-    written = layers.max(axis=0)
-    found = ink.find(255 - np.repeat(written[..., None], 3, axis=2))
+def _labelled(layers: NDArray[np.uint8], labels: NDArray[np.int64], none: int) -> tuple[Ink, list[Labelled]]:
+    """The ink, and each row of its segments that is surely one of the digits, or surely none."""
+    found = ink.find(255 - np.repeat(layers.max(axis=0)[..., None], 3, axis=2))
     laid_out = layout.in_lines(layout.pieces(found))
     masks = layers > 64
     labelled: list[Labelled] = []
@@ -100,10 +103,10 @@ def _labelled(layers: NDArray[np.uint8], labels: NDArray[np.int64], none: int) -
             likeness = [_likeness(row, mask) for mask in masks]
             k = int(np.argmax(likeness))
             if likeness[k] >= WHOLE:
-                labelled.append((transcribe.place(row, found), int(labels[k])))
+                labelled.append((row, int(labels[k])))
             elif likeness[k] < PART and _looks_whole(row, laid_out.height_px):
-                labelled.append((transcribe.place(row, found), none))
-    return labelled
+                labelled.append((row, none))
+    return found, labelled
 
 
 def _likeness(segments: list[Segment], digit: NDArray[np.bool_]) -> float:
