@@ -36,11 +36,21 @@ def test_the_same_seed_gives_the_same_segments(mnist: Dataset) -> None:
     assert np.array_equal(one.labels, other.labels)
 
 
-def test_likeness_is_the_lower_of_what_is_there_and_what_is_its_own() -> None:
+def test_shares_are_what_of_the_digit_is_there_and_what_of_it_is_the_digit() -> None:
     digit = np.zeros((20, 30), bool)
     digit[5:15, 5:15] = True
     whole = Segment(np.ones((10, 10), bool), 5, 5, 1)
     half = Segment(np.ones((10, 5), bool), 5, 5, 1)
     double = Segment(np.ones((10, 20), bool), 5, 5, 1)
-    likeness = [segments._likeness([segment], digit) for segment in (whole, half, double)]
-    assert likeness == [1.0, 0.5, 0.5]
+    shares = [segments._shares([segment], digit) for segment in (whole, half, double)]
+    assert shares == [(1.0, 1.0), (0.5, 1.0), (1.0, 0.5)]
+
+
+def test_two_digits_in_one_are_none_even_if_one_of_them_is_a_hairline() -> None:
+    layers = np.zeros((2, 60, 60), np.uint8)
+    layers[0, 10:50, 10:32] = 255
+    layers[0, 18:42, 17:25] = 0
+    layers[1, 10:50, 31:35] = 255
+    _, (_, part, several) = segments._labelled(layers, np.array([0, 1]), NONE)
+    assert several
+    assert {label for _, label in part + several} == {NONE}

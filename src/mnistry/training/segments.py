@@ -21,12 +21,13 @@ OVERLAP = 0.12  # of the height: how far two digits reach into each other, at mo
 RIM_PX = 12
 WHOLE = 0.88  # of a digit's ink there, and of the ink its own: that is the digit
 PART = 0.6  # …and below that, it is none
+SEVERAL = 0.85  # of a digit's ink there, and of another's: that is none, however little ink one of them is
 NARROW = 0.5  # width over height: what is narrower and no digit could still be a 1
 LOW = 0.6  # of a digit's height: what is lower and no digit could be a loop that looks like a 0
 STRANGE = 0.35  # of what is cut is no digits
 STRANGERS = (nondigits.sign, nondigits.scribble, nondigits.shape, nondigits.texture)
 ROWS = 0.3, 0.55, 0.15  # of the rows are a digit alone, as a page's ink leaves it, two, or three
-EACH = 2  # of each kind that a row of digits gives, at most
+EACH = 2  # of each kind that what is written gives, at most
 
 Labelled = tuple[list[Segment], int]
 
@@ -41,14 +42,13 @@ def cut(n: int, digits: Split, none: int, rng: np.random.Generator) -> Split:
     while len(images) < n:
         if rng.random() < STRANGE:
             kind = STRANGERS[rng.integers(len(STRANGERS))]
-            written, labelled = _labelled(np.pad(kind(digits, rng), RIM_PX)[None], np.array([none]), none)
+            written, groups = _labelled(np.pad(kind(digits, rng), RIM_PX)[None], np.array([none]), none)
         else:
             which = rng.integers(0, len(digits), rng.choice([1, 2, 3], p=ROWS))
             layers = _written([digits.images[k, ..., 0] for k in which], rng)
-            written, labelled = _labelled(layers, digits.labels[which], none)
-        for kind in (True, False):
-            alike = [k for k, (_, label) in enumerate(labelled) if (label == none) == kind]
-            chosen = [labelled[k] for k in rng.permutation(alike)[:EACH]]
+            written, groups = _labelled(layers, digits.labels[which], none)
+        for group in groups:
+            chosen = [group[k] for k in rng.permutation(len(group))[:EACH]]
             images += [transcribe.place(row, written) for row, _ in chosen]
             labels += [label for _, label in chosen]
     return Split(np.stack(images[:n])[..., None], np.array(labels[:n], np.int64))
@@ -90,32 +90,39 @@ def _against(right: int, before: NDArray[np.uint8], one: NDArray[np.uint8]) -> i
     return right - 1
 
 
-def _labelled(layers: NDArray[np.uint8], labels: NDArray[np.int64], none: int) -> tuple[Ink, list[Labelled]]:
-    """The ink, and each row of its segments that is surely one of the digits, or surely none."""
+def _labelled(
+    layers: NDArray[np.uint8], labels: NDArray[np.int64], none: int
+) -> tuple[Ink, tuple[list[Labelled], list[Labelled], list[Labelled]]]:
+    """The ink, and each row of its segments that is surely one thing written, no digit, or several digits in one."""
     found = ink.find(255 - np.repeat(layers.max(axis=0)[..., None], 3, axis=2))
     laid_out = layout.in_lines(layout.pieces(found))
     masks = layers > 64
-    labelled: list[Labelled] = []
+    whole: list[Labelled] = []
+    part: list[Labelled] = []
+    several: list[Labelled] = []
     for line in laid_out.lines:
-        parts = [part for piece in line for _, _, part in layout.parts(piece, found)]
-        rows = [[part] for part in parts] + [line[i:j] for i, j in lattice.spans(line, laid_out.height_px)]
+        parts = [segment for piece in line for _, _, segment in layout.parts(piece, found)]
+        rows = [[segment] for segment in parts] + [line[i:j] for i, j in lattice.spans(line, laid_out.height_px)]
         for row in rows:
-            likeness = [_likeness(row, mask) for mask in masks]
-            k = int(np.argmax(likeness))
-            if likeness[k] >= WHOLE:
-                labelled.append((row, int(labels[k])))
+            recall, precision = np.array([_shares(row, mask) for mask in masks]).T
+            likeness = np.minimum(recall, precision)
+            k = int(likeness.argmax())
+            if (recall > SEVERAL).sum() > 1:
+                several.append((row, none))
+            elif likeness[k] >= WHOLE:
+                whole.append((row, int(labels[k])))
             elif likeness[k] < PART and _looks_whole(row, laid_out.height_px):
-                labelled.append((row, none))
-    return found, labelled
+                part.append((row, none))
+    return found, (whole, part, several)
 
 
-def _likeness(segments: list[Segment], digit: NDArray[np.bool_]) -> float:
-    """The share of a digit's ink (h, w) that is here, or of the ink here that is the digit's: the lower of both."""
+def _shares(segments: list[Segment], digit: NDArray[np.bool_]) -> tuple[float, float]:
+    """The share of a digit's ink (h, w) that is here, and of the ink here that is the digit's."""
     here = shared = 0
     for s in segments:
         here += int(s.mask.sum())
         shared += int((s.mask & digit[s.y : s.y + s.height, s.x : s.x + s.width]).sum())
-    return min(shared / max(1, int(digit.sum())), shared / max(1, here))
+    return shared / max(1, int(digit.sum())), shared / max(1, here)
 
 
 def _looks_whole(segments: list[Segment], height_px: float) -> bool:
