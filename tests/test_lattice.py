@@ -55,7 +55,7 @@ def divided(digits: dict[lattice.Span, float], cuts: int = 3) -> list[int]:
     spans = [(i, j) for i in range(cuts) for j in range(i + 1, cuts + 1) if (i, j) != (0, cuts)]
     parts = [(i, j, segment(step * i, step * (j - i), 1)) for i, j in spans]
     odds = np.array([digits.get(span, -12.0) for span in spans])
-    return [part.width // step for part in lattice.divide(parts, np.full(len(spans), -0.01), odds, 40)]
+    return [part.width // step for part, _ in lattice.divide(parts, np.full(len(spans), -0.01), odds, 40)]
 
 
 def test_a_piece_is_divided_where_all_of_its_parts_are_digits() -> None:
@@ -65,3 +65,7 @@ def test_a_piece_is_divided_where_all_of_its_parts_are_digits() -> None:
     assert divided({(0, 1): 6}) == [], "the rest would be no digit"
     assert divided({}) == []
     assert lattice.divide([], np.empty(0), np.empty(0), 40) == []
+
+
+def test_digits_that_are_cut_out_are_doubted_less_among_digits() -> None:
+    assert lattice.doubt(0) == lattice.doubt(2) > lattice.doubt(3) > 0

@@ -11,7 +11,9 @@ from PIL import Image
 
 import drawn
 from conftest import Cli
+from mnistry import Reader
 from mnistry.dataset import Dataset
+from mnistry.errors import ModelError
 
 
 @pytest.fixture(scope="module")
@@ -82,6 +84,8 @@ def test_min_confidence_rejects(cli: Cli, folder: Path) -> None:
         (("read", "x.png", "--model", "none.onnx"), "none.onnx: no such model file", 2),
         (("read",), "Missing argument 'IMAGE...'", 2),
         (("read", "x.png"), "x.png: no such file", 1),
+        (("read", ""), "an empty name: wanted a picture, a folder or -", 1),
+        (("read", "x.png", "--explain", "."), "--explain .: wanted a name that ends in .html, in a folder", 2),
     ],
 )
 def test_wrong_use_is_one_line(cli: Cli, tmp_path: Path, words: tuple[str, ...], said: str, status: int) -> None:
@@ -114,3 +118,41 @@ def test_reading_loads_no_training_and_no_plots(folder: Path) -> None:
     loaded = set(done.stdout.split())
     assert {"cv2", "onnxruntime"} <= loaded
     assert loaded & {"keras", "torch", "matplotlib", "sklearn", "scipy", "mnistry.training"} == set()
+
+
+def test_a_name_that_is_too_long_stops_no_others(cli: Cli, folder: Path) -> None:
+    done = cli("read", 5000 * "a", folder / "c.jpg", "--json")
+    said, read = map(json.loads, done.stdout.splitlines())
+    assert "File name too long" in said["error"]
+    assert (read["text"], done.returncode) == ("7", 1)
+
+
+def test_a_folder_in_a_folder_is_no_picture(cli: Cli, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "sub.png").mkdir()
+    (tmp_path / "seven.jpg").write_bytes((folder / "c.jpg").read_bytes())
+    done = cli("read", tmp_path)
+    assert (done.stdout, done.stderr, done.returncode) == (f"{tmp_path / 'seven.jpg'}\t7\n", "", 0)
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="its names are always text")
+def test_a_name_that_is_no_text(folder: Path, tmp_path: Path) -> None:
+    for name in (b"\xff\xe9.jpg", b"b.jpg"):
+        Path(os.fsdecode(bytes(tmp_path) + b"/" + name)).write_bytes((folder / "c.jpg").read_bytes())
+    command = [sys.executable, "-m", "mnistry", "read", ".", "--explain", "why.html"]
+    strict = {**os.environ, "PYTHONIOENCODING": "utf-8:strict"}
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, env=strict)
+    assert (done.stdout, done.stderr, done.returncode) == (b"b.jpg\t7\n\xff\xe9.jpg\t7\n", b"", 0)
+    assert "b.jpg" in (tmp_path / "why.html").read_text(encoding="utf-8")
+
+
+def test_standard_input_that_is_closed() -> None:
+    done = subprocess.run(f"{sys.executable} -m mnistry read - <&-", shell=True, capture_output=True, text=True)
+    assert (done.stderr, done.returncode) == ("error: -: standard input is closed\n", 1)
+
+
+def test_a_model_for_other_images_is_refused(folder: Path) -> None:
+    reader = Reader()
+    reader.image_shape = (32, 32, 1)
+    with pytest.raises(ModelError, match="takes images of 32×32×1: wanted a model of 28×28×1"):
+        reader.read(folder / "c.jpg")
+    assert ModelError.exit_status == 2

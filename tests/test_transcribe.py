@@ -1,9 +1,13 @@
+import tracemalloc
+
 import cv2
 import numpy as np
+import pytest
 
 import drawn
-from mnistry import decode
+from mnistry import decode, transcribe
 from mnistry.dataset import Dataset
+from mnistry.layout import Segment
 from mnistry.reader import Reader
 
 
@@ -55,3 +59,47 @@ def test_a_digit_whose_parts_lie_one_above_the_other_is_one_digit(mnist: Dataset
             strokes[46:54] = 0
             right.append(reader.read(255 - strokes).text == str(digit))
     assert np.mean(right) >= 0.9
+
+
+@pytest.mark.parametrize("side", [200, 900, 2400])
+def test_small_writing_on_a_large_sheet_is_found(mnist: Dataset, side: int) -> None:
+    sheet = np.full((side, side), 255, np.uint8)
+    digit = drawn.row(mnist, "3", 2)
+    sheet[100 : 100 + digit.shape[0], 80 : 80 + digit.shape[1]] -= digit
+    assert Reader().read(sheet).text == "3"
+
+
+@pytest.mark.parametrize("noise", [1, 3, 6])
+def test_a_large_empty_photo_stays_empty(noise: int) -> None:
+    light = np.linspace(220, 150, 1600) + np.random.default_rng(noise).normal(0, noise, (1200, 1600))
+    assert Reader().read(np.clip(light, 0, 255).astype(np.uint8)).text == ""
+
+
+@pytest.mark.parametrize("width", [600, 1200, 2400])
+def test_an_underline_hides_no_digits(mnist: Dataset, width: int) -> None:
+    sheet = np.full((400, width), 255, np.uint8)
+    row = drawn.row(mnist, "4167", 3)
+    sheet[80 : 80 + row.shape[0], 40 : 40 + row.shape[1]] -= row
+    sheet[250:256, 20:-20] = 0
+    assert Reader().read(sheet).text == "4167"
+
+
+def test_a_line_through_a_row_costs_no_memory(mnist: Dataset) -> None:
+    """It makes one piece of them, too long to be cut."""
+    sheet = np.full((300, 4000), 255, np.uint8)
+    row = drawn.row(mnist, "41", 3)
+    sheet[80 : 80 + row.shape[0], 40 : 40 + row.shape[1]] -= row
+    cv2.line(sheet, (10, 120), (3990, 130), 0, 6)
+    tracemalloc.start()
+    Reader().read(sheet)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 200_000_000
+
+
+def test_boxes_stay_inside_a_long_thin_picture() -> None:
+    picture = decode.decode(np.full((400_000, 30), 255, np.uint8))
+    last = Segment(np.ones((4, 4), bool), picture.pixels.shape[1] - 4, picture.pixels.shape[0] - 4, 1)
+    x, y, width, height = transcribe._box([last], picture)
+    assert x + width <= 30
+    assert y + height == 400_000

@@ -4,6 +4,7 @@ Results go to stdout; progress and errors to stderr, an error as one line. Exit 
 1 some input failed, 2 wrong use or a model or run that is not there, 130 stopped by Ctrl-C.
 """
 
+import io
 import json
 import sys
 from pathlib import Path
@@ -35,6 +36,8 @@ app.command("read", epilog="Example: [bold]mnistry read photo.jpg[/bold]")(read_
 
 def main() -> None:
     """Run the command line and exit; every expected failure is one line on stderr."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name may be no text
+        sys.stdout.reconfigure(errors="surrogateescape" if sys.stdout.encoding == "utf-8" else "backslashreplace")
     try:
         status = app(standalone_mode=False)
     except MnistryError as error:

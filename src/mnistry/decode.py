@@ -37,15 +37,14 @@ Source = str | Path | bytes | Image.Image | NDArray[np.generic]
 
 @dataclass(frozen=True)
 class Picture:
-    """`pixels` (h, w, 3) uint8, RGB, `scale` of them to one of the picture's own, each way.
+    """`pixels` (h, w, 3) uint8, RGB; `width` and `height` of the picture as it is looked at, EXIF's rotation applied.
 
-    `width` and `height` are the picture's as it is looked at, EXIF's rotation applied.
+    A large picture has fewer pixels here than of its own, a small one more.
     """
 
     pixels: NDArray[np.uint8]
     width: int
     height: int
-    scale: float
 
 
 def decode(source: Source) -> Picture:
@@ -178,4 +177,4 @@ def _to_scale(pixels: NDArray[np.uint8], width: int, height: int) -> Picture:
         pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
     elif times > 1:
         pixels = cv2.resize(pixels, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC).astype(np.uint8)
-    return Picture(pixels, width, height, pixels.shape[1] / width)
+    return Picture(pixels, width, height)

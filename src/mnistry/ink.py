@@ -21,6 +21,7 @@ EVEN = 0.9  # of a picture's edge: of one shade, if its paper is
 MOST_COVERED = 0.5  # of a picture, by ink; more is a sheet on a table
 SMALL_PX = 128  # the shorter side of a picture that no shadow falls on
 FAINTEST = 0.4  # ink may be so much fainter than the strongest in the picture
+FEW_PX = 60  # pixels that are as strong as the strongest ink, or it is noise
 
 
 @dataclass(frozen=True)
@@ -196,7 +197,8 @@ def _strokes(
     """The pixels of strokes (h, w): above a share of the strongest ink nearby, if they lead to surer ones."""
     import cv2
 
-    strongest = float(np.percentile(strength, 99.8))
+    few = max(1, min(FEW_PX, strength.size // 500))  # a count, not a share: small writing on a large sheet is ink too
+    strongest = float(np.partition(strength, strength.size - few, axis=None)[-few])
     least = max(LEAST_CONTRAST, 4 * noise)
     if strongest < least:
         return np.zeros(strength.shape, bool)

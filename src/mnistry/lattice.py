@@ -26,6 +26,8 @@ SLIVER = 0.4  # of a digit's height: what may be left over of a piece that is cu
 WIDTH = 1.2  # digits in a width that is the height
 DOUBT = 0.4  # what a digit that is cut out loses for each of the log odds that it is short of `PLAIN`
 PLAIN = 10.0
+COMPANY = 3  # digits beyond doubt that make a picture one of digits…
+DOUBT_IN_COMPANY = 0.15  # …and what a digit that is cut out loses there
 STUNTED = 20.0  # log odds that it loses for each height it is smaller
 
 
@@ -52,22 +54,32 @@ def _close(one: Segment, other: Segment, height_px: float) -> bool:
     return max(across, down) <= LARGEST_GAP * height_px
 
 
+def doubt(beyond_doubt: int) -> float:
+    """What to doubt digits that are cut out, in a picture with so many digits that are beyond doubt.
+
+    A letter or a scribble is most often alone, or among its like; what stands among digits is most often one.
+    """
+    return DOUBT if beyond_doubt < COMPANY else DOUBT_IN_COMPANY
+
+
 def best(
     line: list[Segment],
     candidates: list[Span],
     certain: NDArray[np.floating],
     odds: NDArray[np.floating],
     height_px: float,
+    doubted: float = DOUBT,
 ) -> list[tuple[int, bool]]:
     """The best reading of a line: indices into `candidates`, from left to right, and whether each is a digit.
 
-    `certain` (candidates,) is the log probability of the best class, `odds` the log odds that it is a digit at all.
+    `certain` (candidates,) is the log probability of the best class, `odds` the log odds that it is a digit at all,
+    `doubted` what `doubt` says of the picture.
     """
     worths = []
     for (first, last), sure, odd in zip(candidates, certain, odds, strict=True):
         part = line[first:last]
         joined = len({segment.piece for segment in part}) - 1
-        worths.append(_worth(part, _is_cut(line, first) + _is_cut(line, last), joined, (sure, odd), height_px))
+        worths.append(_worth(part, _is_cut(line, first) + _is_cut(line, last), joined, (sure, odd), height_px, doubted))
     return _path(candidates, worths, len(line))
 
 
@@ -76,18 +88,22 @@ def divide(
     certain: NDArray[np.floating],
     odds: NDArray[np.floating],
     height_px: float,
-) -> list[Segment]:
-    """The parts of a piece (see `layout.parts`) that together are most probably digits; none if there are none."""
+    doubted: float = DOUBT,
+) -> list[tuple[Segment, float]]:
+    """The parts of a piece (see `layout.parts`) that together are most probably digits, with their log odds.
+
+    None if no parts are.
+    """
     last = max((last for _, last, _ in parts), default=0)
     worths = [
-        _worth([part], (i > 0) + (j < last), 0, scores, height_px)
+        _worth([part], (i > 0) + (j < last), 0, scores, height_px, doubted)
         for (i, j, part), *scores in zip(parts, certain, odds, strict=True)
     ]
-    return [parts[k][2] for k, _ in _path([(i, j) for i, j, _ in parts], worths, last)]
+    return [(parts[k][2], float(odds[k])) for k, _ in _path([(i, j) for i, j, _ in parts], worths, last)]
 
 
 def _worth(
-    part: list[Segment], split: int, joined: int, scores: Sequence[float], height_px: float
+    part: list[Segment], split: int, joined: int, scores: Sequence[float], height_px: float, doubted: float
 ) -> tuple[float, float]:
     """The log probability of a digit, and of ink that is none; `split` of its sides are cuts."""
     certain, odds = scores
@@ -97,7 +113,7 @@ def _worth(
     as_digit = as_junk = -np.inf
     if here > 0:
         as_digit = certain - np.logaddexp(0, -here) - 0.5 * CUT * split - JOIN * joined
-        as_digit -= DOUBT * max(0.0, PLAIN - here) if split else 0.0
+        as_digit -= doubted * max(0.0, PLAIN - here) if split else 0.0
     sliver = max(tall, wide) < SLIVER * height_px
     if not joined and (sliver or here > 0 or not split):  # what is cut is digits, all of it but for slivers
         size = min(1.0, max(tall, wide) / height_px) * max(1.0, WIDTH * wide / height_px)

@@ -23,6 +23,8 @@ SMALL = 0.35  # of a digit's height: too small to begin a line
 STACKED = 0.2  # of the height of both: the gap between two parts of a digit, one above the other
 TALLEST = 2.0  # times a usual piece's height: a digit of two pieces
 REACH = 3.0  # digit heights: how far the next digit of a line may be, before its slant must tell
+LEVEL = 3.0  # times its height: what a level line counts for, and no more, however long it is
+LONGEST = 8.0  # width over height: a longer piece is a line, or more digits than are cut in reasonable time
 WIDE = 0.35  # width over height from which a piece may be two digits that touch
 THREE = 1.8  # …and three
 
@@ -145,7 +147,7 @@ def _is_edge(piece: Segment, pieces: list[Segment], shape: tuple[int, ...]) -> b
 
 def _typical_height(pieces: list[Segment]) -> float:
     """The height of a digit in px: the median over ink, so that neither specks nor one shadow decide."""
-    heights = np.array([max(piece.height, 0.6 * piece.width) for piece in pieces])
+    heights = np.array([max(piece.height, min(0.6 * piece.width, LEVEL * piece.height)) for piece in pieces])
     weights = np.minimum(heights, np.percentile(heights, 90))
     order = np.argsort(heights)
     reached = np.cumsum(weights[order])
@@ -244,6 +246,8 @@ def _apart(boxes: NDArray[np.float64], piece: Segment) -> NDArray[np.float64]:
 def parts(piece: Segment, ink: Ink) -> list[tuple[int, int, Segment]]:
     """What lies between two cuts of a piece, each with their numbers: its left edge is 0, its right one the last."""
     if piece.width < max(WIDE * piece.height, 2 * ink.stroke_px) or piece.height < 3 * ink.stroke_px:
+        return []
+    if piece.width > LONGEST * piece.height:
         return []
     columns = np.arange(piece.width)
     edges = [np.full(piece.height, 0), *cuts.propose(piece.mask), np.full(piece.height, piece.width)]

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mnistry.errors import MnistryError, PictureError, RecipeError, RunError
+from mnistry.errors import NoInkError, PictureError, RecipeError, RunError
 
 if TYPE_CHECKING:
     from mnistry.decode import Picture
     from mnistry.page import Page
 
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".ppm", ".pgm", ".pbm"})
+SUFFIXES = frozenset(
+    (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".pnm", ".ppm", ".pgm", ".pbm"),
+)
 
 
 def read(
@@ -30,24 +32,25 @@ def read(
     """
     if not 0 <= min_confidence <= 1:
         raise RecipeError(f"--min-confidence {min_confidence:g}: wanted 0 to 1")
-    if explain and (explain.suffix.lower() not in (".html", ".htm") or not explain.parent.is_dir()):
+    named = explain is None or (explain.suffix.lower() in (".html", ".htm") and not explain.is_dir())
+    if explain and not (named and explain.parent.is_dir()):
         raise RunError(f"--explain {explain}: wanted a name that ends in .html, in a folder that is there")
 
     from mnistry import decode
     from mnistry.reader import BUNDLED, Reader
 
     reader = Reader(model or BUNDLED)
-    several = len(image) > 1 or Path(image[0]).is_dir()
+    several = len(image) > 1 or _is_folder(image[0])
     name = "bundled" if model is None else str(model)
     failed = False
     readings: list[tuple[str, Picture, Page]] = []
     for file, source in _sources(image):
         try:
-            if isinstance(source, MnistryError):
+            if isinstance(source, PictureError):
                 raise source
             picture = decode.decode(source)
             page = reader.read_picture(picture, min_confidence)
-        except MnistryError as error:
+        except (PictureError, NoInkError) as error:
             failed = True
             _say_failed(file, str(error), as_json)
             continue
@@ -59,22 +62,38 @@ def read(
         from mnistry.run import replace
 
         text = explaining.page(readings, name)
-        replace(explain, lambda part: part.write_text(text, encoding="utf-8"))
+        replace(explain, lambda part: part.write_text(text, encoding="utf-8", errors="backslashreplace"))
     return int(failed)
 
 
-def _sources(images: list[str]) -> Iterator[tuple[str, str | bytes | MnistryError]]:
+def _sources(images: list[str]) -> Iterator[tuple[str, str | bytes | PictureError]]:
     """Every picture under the name it was given; a folder's in the order of their names."""
     for given in images:
         if given == "-":
-            yield given, sys.stdin.buffer.read()
-        elif (folder := Path(given)).is_dir():
-            files = sorted(f for f in folder.iterdir() if f.suffix.lower() in SUFFIXES and not f.name.startswith("."))
+            yield given, sys.stdin.buffer.read() if sys.stdin else PictureError("-: standard input is closed")
+        elif given and _is_folder(given):
+            try:
+                files = _pictures(Path(given))
+            except OSError as error:
+                yield given, PictureError(f"{given}: this folder cannot be read ({error.strerror})")
+                continue
             yield from ((str(file), str(file)) for file in files)
             if not files:
                 yield given, PictureError(f"{given}: no pictures in this folder: wanted {', '.join(sorted(SUFFIXES))}")
         else:
-            yield given, given
+            yield given, given if given else PictureError("an empty name: wanted a picture, a folder or -")
+
+
+def _is_folder(given: str) -> bool:
+    try:
+        return Path(given).is_dir()
+    except OSError:  # a name that is too long: said when it is opened
+        return False
+
+
+def _pictures(folder: Path) -> list[Path]:
+    found = (f for f in folder.iterdir() if f.suffix.lower() in SUFFIXES and not f.name.startswith("."))
+    return sorted(f for f in found if not f.is_dir())
 
 
 def _say(file: str, page: "Page", several: bool, told: dict[str, Any], as_json: bool) -> None:

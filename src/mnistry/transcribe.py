@@ -44,7 +44,7 @@ def transcribe(
     """Read a picture: `classify` scores images (n, 28, 28) uint8; what is below `min_confidence` is rejected."""
     found = ink.find(picture.pixels)
     laid_out = layout.in_lines(_whole(layout.pieces(found), found, classify))
-    written = _divided(laid_out, found, classify)
+    written, doubted = _divided(laid_out, found, classify)
     spans = [lattice.spans(line, laid_out.height_px) for line in written]
     images = [
         [place(line[first:last], found) for first, last in candidates]
@@ -54,7 +54,8 @@ def transcribe(
     scored = _by_row(images, classify)
     for line, candidates, row, scores in zip(written, spans, images, scored, strict=True):
         digits = []
-        for k, is_digit in lattice.best(line, candidates, scores.certain, scores.odds, laid_out.height_px):
+        best = lattice.best(line, candidates, scores.certain, scores.odds, laid_out.height_px, doubted)
+        for k, is_digit in best:
             first, last = candidates[k]
             box, probabilities = _box(line[first:last], picture), scores.probabilities[k]
             confidence = float(probabilities.max())
@@ -101,19 +102,25 @@ def _whole(pieces: list[Segment], found: Ink, classify: Classify) -> list[Segmen
     return pieces
 
 
-def _divided(laid_out: Layout, found: Ink, classify: Classify) -> list[list[Segment]]:
-    """The lines, each piece that is no digit as it is cut where that leaves digits."""
+def _divided(laid_out: Layout, found: Ink, classify: Classify) -> tuple[list[list[Segment]], float]:
+    """The lines, each piece that is no digit as it is cut where that leaves digits, and how much that is doubted."""
     pieces = [piece for line in laid_out.lines for piece in line]
     if not pieces:
-        return []
+        return [], lattice.DOUBT
     odds = classify(np.stack([place([piece], found) for piece in pieces])).odds
     parts = [layout.parts(p, found) if odd <= SURE else [] for p, odd in zip(pieces, odds, strict=True)]
     scored = _by_row([[place([part], found) for _, _, part in some] for some in parts], classify)
-    divided = iter(
-        lattice.divide(some, scores.certain, scores.odds, laid_out.height_px) or [piece]
-        for piece, some, scores in zip(pieces, parts, scored, strict=True)
-    )
-    return [[segment for _ in line for segment in next(divided)] for line in laid_out.lines]
+
+    def divided(doubted: float) -> list[list[tuple[Segment, float]]]:
+        return [
+            lattice.divide(some, scores.certain, scores.odds, laid_out.height_px, doubted) or [(piece, float(odd))]
+            for piece, odd, some, scores in zip(pieces, odds, parts, scored, strict=True)
+        ]
+
+    beyond = sum(odd > lattice.PLAIN for some in divided(lattice.DOUBT) for _, odd in some)
+    doubted = lattice.doubt(beyond)
+    segments = iter([segment for segment, _ in some] for some in divided(doubted))
+    return [[segment for _ in line for segment in next(segments)] for line in laid_out.lines], doubted
 
 
 def place(segments: list[Segment], found: Ink) -> NDArray[np.uint8]:
@@ -146,8 +153,10 @@ def _box(segments: list[Segment], picture: Picture) -> Box:
     """In px of the picture itself."""
     x0, y0 = min(s.x for s in segments), min(s.y for s in segments)
     x1, y1 = max(s.x + s.width for s in segments), max(s.y + s.height for s in segments)
-    x, y = int(x0 / picture.scale), int(y0 / picture.scale)
-    right, bottom = int(np.ceil(x1 / picture.scale)), int(np.ceil(y1 / picture.scale))
+    height, width = picture.pixels.shape[:2]
+    across, down = picture.width / width, picture.height / height  # of a long thin picture not quite the same
+    x, y = min(int(x0 * across), picture.width - 1), min(int(y0 * down), picture.height - 1)
+    right, bottom = int(np.ceil(x1 * across)), int(np.ceil(y1 * down))
     return x, y, max(1, min(right, picture.width) - x), max(1, min(bottom, picture.height) - y)
 
 

@@ -91,7 +91,7 @@ FAST = Recipe(
 )
 
 # mnistry train reader
-# The network that `mnistry read` comes with (seed 0, 18 minutes on two cores): other hands, other pens, and
+# The network that `mnistry read` comes with (seed 0, half an hour on two cores): other hands, other pens, and
 # what is no digit. It needs npm, once, for the handwriting fonts.
 READER = Recipe(
     name="reader",
