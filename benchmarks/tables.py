@@ -1,9 +1,10 @@
-"""Write the tables of README.md and docs/design from records/*.json, between their markers.
+"""Write the tables of README.md and docs/ from records/*.json, between their markers.
 
 python benchmarks/tables.py           # renew
 python benchmarks/tables.py --check   # status 1 if a page is not what the records say
 """
 
+import csv
 import json
 import re
 import statistics
@@ -173,10 +174,38 @@ def profile() -> str:
     return "\n".join(lines)
 
 
+def reading() -> str:
+    """How well the bundled model reads."""
+    pages, network = read("pages"), read("geometry")["test_accuracy"]
+    rows = [
+        ("MNIST's test images, by the network alone", network["as_published"], ""),
+        ("the same, each placed anew as a piece of ink", network["placed_again"], ""),
+        (f"pages: {pages['apart']['digits']:,} digits apart", pages["apart"]["digits_right"], " of digits"),
+        (f"pages: {pages['touching']['pairs']:,} pairs that touch", pages["touching"]["pairs_right"], " of pairs"),
+    ]
+    lines = ["| what is read | right |", "| --- | ---: |"]
+    return "\n".join([*lines, *(f"| {told} | {100 * share:.2f} %{more} |" for told, share, more in rows)])
+
+
+def fonts() -> str:
+    """The fonts that the bundled model has learned."""
+    with (ROOT / "src" / "mnistry" / "assets" / "fonts.tsv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter="\t"))
+    return ", ".join(f"{row['name']} {row['version']}" for row in rows) + f". All {len(rows)}: {rows[0]['licence']}."
+
+
 PAGES: dict[str, dict[str, Callable[[], str]]] = {
-    "README.md": {"accuracy": accuracy, "machine": machine, "bench": bench, "bench_machine": bench_machine},
+    "README.md": {
+        "accuracy": accuracy,
+        "machine": machine,
+        "bench": bench,
+        "bench_machine": bench_machine,
+        "reading": reading,
+    },
     "docs/design/0005-the-fast-recipe.md": {"ideas": ideas, "profile": profile},
     "docs/design/0006-peers-side-by-side.md": {"work": work, "growth": growth},
+    "docs/reading.md": {"reading": reading},
+    "docs/model-card.md": {"reading": reading, "fonts": fonts},
 }
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """What stands in records/ is whole, README says what they say, and the scripts that make them run."""
 
+import hashlib
 import json
 import statistics
 import subprocess
@@ -8,8 +9,11 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from mnistry.dataset import load
+from mnistry.reader import BUNDLED, Reader
 from mnistry.training import RECIPES, recipes
 
 ROOT = Path(__file__).parents[1]
@@ -29,6 +33,7 @@ def test_records_carry_what_produced_them(path: Path) -> None:
         assert run["accuracy"] == run["correct"] / run["total"]
         assert run["total"] == 10_000
         assert recipes.Recipe(**run["recipe"]) == RECIPES[path.stem], "the recipe has changed since"
+        assert len(run["commit"]) == 40, "made from a checkout with changes that were not committed"
         assert len(run["commit"]) == 40, "made from a checkout with changes that were not committed"
         assert {"keras", "numpy", run["backend"]} <= run["versions"].keys()
         assert run["machine"]["cores"]
@@ -145,6 +150,43 @@ def test_every_idea_is_recorded_as_the_script_has_it(monkeypatch: pytest.MonkeyP
     for row in record["rows"]:
         assert len(row["accuracies"]) == len(row["elapsed_s"]) == FOLDS
         assert row["accuracy_mean"] == pytest.approx(statistics.mean(row["accuracies"]))
+
+
+READING_RECORDS = ("geometry", "pages")
+
+
+@pytest.mark.parametrize("name", READING_RECORDS)
+def test_reading_was_measured_with_the_model_that_is_bundled(name: str) -> None:
+    record = json.loads((ROOT / "records" / f"{name}.json").read_text())
+    assert record["model"]["sha256"] == hashlib.sha256(BUNDLED.read_bytes()).hexdigest(), "the model has changed since"
+    assert record["model"]["recipe"] == "reader"
+    assert record["model"]["bytes"] <= 2_000_000
+
+
+def test_pages_are_read_and_compared_with_what_is_written(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    import pages
+
+    found = pages.measure(Reader(), 3, touching=False, first=0)
+    assert found["pages"] == 3
+    assert found["pairs"] == found["digits"] / 2
+    assert found["digits_right"] > 0.9
+    assert found["digits_per_s"] > 0
+    assert pages.distance("1234", "124") == 1
+    assert pages.distance("12\n3", "13\n3") == 1
+    assert pages.aligned("1234", "124") == [0, 1, None, 2]
+    assert pages.aligned("12", "") == [None, None]
+
+
+def test_pictures_of_one_thing_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    import strangers
+
+    validation = load().validation
+    images, blank = validation.images[:20, ..., 0], np.zeros((5, 28, 28), np.uint8)
+    assert strangers.measure(Reader(), images, validation.labels[:20])["right"] > 0.9
+    assert strangers.measure(Reader(), images, (validation.labels[:20] + 1) % 10)["right"] < 0.1
+    assert strangers.measure(Reader(), blank, None) == {"pictures": 5, "no_digit": 1.0}
 
 
 @pytest.mark.slow

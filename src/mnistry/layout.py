@@ -226,8 +226,7 @@ def _course(line: list[Segment], slant: float) -> tuple[float, float, float, flo
     """How a line runs: its slope, its height at x = 0 and its ends, in px; short ones run as most do."""
     slope = _slope(line) if len(line) > 3 else slant
     x, y = np.mean([piece.middle for piece in line], axis=0)
-    boxes = _boxes(line)
-    return slope, float(y - slope * x), float(boxes[:, 0].min()), float(boxes[:, 2].max())
+    return slope, float(y - slope * x), float(min(p.x for p in line)), float(max(p.x + p.width for p in line))
 
 
 def _slope(line: list[Segment]) -> float:
@@ -245,17 +244,15 @@ def _apart(boxes: NDArray[np.float64], piece: Segment) -> NDArray[np.float64]:
 
 def parts(piece: Segment, ink: Ink) -> list[tuple[int, int, Segment]]:
     """What lies between two cuts of a piece, each with their numbers: its left edge is 0, its right one the last."""
-    if piece.width < max(WIDE * piece.height, 2 * ink.stroke_px) or piece.height < 3 * ink.stroke_px:
-        return []
-    if piece.width > LONGEST * piece.height:
+    small = piece.width < max(WIDE * piece.height, 2 * ink.stroke_px) or piece.height < 3 * ink.stroke_px
+    if small or piece.width > LONGEST * piece.height:
         return []
     columns = np.arange(piece.width)
     edges = [np.full(piece.height, 0), *cuts.propose(piece.mask), np.full(piece.height, piece.width)]
-    last = len(edges) - 1
     enough = 0.5 * ink.stroke_px**2  # less is not cut off
     found = []
     for i, j in combinations(range(len(edges)), 2):
-        outer = (i == 0) + (j == last)
+        outer = (i == 0) + (j == len(edges) - 1)
         if outer == 2 or (not outer and piece.width < THREE * piece.height):
             continue
         left, right = edges[i][:, None], edges[j][:, None]
