@@ -1,6 +1,6 @@
 """What the reader makes of what it never saw: digits of other writers, clothes, scribbles, and MNIST as pictures.
 
-python benchmarks/strangers.py   # a minute; written to records/strangers.json
+python benchmarks/strangers.py   # a quarter of an hour; written to records/strangers.json
 
 Each is read as a picture of its own, through all that `mnistry read` does. Fashion-MNIST is Debian's
 package `dataset-fashion-mnist`; where it is not installed, it is left out. The letters and signs, scribbles
