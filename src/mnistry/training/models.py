@@ -68,7 +68,7 @@ def fast(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -> 
 
 
 def reader(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -> keras.Sequential:
-    """The network of the recipe `reader`: 296,938 parameters for MNIST.
+    """The network of the recipe `reader`: 407,594 parameters for MNIST.
 
     Built as `fast`, with more of everything: it learns many hands, and what is no digit.
     """
@@ -88,10 +88,11 @@ def reader(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -
             *block(48, 3),
             *block(64, 3),
             layers.MaxPooling2D(),
-            *block(96, 3, "valid"),
+            *block(96, 3),
+            *block(128, 3, "valid"),
             layers.Flatten(),
             layers.Dropout(0.3),
-            layers.Dense(128, use_bias=False),
+            layers.Dense(96, use_bias=False),
             layers.BatchNormalization(momentum=0.95),
             layers.ReLU(),
             layers.Dense(classes, name="logits"),

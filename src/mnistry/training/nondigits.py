@@ -14,6 +14,7 @@ from mnistry.split import Split
 SIDE_PX = 112
 # Letters that some hand writes as some digit are left out: O I l Z z S s q g b o i j y.
 LETTERS = "ABCDEFGHJKLMNPQRTUVWXYacdefhkmnprtuvwx"
+SLIM, LEAN, FILLED = 2.2, 40, 0.7  # length over width, degrees, share of its rectangle: what could be a 1
 SIGNS = "+-*=?!&%$#@<>{}[]~^;:"
 
 
@@ -24,9 +25,23 @@ def nondigits(n: int, digits: Split, rng: np.random.Generator) -> NDArray[np.uin
     images = []
     while len(images) < n:
         canvas = kinds[len(images) % len(kinds)](digits, rng)
-        if canvas.any():
+        if canvas.any() and not could_be_one(canvas):
             images.append(geometry.to_mnist(canvas))
     return np.stack(images)[..., None]
+
+
+def could_be_one(canvas: NDArray[np.uint8]) -> bool:
+    """Whether all ink (h, w) is one upright stroke, more or less: a 1 of a broad pen, whatever it was meant to be."""
+    import cv2
+
+    ink = (canvas > 64).astype(np.uint8)
+    if not ink.any():
+        return False
+    corners = cv2.boxPoints(cv2.minAreaRect(cv2.findNonZero(ink)))
+    short, long = sorted(corners[1:3] - corners[:2], key=lambda side: float(np.hypot(*side)))
+    width, length = float(np.hypot(*short)) + 1, float(np.hypot(*long)) + 1
+    upright = abs(long[1]) > length * np.cos(np.deg2rad(LEAN))
+    return upright and length > SLIM * width and int(ink.sum()) > FILLED * length * width
 
 
 def pair(digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:

@@ -91,12 +91,12 @@ FAST = Recipe(
 )
 
 # mnistry train reader
-# The network that `mnistry read` comes with (seed 0, half an hour on two cores): other hands, other pens, and
+# The network that `mnistry read` comes with (seed 0, 45 minutes on two cores): other hands, other pens, and
 # what is no digit. It needs npm, once, for the handwriting fonts.
 READER = Recipe(
     name="reader",
     model="reader",
-    epochs=20,
+    epochs=24,
     batch_size=128,
     learning_rate=0.005,
     schedule="one-cycle",

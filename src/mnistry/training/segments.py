@@ -27,7 +27,7 @@ LOW = 0.6  # of a digit's height: what is lower and no digit could be a loop tha
 STRANGE = 0.35  # of what is cut is no digits
 STRANGERS = (nondigits.sign, nondigits.scribble, nondigits.shape, nondigits.texture)
 ROWS = 0.3, 0.55, 0.15  # of the rows are a digit alone, as a page's ink leaves it, two, or three
-EACH = 2  # of each kind that what is written gives, at most
+MOST = 4, 2, 2  # digits, parts of digits and several in one that what is written gives, at most
 
 Labelled = tuple[list[Segment], int]
 
@@ -41,14 +41,16 @@ def cut(n: int, digits: Split, none: int, rng: np.random.Generator) -> Split:
     labels: list[int] = []
     while len(images) < n:
         if rng.random() < STRANGE:
-            kind = STRANGERS[rng.integers(len(STRANGERS))]
-            written, groups = _labelled(np.pad(kind(digits, rng), RIM_PX)[None], np.array([none]), none)
+            strange = STRANGERS[rng.integers(len(STRANGERS))](digits, rng)
+            if nondigits.could_be_one(strange):
+                continue
+            written, groups = _labelled(np.pad(strange, RIM_PX)[None], np.array([none]), none)
         else:
             which = rng.integers(0, len(digits), rng.choice([1, 2, 3], p=ROWS))
             layers = _written([digits.images[k, ..., 0] for k in which], rng)
             written, groups = _labelled(layers, digits.labels[which], none)
-        for group in groups:
-            chosen = [group[k] for k in rng.permutation(len(group))[:EACH]]
+        for group, most in zip(groups, MOST, strict=True):
+            chosen = [group[k] for k in rng.permutation(len(group))[:most]]
             images += [transcribe.place(row, written) for row, _ in chosen]
             labels += [label for _, label in chosen]
     return Split(np.stack(images[:n])[..., None], np.array(labels[:n], np.int64))
