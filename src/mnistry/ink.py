@@ -5,7 +5,9 @@ lighter than its board. Source of the scheme: Gatos, Pratikakis & Perantonis 200
 document image binarization (rough ink → paper beneath it → ink).
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,14 +39,18 @@ def find(pixels: NDArray[np.uint8]) -> Ink:
     """Find the ink in a picture (h, w, 3) uint8, RGB: dark on light or light on dark, of any colour."""
     grey = _grey(pixels)
     if (even := _even_paper(grey)) is not None:
-        return _on_even_paper(grey, *even)
-    dark, stroke_px = _rough(grey)
-    grey = np.where(dark, grey, 255 - grey) if not dark.all() else grey
-    strength, noise = _above_paper(grey, stroke_px)
-    if not dark.all() and dark.any():
-        strength[_seam(dark)] = 0
-    strokes = rulings.without(_strokes(strength, noise, stroke_px, OF_CONTRAST), strength, stroke_px, max(4, 2 * noise))
-    return Ink(strength, strokes, _width(strokes, stroke_px))
+        level, noise = even
+        return _without_rulings(_above_even_paper(grey, level), partial(_on_even_paper, noise))
+    dark = _rough(grey)[0]
+    bright = np.where(dark, 255 - grey, grey) if not dark.all() else 255 - grey
+    return _without_rulings(bright, partial(_on_uneven_paper, dark))
+
+
+def _without_rulings(bright: NDArray[np.uint8], found: Callable[[NDArray[np.uint8]], Ink]) -> Ink:
+    """What is found in bright ink on dark but for rulings; if that is nothing, the lines were what is written."""
+    unruled = rulings.without(bright)
+    ink = found(unruled)
+    return ink if unruled is bright or ink.strokes.any() else found(bright)
 
 
 def _even_paper(grey: NDArray[np.uint8]) -> tuple[int, float] | None:
@@ -61,14 +67,26 @@ def _even_paper(grey: NDArray[np.uint8]) -> tuple[int, float] | None:
     return (level, noise) if covered < MOST_COVERED else None
 
 
-def _on_even_paper(grey: NDArray[np.uint8], level: int, noise: float) -> Ink:
+def _above_even_paper(grey: NDArray[np.uint8], level: int) -> NDArray[np.uint8]:
     """Where the paper is the same everywhere, all that differs from it is ink, however broad."""
     apart = grey.astype(np.int16) - level
     dark = -int(apart[apart < 0].sum()) >= int(apart[apart > 0].sum())
-    strength = np.clip(-apart if dark else apart, 0, 255).astype(np.uint8)
+    return np.clip(-apart if dark else apart, 0, 255).astype(np.uint8)
+
+
+def _on_even_paper(noise: float, strength: NDArray[np.uint8]) -> Ink:
     stroke_px = _widest(strength > 0.5 * strength.max())
     strokes = _strokes(strength, noise, stroke_px, OF_CONTRAST_EVEN)
-    strokes = rulings.without(strokes, strength, stroke_px, max(4, 2 * noise))
+    return Ink(strength, strokes, _width(strokes, stroke_px))
+
+
+def _on_uneven_paper(dark: NDArray[np.bool_], bright: NDArray[np.uint8]) -> Ink:
+    """`dark` (h, w) says where the ink was darker than its paper; where that changes, two papers meet."""
+    stroke_px = _rough(255 - bright)[1]
+    strength, noise = _above_paper(255 - bright, stroke_px)
+    if not dark.all() and dark.any():
+        strength[_seam(dark)] = 0
+    strokes = _strokes(strength, noise, stroke_px, OF_CONTRAST)
     return Ink(strength, strokes, _width(strokes, stroke_px))
 
 
