@@ -6,14 +6,13 @@ import sys
 from pathlib import Path
 
 import numpy as np
+import onnx
 import pytest
 from PIL import Image
 
 import drawn
 from conftest import Cli
-from mnistry import Reader
 from mnistry.dataset import Dataset
-from mnistry.errors import ModelError
 
 
 @pytest.fixture(scope="module")
@@ -61,6 +60,13 @@ def test_standard_input(folder: Path) -> None:
     with (folder / "c.jpg").open("rb") as picture:
         done = subprocess.run([sys.executable, "-m", "mnistry", "read", "-"], stdin=picture, capture_output=True)
     assert (done.stdout, done.returncode) == (b"7\n", 0)
+
+
+def test_standard_input_that_is_no_picture() -> None:
+    command = [sys.executable, "-m", "mnistry", "read", "-"]
+    done = subprocess.run(command, input="no picture", capture_output=True, text=True)
+    assert done.stderr == "error: -: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF or PNM\n"
+    assert (done.stdout, done.returncode) == ("", 1)
 
 
 def test_nothing_to_read_is_an_empty_line(cli: Cli, tmp_path: Path) -> None:
@@ -150,9 +156,21 @@ def test_standard_input_that_is_closed() -> None:
     assert (done.stderr, done.returncode) == ("error: -: standard input is closed\n", 1)
 
 
-def test_a_model_for_other_images_is_refused(folder: Path) -> None:
-    reader = Reader()
-    reader.image_shape = (32, 32, 1)
-    with pytest.raises(ModelError, match="takes images of 32×32×1: wanted a model of 28×28×1"):
-        reader.read(folder / "c.jpg")
-    assert ModelError.exit_status == 2
+def test_a_model_for_other_images_is_refused(cli: Cli, folder: Path, tmp_path: Path) -> None:
+    info, node, kind = onnx.helper.make_tensor_value_info, onnx.helper.make_node, onnx.TensorProto
+    steps = [
+        node("Cast", ["images"], ["numbers"], to=kind.FLOAT),
+        node("Flatten", ["numbers"], ["flat"]),
+        node("MatMul", ["flat", "weights"], ["logits"]),
+    ]
+    weights = onnx.numpy_helper.from_array(np.zeros((32 * 32, 10), np.float32), "weights")
+    images = info("images", kind.UINT8, [None, 32, 32, 1])
+    graph = onnx.helper.make_graph(steps, "g", [images], [info("logits", kind.FLOAT, [None, 10])], [weights])
+    opset = [onnx.helper.make_opsetid("", 18)]
+    onnx.save(onnx.helper.make_model(graph, opset_imports=opset, ir_version=9), tmp_path / "large.onnx")
+    done = cli("read", folder / "c.jpg", "--model", tmp_path / "large.onnx")
+    assert (
+        done.stderr
+        == f"error: {tmp_path / 'large.onnx'}: takes images of 32×32×1: wanted a model of 28×28×1 to read pictures with\n"
+    )
+    assert (done.stdout, done.returncode) == ("", 2)

@@ -47,14 +47,14 @@ class Picture:
     height: int
 
 
-def decode(source: Source) -> Picture:
-    """Decode a picture; of several pages or frames the first.
+def decode(source: Source, name: str | None = None) -> Picture:
+    """Decode a picture; of several pages or frames the first. Errors call it `name`, else its path.
 
     `source` is a path, the bytes of a file, a PIL image, or an array (h, w), (h, w, 1), (h, w, 3) or
     (h, w, 4): bool, uint8, other integers and floats, which are scaled to their largest value. What is
     transparent becomes paper. Raises `PictureError` if it cannot be decoded.
     """
-    what = str(source) if isinstance(source, str | Path) else "the picture"
+    what = name or (str(source) if isinstance(source, str | Path) else "the picture")
     with warnings.catch_warnings(), ExitStack() as opened:
         warnings.simplefilter("ignore")  # of odd metadata; what cannot be decoded raises
         image = _open(source, what)

@@ -48,7 +48,7 @@ def read(
         try:
             if isinstance(source, PictureError):
                 raise source
-            picture = decode.decode(source)
+            picture = decode.decode(source, file)
             page = reader.read_picture(picture, min_confidence)
         except (PictureError, NoInkError) as error:
             failed = True

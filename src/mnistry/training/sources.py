@@ -1,21 +1,22 @@
 """What a recipe learns beside the data set's own images: other hands, and what is no digit."""
 
 from dataclasses import replace
+from typing import get_args
 
 import numpy as np
-from numpy.typing import NDArray
 
 from mnistry.dataset import MNIST_CLASSES, Dataset
 from mnistry.errors import RecipeError
 from mnistry.split import Split
 from mnistry.training import fonts, handwriting, nondigits, segments
-from mnistry.training.recipes import Recipe
+from mnistry.training.recipes import Recipe, Source
 
 HANDS = 30_000
 FONTS = 20_000
 LETTERS = 10_000
 CUTS = 50_000
 NONDIGITS = 30_000
+NONE = len(MNIST_CLASSES)  # the label of what is no digit
 
 
 def enlarged(dataset: Dataset, recipe: Recipe, seed: int) -> Dataset:
@@ -27,21 +28,21 @@ def enlarged(dataset: Dataset, recipe: Recipe, seed: int) -> Dataset:
         return dataset
     if dataset.class_names != MNIST_CLASSES or dataset.image_shape != (28, 28, 1):
         raise RecipeError(f"{dataset.source}: the recipe {recipe.name!r} is for digits, 0 to 9, of 28×28×1 px")
-    parts = [dataset.train]
-    for i, source in enumerate(recipe.sources):
-        rng = np.random.default_rng((seed, i))
-        if source == "hands":
-            parts.append(handwriting.digits(HANDS, rng))
-        elif source == "fonts":
-            parts.append(fonts.digits(FONTS, rng))
-            parts += [_none(fonts.letters(LETTERS, rng))] if recipe.open_set else []
-        elif source == "cuts":
-            parts.append(segments.cut(CUTS, dataset.train, len(MNIST_CLASSES), rng))
-        else:
-            parts.append(_none(nondigits.nondigits(NONDIGITS, dataset.train, rng)))
+    parts = [dataset.train, *(drawn(source, dataset.train, seed) for source in recipe.sources)]
     images, labels = (np.concatenate([getattr(part, name) for part in parts]) for name in ("images", "labels"))
-    return replace(dataset, train=Split(images, labels))
+    learned = slice(None) if recipe.open_set else labels < NONE
+    return replace(dataset, train=Split(images[learned], labels[learned]))
 
 
-def _none(images: NDArray[np.uint8]) -> Split:
-    return Split(images, np.full(len(images), len(MNIST_CLASSES), np.int64))
+def drawn(source: Source, digits: Split, seed: int) -> Split:
+    """What a source gives, some of it made of these `digits`; the same whatever other sources there are."""
+    rng = np.random.default_rng((seed, get_args(Source).index(source)))
+    if source == "hands":
+        return handwriting.digits(HANDS, rng)
+    if source == "fonts":
+        digits, letters = fonts.digits(FONTS, rng), fonts.letters(LETTERS, rng)
+        return Split(np.concatenate([digits.images, letters]), np.append(digits.labels, [NONE] * len(letters)))
+    if source == "cuts":
+        return segments.cut(CUTS, digits, NONE, rng)
+    images = nondigits.nondigits(NONDIGITS, digits, rng)
+    return Split(images, np.full(len(images), NONE, np.int64))
