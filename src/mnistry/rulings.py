@@ -27,8 +27,8 @@ def without(strength: NDArray[np.uint8]) -> NDArray[np.uint8]:
     thin = max(THINNER[0], int(THINNER[1] * min(strength.shape)) | 1)
     for upright in (False, True):
         across = np.ones((1, thin) if upright else (thin, 1), np.uint8)
-        broad = cv2.morphologyEx(strength, cv2.MORPH_OPEN, across)
-        lines = _along_lines(_steady(cv2.subtract(strength, broad), STEADY * thin | 1, upright), thin, upright)
+        broad = cv2.morphologyEx(strength, cv2.MORPH_OPEN, across).astype(np.uint8)
+        lines = _along_lines(_steady(strength - broad, STEADY * thin | 1, upright), thin, upright)
         if lines is not None:
             strength = np.where(lines, broad, strength).astype(np.uint8)
     return strength
@@ -70,4 +70,4 @@ def _along_lines(mask: NDArray[np.uint8], thin: int, upright: bool) -> NDArray[n
         return None
     drawn = cv2.polylines(np.zeros(small.shape, np.uint8), list(lines), False, 1, 3)
     drawn = cv2.resize(drawn, mask.shape[::-1], interpolation=cv2.INTER_NEAREST)
-    return (drawn & cv2.dilate(mask, np.ones((3, 3), np.uint8))) > 0
+    return (drawn > 0) & (cv2.dilate(mask, np.ones((3, 3), np.uint8)) > 0)
