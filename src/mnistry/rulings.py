@@ -9,9 +9,13 @@ from numpy.typing import NDArray
 THINNER = 3, 0.01  # than this, in px, or this share of the picture's shorter side
 STEADY = 4  # times that: the length that noise is averaged over, along the line
 LEAST = 3.0  # grey levels that a ruling stands out, averaged so; or as many sd of that average
-SPAN = 0.6  # of the picture's width or height: how far a ruling is seen
-GAP = 0.2  # …and where writing may hide it
+SPAN = 0.6  # of the picture's width or height: how far rulings are seen
+PART = 0.15  # …and what part of one is still taken away, where there are others
+GAP = 0.2  # …where writing may hide them
+COVERED = 0.7  # of a line, by thin ink; where rows of writing make a line, it is half
+PART_COVERED = 0.5
 ASKEW = 12.0  # degrees from level or upright
+TURN = np.pi / 1440  # what lines are told apart by: over a thousand pixels, two
 FEWEST = 3
 FINE_PX = 5.0  # what thin lines become in the small copy that lines are sought in
 
@@ -59,15 +63,24 @@ def _along_lines(mask: NDArray[np.uint8], thin: int, upright: bool) -> NDArray[n
     small = cv2.resize(cv2.dilate(mask, reach), size, interpolation=cv2.INTER_NEAREST).astype(np.uint8)
     span = small.shape[0] if upright else small.shape[1]
     found = cv2.HoughLinesP(
-        small, 1, np.pi / 360, max(1, int(0.25 * span)), minLineLength=SPAN * span, maxLineGap=GAP * span
+        small, 1, TURN, max(1, int(0.5 * PART * span)), minLineLength=PART * span, maxLineGap=GAP * span
     )
     if found is None:
         return None
     lines = found.reshape(-1, 2, 2).astype(np.int32)
     along, aside = np.abs(lines[:, 1] - lines[:, 0]).T[:: -1 if upright else 1]
-    lines = lines[aside <= np.tan(np.deg2rad(ASKEW)) * along]
-    if len(lines) < FEWEST:
+    straight = aside <= np.tan(np.deg2rad(ASKEW)) * along
+    covered = np.array([_covered(small, line) for line in lines])
+    if (straight & (along >= SPAN * span) & (covered >= COVERED)).sum() < FEWEST:
         return None
-    drawn = cv2.polylines(np.zeros(small.shape, np.uint8), list(lines), False, 1, 3)
+    drawn = cv2.polylines(
+        np.zeros(small.shape, np.uint8), list(lines[straight & (covered >= PART_COVERED)]), False, 1, 3
+    )
     drawn = cv2.resize(drawn, mask.shape[::-1], interpolation=cv2.INTER_NEAREST)
     return (drawn > 0) & (cv2.dilate(mask, np.ones((3, 3), np.uint8)) > 0)
+
+
+def _covered(mask: NDArray[np.uint8], line: NDArray[np.int32]) -> float:
+    """The share of a line, ((x, y), (x, y)), that is in a mask (h, w)."""
+    x, y = np.rint(np.linspace(*line, num=int(np.abs(line[1] - line[0]).max()) + 1)).astype(int).T
+    return float(mask[y, x].mean())
