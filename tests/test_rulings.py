@@ -51,6 +51,14 @@ def test_rulings_on_a_large_sheet(mnist: Dataset, wide: int) -> None:
     assert share(left, cv2.dilate(digits, np.ones((9, 9), np.uint8)) == 0) < 0.005
 
 
+def test_a_fine_pen_on_a_large_sheet_stays_whole() -> None:
+    """Strokes of 9 px, where rulings of 13 px would be sought too."""
+    sheet = cv2.putText(np.zeros((1300, 1600), np.uint8), "2475", (100, 700), 0, 8, 200, 9).astype(np.uint8)
+    left = rulings.without(squared(sheet, 60, 90))
+    assert share(left, sheet > 127) > 0.99
+    assert share(left, sheet == 0) < 0.005
+
+
 def test_rulings_as_dark_as_the_writing_go_too(small: NDArray[np.uint8]) -> None:
     left = rulings.without(squared(small, 24, 255, wide=1))
     assert share(left, cv2.dilate(small, np.ones((9, 9), np.uint8)) == 0) < 0.002

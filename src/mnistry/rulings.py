@@ -17,6 +17,7 @@ PART_COVERED = 0.5
 ASKEW = 12.0  # degrees from level or upright
 TURN = np.pi / 1440  # what lines are told apart by: over a thousand pixels, two
 FEWEST = 3
+MOSTLY = 0.9  # of a ruling's strength is taken away
 FINE_PX = 5.0  # what thin lines become in the small copy that lines are sought in
 
 
@@ -26,16 +27,26 @@ def without(strength: NDArray[np.uint8]) -> NDArray[np.uint8]:
     What is even, paper or not, plays no part: only how much a line stands out from what is beside it.
     The same array if there are no rulings.
     """
-    import cv2
-
     thin = max(THINNER[0], int(THINNER[1] * min(strength.shape)) | 1)
     for upright in (False, True):
-        across = np.ones((1, thin) if upright else (thin, 1), np.uint8)
-        broad = cv2.morphologyEx(strength, cv2.MORPH_OPEN, across).astype(np.uint8)
-        lines = _along_lines(_steady(strength - broad, STEADY * thin | 1, upright), thin, upright)
+        rest = strength - _opened(strength, thin, upright)
+        lines = _along_lines(_steady(rest, STEADY * thin | 1, upright), thin, upright)
         if lines is not None:
+            # What is no broader than the rulings goes, so that a fine pen's strokes stay whole.
+            widths = range(THINNER[0], thin + 1, 2)
+            most = MOSTLY * np.median(rest[lines])
+            opened = (_opened(strength, width, upright) for width in widths)
+            broad = next(some for some in opened if np.median((strength - some)[lines]) >= most)
             strength = np.where(lines, broad, strength).astype(np.uint8)
     return strength
+
+
+def _opened(strength: NDArray[np.uint8], width: int, upright: bool) -> NDArray[np.uint8]:
+    """Without what is thinner than `width` px, measured across lines of that direction."""
+    import cv2
+
+    across = np.ones((1, width) if upright else (width, 1), np.uint8)
+    return cv2.morphologyEx(strength, cv2.MORPH_OPEN, across).astype(np.uint8)
 
 
 def _steady(thin: NDArray[np.uint8], length: int, upright: bool) -> NDArray[np.uint8]:
