@@ -55,7 +55,7 @@ def divided(digits: dict[lattice.Span, float], cuts: int = 3) -> list[int]:
     spans = [(i, j) for i in range(cuts) for j in range(i + 1, cuts + 1) if (i, j) != (0, cuts)]
     parts = [(i, j, segment(step * i, step * (j - i), 1)) for i, j in spans]
     odds = np.array([digits.get(span, -12.0) for span in spans])
-    return [part.width // step for part, _ in lattice.divide(parts, np.full(len(spans), -0.01), odds, 40)]
+    return [part.width // step for part, _ in lattice.divide(parts, np.tile([0.99, 0.01], (len(spans), 1)), odds, 40)]
 
 
 def test_a_piece_is_divided_where_all_of_its_parts_are_digits() -> None:
@@ -64,8 +64,29 @@ def test_a_piece_is_divided_where_all_of_its_parts_are_digits() -> None:
     assert divided({(0, 1): 6, (1, 3): 6, (0, 2): 9, (2, 3): 9}) == [2, 1], "the surer cut"
     assert divided({(0, 1): 6}) == [], "the rest would be no digit"
     assert divided({}) == []
-    assert lattice.divide([], np.empty(0), np.empty(0), 40) == []
+    assert lattice.divide([], np.empty((0, 2)), np.empty(0), 40) == []
 
 
-def test_digits_that_are_cut_out_are_doubted_less_among_digits() -> None:
-    assert lattice.doubt(0) == lattice.doubt(2) > lattice.doubt(3) > 0
+def test_several_cuts_that_agree_outdo_one_that_does_not() -> None:
+    """Of five cuts one gives other digits, a little more surely; alone it is the best path."""
+    cuts = range(1, 6)
+    parts = [(0, i, segment(0, 6 * i, 1)) for i in cuts] + [(i, 6, segment(6 * i, 40 - 6 * i, 1)) for i in cuts]
+    probabilities = np.tile([0.9, 0.1], (10, 1))
+    probabilities[[4, 9]] = 0.05, 0.95
+    odds = np.full(10, 8.0)
+    assert [part.width for part, _ in lattice.divide(parts, probabilities, odds, 40)] in [
+        [6 * i, 40 - 6 * i] for i in cuts[:4]
+    ]
+    few = [0, 4, 5, 9]  # as many cuts of each kind
+    found = lattice.divide([parts[k] for k in few], probabilities[few], odds[few], 40)
+    assert [part.width for part, _ in found] == [30, 10]
+
+
+def test_what_is_cut_is_more_probably_digits_beside_a_digit() -> None:
+    alone, in_company = lattice.costs(0), lattice.costs(1)
+    assert lattice.costs(5) == in_company
+    line = [segment(0, 20, 1), segment(20, 20, 1)]
+    candidates = lattice.spans(line, 40)
+    certain, odds = np.log(np.full(3, 0.95)), np.array([1.5, -12.0, 1.5])
+    read = [[d for _, d in lattice.best(line, candidates, certain, odds, 40, costs)] for costs in (alone, in_company)]
+    assert read == [[False], [True, True]]

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from mnistry import geometry, ink, lattice, layout
 from mnistry.decode import Picture
 from mnistry.ink import Ink
+from mnistry.lattice import Costs
 from mnistry.layout import Layout, Segment
 from mnistry.page import Box, Digit, Line, Page, Rejected
 
@@ -44,7 +45,7 @@ def transcribe(
     """Read a picture: `classify` scores images (n, 28, 28) uint8; what is below `min_confidence` is rejected."""
     found = ink.find(picture.pixels)
     laid_out = layout.in_lines(_whole(layout.pieces(found), found, classify))
-    written, doubted = _divided(laid_out, found, classify)
+    written, costs = _divided(laid_out, found, classify)
     spans = [lattice.spans(line, laid_out.height_px) for line in written]
     images = [
         [place(line[first:last], found) for first, last in candidates]
@@ -54,7 +55,7 @@ def transcribe(
     scored = _by_row(images, classify)
     for line, candidates, row, scores in zip(written, spans, images, scored, strict=True):
         digits = []
-        best = lattice.best(line, candidates, scores.certain, scores.odds, laid_out.height_px, doubted)
+        best = lattice.best(line, candidates, scores.certain, scores.odds, laid_out.height_px, costs)
         for k, is_digit in best:
             first, last = candidates[k]
             box, probabilities = _box(line[first:last], picture), scores.probabilities[k]
@@ -102,25 +103,25 @@ def _whole(pieces: list[Segment], found: Ink, classify: Classify) -> list[Segmen
     return pieces
 
 
-def _divided(laid_out: Layout, found: Ink, classify: Classify) -> tuple[list[list[Segment]], float]:
-    """The lines, each piece that is no digit as it is cut where that leaves digits, and how much that is doubted."""
+def _divided(laid_out: Layout, found: Ink, classify: Classify) -> tuple[list[list[Segment]], Costs]:
+    """The lines, each piece that is no digit as it is cut where that leaves digits, and what that costs."""
     pieces = [piece for line in laid_out.lines for piece in line]
     if not pieces:
-        return [], lattice.DOUBT
+        return [], lattice.ALONE
     odds = classify(np.stack([place([piece], found) for piece in pieces])).odds
     parts = [layout.parts(p, found) if odd <= SURE else [] for p, odd in zip(pieces, odds, strict=True)]
     scored = _by_row([[place([part], found) for _, _, part in some] for some in parts], classify)
 
-    def divided(doubted: float) -> list[list[tuple[Segment, float]]]:
+    def divided(costs: Costs) -> list[list[tuple[Segment, float]]]:
         return [
-            lattice.divide(some, scores.certain, scores.odds, laid_out.height_px, doubted) or [(piece, float(odd))]
+            lattice.divide(some, scores.probabilities, scores.odds, laid_out.height_px, costs) or [(piece, float(odd))]
             for piece, odd, some, scores in zip(pieces, odds, parts, scored, strict=True)
         ]
 
-    beyond = sum(odd > lattice.PLAIN for some in divided(lattice.DOUBT) for _, odd in some)
-    doubted = lattice.doubt(beyond)
-    segments = iter([segment for segment, _ in some] for some in divided(doubted))
-    return [[segment for _ in line for segment in next(segments)] for line in laid_out.lines], doubted
+    beyond = sum(odd > lattice.PLAIN for some in divided(lattice.ALONE) for _, odd in some)
+    costs = lattice.costs(beyond)
+    segments = iter([segment for segment, _ in some] for some in divided(costs))
+    return [[segment for _ in line for segment in next(segments)] for line in laid_out.lines], costs
 
 
 def place(segments: list[Segment], found: Ink) -> NDArray[np.uint8]:
