@@ -15,7 +15,8 @@ GAP = 0.2  # …where writing may hide them
 COVERED = 0.7  # of a line, by thin ink; where rows of writing make a line, it is half
 PART_COVERED = 0.5
 ASKEW = 12.0  # degrees from level or upright
-TURN = np.pi / 1440  # what lines are told apart by: over a thousand pixels, two
+TURN = np.pi / 720  # what lines are told apart by: over the length of the small copy, a pixel
+SQUEEZE, LEAST_LENGTH = 4, 150  # times that the small copy is shorter along the lines, if so many px are left
 FEWEST = 3
 MOSTLY = 0.9  # of a ruling's strength is taken away
 FINE_PX = 5.0  # what thin lines become in the small copy that lines are sought in
@@ -69,10 +70,13 @@ def _along_lines(mask: NDArray[np.uint8], thin: int, upright: bool) -> NDArray[n
     import cv2
 
     shrink = min(1.0, FINE_PX / thin)
-    size = max(1, round(mask.shape[1] * shrink)), max(1, round(mask.shape[0] * shrink))
+    span = (mask.shape[0] if upright else mask.shape[1]) * shrink
+    squeeze = float(np.clip(span / LEAST_LENGTH, 1, SQUEEZE))  # what goes on for so long need not be seen at each pixel
+    scale = (shrink, shrink / squeeze) if upright else (shrink / squeeze, shrink)
+    size = max(1, round(mask.shape[1] * scale[0])), max(1, round(mask.shape[0] * scale[1]))
     reach = np.ones((max(1, round(1 / shrink)),) * 2, np.uint8)  # so that a fine line is not lost
     small = cv2.resize(cv2.dilate(mask, reach), size, interpolation=cv2.INTER_NEAREST).astype(np.uint8)
-    span = small.shape[0] if upright else small.shape[1]
+    span /= squeeze
     found = cv2.HoughLinesP(
         small, 1, TURN, max(1, int(0.5 * PART * span)), minLineLength=PART * span, maxLineGap=GAP * span
     )
@@ -80,13 +84,12 @@ def _along_lines(mask: NDArray[np.uint8], thin: int, upright: bool) -> NDArray[n
         return None
     lines = found.reshape(-1, 2, 2).astype(np.int32)
     along, aside = np.abs(lines[:, 1] - lines[:, 0]).T[:: -1 if upright else 1]
-    straight = aside <= np.tan(np.deg2rad(ASKEW)) * along
+    straight = aside <= np.tan(np.deg2rad(ASKEW)) * squeeze * along
     covered = np.array([_covered(small, line) for line in lines])
     if (straight & (along >= SPAN * span) & (covered >= COVERED)).sum() < FEWEST:
         return None
-    drawn = cv2.polylines(
-        np.zeros(small.shape, np.uint8), list(lines[straight & (covered >= PART_COVERED)]), False, 1, 3
-    )
+    parts = list(lines[straight & (covered >= PART_COVERED)])
+    drawn = cv2.polylines(np.zeros(small.shape, np.uint8), parts, False, 1, 3)
     drawn = cv2.resize(drawn, mask.shape[::-1], interpolation=cv2.INTER_NEAREST)
     return (drawn > 0) & (cv2.dilate(mask, np.ones((3, 3), np.uint8)) > 0)
 
