@@ -78,6 +78,15 @@ def test_paper_held_askew(digits: NDArray[np.uint8], degrees: float) -> None:
     assert share(left, cv2.dilate(alone, np.ones((9, 9), np.uint8)) == 0) < 0.01
 
 
+@pytest.mark.parametrize("step", [30, 52])
+def test_fine_squares_on_a_large_sheet_askew(step: int) -> None:
+    """So close together that lines across them would have few gaps."""
+    sheet = squared(np.zeros((1130, 1650), np.uint8), step, 140)
+    turn = cv2.getRotationMatrix2D((825, 565), 2.8, 1)
+    askew = cv2.warpAffine(sheet, turn, (1650, 1130)).astype(np.uint8)
+    assert share(rulings.without(askew), askew > 60) < 0.03
+
+
 def test_without_rulings_nothing_changes(digits: NDArray[np.uint8]) -> None:
     assert rulings.without(digits) is digits
     blank = np.zeros((90, 200), np.uint8)

@@ -11,7 +11,8 @@ STEADY = 4  # times that: the length that noise is averaged over, along the line
 LEAST = 3.0  # grey levels that a ruling stands out, averaged so; or as many sd of that average
 SPAN = 0.6  # of the picture's width or height: how far rulings are seen
 PART = 0.15  # …and what part of one is still taken away, where there are others
-GAP = 0.2  # …where writing may hide them
+GAP = 0.1  # …where writing may hide them
+VOTES = 0.35  # …and how much of one is seen, in parts
 COVERED = 0.7  # of a line, by thin ink; where rows of writing make a line, it is half
 PART_COVERED = 0.5
 ASKEW = 12.0  # degrees from level or upright
@@ -35,9 +36,10 @@ def without(strength: NDArray[np.uint8]) -> NDArray[np.uint8]:
         if lines is not None:
             # What is no broader than the rulings goes, so that a fine pen's strokes stay whole.
             widths = range(THINNER[0], thin + 1, 2)
-            most = MOSTLY * np.median(rest[lines])
+            ridge = lines & (rest >= np.percentile(rest[lines], 75))
+            most = MOSTLY * np.median(rest[ridge])
             opened = (_opened(strength, width, upright) for width in widths)
-            broad = next(some for some in opened if np.median((strength - some)[lines]) >= most)
+            broad = next(some for some in opened if np.median((strength - some)[ridge]) >= most)
             strength = np.where(lines, broad, strength).astype(np.uint8)
     return strength
 
@@ -77,9 +79,7 @@ def _along_lines(mask: NDArray[np.uint8], thin: int, upright: bool) -> NDArray[n
     reach = np.ones((max(1, round(1 / shrink)),) * 2, np.uint8)  # so that a fine line is not lost
     small = cv2.resize(cv2.dilate(mask, reach), size, interpolation=cv2.INTER_NEAREST).astype(np.uint8)
     span /= squeeze
-    found = cv2.HoughLinesP(
-        small, 1, TURN, max(1, int(0.5 * PART * span)), minLineLength=PART * span, maxLineGap=GAP * span
-    )
+    found = cv2.HoughLinesP(small, 1, TURN, max(1, int(VOTES * span)), minLineLength=PART * span, maxLineGap=GAP * span)
     if found is None:
         return None
     lines = found.reshape(-1, 2, 2).astype(np.int32)
