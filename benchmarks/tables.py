@@ -176,15 +176,36 @@ def profile() -> str:
 
 def reading() -> str:
     """How well the bundled model reads."""
-    pages, network = read("pages"), read("geometry")["test_accuracy"]
+    pages, strangers, placed = read("pages"), read("strangers"), read("geometry")["test_accuracy"]["placed_again"]
+    network = strangers["network"]
     rows = [
-        ("MNIST's test images, by the network alone", network["as_published"], ""),
-        ("the same, each placed anew as a piece of ink", network["placed_again"], ""),
+        (
+            "MNIST's test images, by the network alone",
+            network["accuracy"],
+            f"; calibration error {_share(network['ece'])}",
+        ),
+        ("the same, each placed anew as a piece of ink", placed, ""),
+        (
+            f"the first {strangers['mnist_test']['pictures']:,} of them, each read as a picture",
+            *_right(strangers["mnist_test"]),
+        ),
+        ("scikit-learn's 1,797 digits of 8×8 px, of other writers", *_right(strangers["load_digits"])),
         (f"pages: {pages['apart']['digits']:,} digits apart", pages["apart"]["digits_right"], " of digits"),
         (f"pages: {pages['touching']['pairs']:,} pairs that touch", pages["touching"]["pairs_right"], " of pairs"),
     ]
+    none = {"sign": "letters and signs, drawn", "scribble": "scribbles, drawn", "shape": "shapes, drawn"}
+    none["fashion_mnist_test"] = "clothes: Fashion-MNIST's first test images"
+    rows += [(told, strangers[name]["no_digit"], " rejected") for name, told in none.items()]
     lines = ["| what is read | right |", "| --- | ---: |"]
-    return "\n".join([*lines, *(f"| {told} | {100 * share:.2f} %{more} |" for told, share, more in rows)])
+    return "\n".join([*lines, *(f"| {told} | {_share(share)}{more} |" for told, share, more in rows)])
+
+
+def _right(found: Mapping[str, float]) -> tuple[float, str]:
+    return found["right"], f"; no digit found in {_share(found['no_digit'])}"
+
+
+def _share(share: float) -> str:
+    return f"{100 * share:.1f} %" if 0.02 < share < 0.98 else f"{100 * share:.2f} %"
 
 
 def fonts() -> str:

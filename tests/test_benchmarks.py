@@ -152,7 +152,7 @@ def test_every_idea_is_recorded_as_the_script_has_it(monkeypatch: pytest.MonkeyP
         assert row["accuracy_mean"] == pytest.approx(statistics.mean(row["accuracies"]))
 
 
-READING_RECORDS = ("geometry", "pages")
+READING_RECORDS = ("geometry", "pages", "strangers")
 
 
 @pytest.mark.parametrize("name", READING_RECORDS)
@@ -160,6 +160,7 @@ def test_reading_was_measured_with_the_model_that_is_bundled(name: str) -> None:
     record = json.loads((ROOT / "records" / f"{name}.json").read_text())
     assert record["model"]["sha256"] == hashlib.sha256(BUNDLED.read_bytes()).hexdigest(), "the model has changed since"
     assert record["model"]["recipe"] == "reader"
+    assert len(record["commit"]) == 40, "made from a checkout with changes that were not committed"
     assert record["model"]["bytes"] <= 2_000_000
 
 
