@@ -1,6 +1,6 @@
 """What each source of the recipe `reader` gives: trained without it, all else alike.
 
-    python benchmarks/sources.py               # about half an hour; written to records/sources.json
+    python benchmarks/sources.py               # half an hour or more; written to records/sources.json
     python benchmarks/sources.py --epochs 1    # a taste; nothing is written
 
 One seed, and fewer epochs than the recipe's. Nothing is chosen on the test images: digits come from MNIST's

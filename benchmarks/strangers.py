@@ -1,12 +1,11 @@
 """What the reader makes of what it never saw: digits of other writers, clothes, scribbles, and MNIST as pictures.
 
-python benchmarks/strangers.py   # five minutes; written to records/strangers.json
+python benchmarks/strangers.py   # up to ten minutes; written to records/strangers.json
 
 Each is read as a picture of its own, through all that `mnistry read` does. Fashion-MNIST is Debian's
 package `dataset-fashion-mnist`; where it is not installed, it is left out. Of it and of MNIST's test images
-the first 2,000 are read. The letters and signs, scribbles
-and shapes are drawn as those that the network learns are, but others, and read as whole pictures. The
-network alone is scored on MNIST's test images too.
+the first 2,000 are read. The letters and signs, scribbles and shapes are drawn as those that the network
+learns are, but others, and read as whole pictures. The network alone is scored on MNIST's test images too.
 """
 
 import json

@@ -83,8 +83,8 @@ def test_several_cuts_that_agree_outdo_one_that_does_not() -> None:
 
 
 def test_what_is_cut_is_more_probably_digits_beside_a_digit() -> None:
-    alone, in_company = lattice.costs(0), lattice.costs(1)
-    assert lattice.costs(5) == in_company
+    alone, in_company = lattice.costs_beside(0), lattice.costs_beside(1)
+    assert lattice.costs_beside(5) == in_company
     line = [segment(0, 20, 1), segment(20, 20, 1)]
     candidates = lattice.spans(line, 40)
     certain, odds = np.log(np.full(3, 0.95)), np.array([1.5, -12.0, 1.5])

@@ -23,12 +23,12 @@ LARGEST_GAP = 0.3  # of a digit's height, between the parts of one digit
 CUT = 1.0  # log probability that a cut costs
 JOIN = 0.7  # …and two pieces of ink in one digit
 SMALL = 0.5  # of a digit's height: what is smaller is rarely one
+STUNTED = 20.0  # log odds that it loses for each height it is smaller
 SLIVER = 0.4  # of a digit's height: what may be left over of a piece that is cut
 WIDTH = 1.2  # digits in a width that is the height
 PLAIN = 10.0  # log odds of a digit that is beyond doubt
 CLASSES = 3  # of each part that readings are made of
 READINGS = 30  # of the beginning of a piece that are followed
-STUNTED = 20.0  # log odds that it loses for each height it is smaller
 
 
 class Costs(NamedTuple):
@@ -44,8 +44,8 @@ class Costs(NamedTuple):
 ALONE, IN_COMPANY = Costs(doubt=0.4, junk=5.0), Costs(doubt=0.15, junk=8.0)
 
 
-def costs(beyond_doubt: int) -> Costs:
-    """Those of a picture with so many digits that are beyond doubt."""
+def costs_beside(beyond_doubt: int) -> Costs:
+    """What a picture costs with so many digits that are beyond doubt."""
     return IN_COMPANY if beyond_doubt else ALONE
 
 

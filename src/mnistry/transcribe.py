@@ -119,7 +119,7 @@ def _divided(laid_out: Layout, found: Ink, classify: Classify) -> tuple[list[lis
         ]
 
     beyond = sum(odd > lattice.PLAIN for some in divided(lattice.ALONE) for _, odd in some)
-    costs = lattice.costs(beyond)
+    costs = lattice.costs_beside(beyond)
     segments = iter([segment for segment, _ in some] for some in divided(costs))
     return [[segment for _ in line for segment in next(segments)] for line in laid_out.lines], costs
 

@@ -5,7 +5,8 @@ import pytest
 
 from mnistry.dataset import Dataset, load
 from mnistry.errors import RecipeError
-from mnistry.training import RECIPES, sources
+from mnistry.split import Split
+from mnistry.training import RECIPES, fonts, sources
 from mnistry.training.recipes import Recipe
 
 
@@ -42,6 +43,20 @@ def test_what_is_no_digit_has_the_label_after_the_last_class(mnist: Dataset, rec
     assert 10 in cuts
     assert (cuts < 10).any()
     assert (nondigits == 10).all()
+
+
+def test_without_a_class_for_none_no_letters_are_learned(mnist: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Images in place of the fonts', which would have to be fetched."""
+    digits, letters = Split(mnist.train.images[:6], mnist.train.labels[:6]), mnist.train.images[6:10]
+    monkeypatch.setattr(fonts, "digits", lambda n, rng: digits)
+    monkeypatch.setattr(fonts, "letters", lambda n, rng: letters)
+    monkeypatch.setattr(sources, "NONDIGITS", 5)
+    added = {}
+    for names in (("fonts",), ("fonts", "nondigits")):
+        larger = sources.enlarged(mnist, replace(RECIPES["reader"], sources=names), 0)
+        added[names] = larger.train.labels[len(mnist.train) :].tolist()
+    assert added["fonts",] == digits.labels.tolist()
+    assert added["fonts", "nondigits"] == digits.labels.tolist() + [10] * (4 + 5)
 
 
 def test_the_seed_decides(mnist: Dataset, recipe: Recipe) -> None:

@@ -14,8 +14,8 @@ from mnistry.split import Split
 SIDE_PX = 112
 # Letters that some hand writes as some digit are left out: O I l Z z S s q g b o i j y.
 LETTERS = "ABCDEFGHJKLMNPQRTUVWXYacdefhkmnprtuvwx"
-SLIM, LEAN, FILLED = 2.2, 40, 0.7  # length over width, degrees, share of its rectangle: what could be a 1
 SIGNS = "+-*=?!&%$#@<>{}[]~^;:"
+SLIM, LEAN, FILLED = 2.2, 40, 0.7  # length over width, degrees, share of its rectangle: what could be a 1
 
 
 def nondigits(n: int, digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:

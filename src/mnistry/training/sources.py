@@ -40,8 +40,8 @@ def drawn(source: Source, digits: Split, seed: int) -> Split:
     if source == "hands":
         return handwriting.digits(HANDS, rng)
     if source == "fonts":
-        digits, letters = fonts.digits(FONTS, rng), fonts.letters(LETTERS, rng)
-        return Split(np.concatenate([digits.images, letters]), np.append(digits.labels, [NONE] * len(letters)))
+        known, letters = fonts.digits(FONTS, rng), fonts.letters(LETTERS, rng)
+        return Split(np.concatenate([known.images, letters]), np.append(known.labels, [NONE] * len(letters)))
     if source == "cuts":
         return segments.cut(CUTS, digits, NONE, rng)
     images = nondigits.nondigits(NONDIGITS, digits, rng)
