@@ -5,7 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 import drawn
-from mnistry import cuts
+from mnistry import cuts, ink, layout
 from mnistry.dataset import Dataset
 
 
@@ -43,3 +43,19 @@ def test_cuts_stand_in_order_of_the_ink_to_their_left(mnist: Dataset) -> None:
     assert all(cut.shape == (84,) and cut.min() >= 0 and cut.max() <= mask.shape[1] for cut in found)
     left = [(mask & (np.arange(mask.shape[1]) < cut[:, None])).sum() for cut in found]
     assert all(more > less - 0.02 * mask.sum() for less, more in pairwise(left))
+
+
+def test_wide_pieces_come_with_cuts(mnist: Dataset) -> None:
+    left, right = (drawn.row(mnist, digit, 4) for digit in "58")
+    left, right = (part[:, part.any(axis=0)] for part in (left, right))
+    joined = np.pad(np.concatenate([left[:, :-9], np.maximum(left[:, -9:], right[:, :9]), right[:, 9:]], axis=1), 20)
+    found = ink.find(np.stack([255 - joined] * 3, axis=-1))
+    ((piece,),) = layout.in_lines(layout.pieces(found)).lines
+    parts = cuts.parts(piece, found)
+    last = max(last for _, last, _ in parts)
+    ink_of = {(i, j): part.mask.sum() for i, j, part in parts}
+    whole = piece.mask.sum()
+    both_sides = [ink_of[0, k] + ink_of[k, last] for k in range(1, last) if {(0, k), (k, last)} <= ink_of.keys()]
+    assert len(both_sides) >= 3
+    assert all(inked == whole for inked in both_sides)
+    assert (0, last) not in ink_of, "the piece as it is, is none of its parts"

@@ -69,22 +69,6 @@ def test_a_dotted_digit_is_one_piece() -> None:
     assert [pieces(line) for line in proposed(strokes)] == [1]
 
 
-def test_wide_pieces_come_with_cuts(mnist: Dataset) -> None:
-    left, right = (drawn.row(mnist, digit, 4) for digit in "58")
-    left, right = (part[:, part.any(axis=0)] for part in (left, right))
-    joined = np.pad(np.concatenate([left[:, :-9], np.maximum(left[:, -9:], right[:, :9]), right[:, 9:]], axis=1), 20)
-    found = ink.find(np.stack([255 - joined] * 3, axis=-1))
-    ((piece,),) = layout.in_lines(layout.pieces(found)).lines
-    parts = layout.parts(piece, found)
-    last = max(last for _, last, _ in parts)
-    ink_of = {(i, j): part.mask.sum() for i, j, part in parts}
-    whole = piece.mask.sum()
-    both_sides = [ink_of[0, k] + ink_of[k, last] for k in range(1, last) if {(0, k), (k, last)} <= ink_of.keys()]
-    assert len(both_sides) >= 3
-    assert all(inked == whole for inked in both_sides)
-    assert (0, last) not in ink_of, "the piece as it is, is none of its parts"
-
-
 def test_blank_paper_has_no_lines() -> None:
     assert proposed(np.zeros((100, 100), np.uint8)) == []
 

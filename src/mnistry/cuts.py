@@ -7,6 +7,12 @@ network to recognize character strings.
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.ink import Ink
+from mnistry.layout import Segment
+
+LONGEST = 8.0  # width over height: a longer piece is a line, or more digits than are cut in reasonable time
+WIDE = 0.35  # width over height from which a piece may be two digits that touch
+THREE = 1.8  # …and three
 ROWS = 32  # of the small copy that paths are sought in
 INK = 12.0  # what crossing a pixel in the middle of a stroke costs; of paper, 1
 RIM = 0.9  # how much of that is owed to how deep in the ink it lies
@@ -37,6 +43,37 @@ def propose(mask: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
     return [np.round((paths[k][finer] - 1.5) * width / inner).clip(0, width).astype(np.intp) for k in chosen]
 
 
+def parts(piece: Segment, ink: Ink) -> list[tuple[int, int, Segment]]:
+    """What lies between two cuts of a piece, each with their numbers: its left edge is 0, its right one the last."""
+    small = piece.width < max(WIDE * piece.height, 2 * ink.stroke_px) or piece.height < 3 * ink.stroke_px
+    if small or piece.width > LONGEST * piece.height:
+        return []
+    edges = np.array([np.full(piece.height, 0), *propose(piece.mask), np.full(piece.height, piece.width)])
+    upto = np.pad(np.cumsum(piece.mask, axis=1), ((0, 0), (1, 0)))
+    left = upto[np.arange(piece.height), edges]  # (edges, rows): the ink left of each edge in each row
+    enough = 0.5 * ink.stroke_px**2  # less is not cut off
+    last = len(edges) - 1
+    found = []
+    for i in range(last):
+        between = left[i + 1 :] - left[i]  # where the edges cross, less than none
+        cut_off = (np.maximum(between, 0).sum(axis=1) >= enough) & (np.maximum(-between, 0).sum(axis=1) <= enough)
+        for j in (np.flatnonzero(cut_off) + i + 1).tolist():
+            outer = (i == 0) + (j == last)
+            if outer == 1 or (not outer and piece.width >= THREE * piece.height):
+                found.append((i, j, _between(piece, edges[i], edges[j])))
+    return found
+
+
+def _between(piece: Segment, left: NDArray[np.intp], right: NDArray[np.intp]) -> Segment:
+    """The ink of a piece between two edges, which have a column for each row (h,)."""
+    first = int(left.min())
+    columns = np.arange(first, int(right.max()))
+    mask = piece.mask[:, columns] & (columns >= left[:, None]) & (columns < right[:, None])
+    rows, wide = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
+    inside = mask[rows[0] : rows[-1] + 1, wide[0] : wide[-1] + 1]
+    return Segment(inside, piece.x + first + int(wide[0]), piece.y + int(rows[0]), piece.piece)
+
+
 def _priced(mask: NDArray[np.bool_], columns: int) -> tuple[NDArray[np.floating], NDArray[np.floating]]:
     """A small copy with a rim of paper on either side, (ROWS, columns + 4): each pixel's share of ink, its price."""
     import cv2
@@ -59,13 +96,12 @@ def _priced(mask: NDArray[np.bool_], columns: int) -> tuple[NDArray[np.floating]
 def _diverse(cost: NDArray[np.floating], left: NDArray[np.floating], most: int) -> list[int]:
     """The cheapest paths that part the ink each in another way, from left to right."""
     share = left.sum(axis=1)
-    open_to = (share > APART) & (share < 1 - APART)
     order = np.argsort(cost, kind="stable")
+    order = order[(share[order] > APART) & (share[order] < 1 - APART)]
     chosen: list[int] = []
-    while open_to.any() and len(chosen) < most:
-        k = int(order[open_to[order].argmax()])
-        chosen.append(k)
-        open_to &= np.abs(left - left[k]).sum(axis=1) >= APART
+    while len(order) and len(chosen) < most:
+        chosen.append(int(order[0]))
+        order = order[np.abs(left[order] - left[order[0]]).sum(axis=1) >= APART]
     return sorted(chosen, key=lambda k: float(share[k]))
 
 
@@ -84,14 +120,16 @@ def _shortest_along(price: NDArray[np.floating], slant: float) -> tuple[NDArray[
 def _shortest(price: NDArray[np.floating]) -> tuple[NDArray[np.floating], NDArray[np.intp]]:
     """From each column of the top row to each of the bottom row that is near: cost (paths,), columns (paths, rows)."""
     rows, columns = price.shape
-    cost = np.where(np.eye(columns, dtype=bool), price[0], np.inf)  # (start, column)
+    price = price.astype(np.float32)
+    cost = np.full((columns, columns + 2), np.inf, np.float32)  # (start, column), and a rim that nothing enters
+    cost[range(columns), range(1, columns + 1)] = price[0]
     steps = np.zeros((rows, columns, columns), np.int8)
     for row in range(1, rows):
-        padded = np.pad(cost, ((0, 0), (1, 1)), constant_values=np.inf)
-        ways = np.stack([padded[:, :-2] + ASIDE, padded[:, 1:-1], padded[:, 2:] + ASIDE])
-        best = ways.argmin(axis=0)
-        steps[row] = best - 1
-        cost = np.take_along_axis(ways, best[None], 0)[0] + price[row]
+        left, right = cost[:, :-2], cost[:, 2:]
+        nearer = np.minimum(left, right) + np.float32(ASIDE)
+        steps[row] = (nearer < cost[:, 1:-1]) * np.where(left <= right, np.int8(-1), np.int8(1))
+        cost[:, 1:-1] = np.minimum(nearer, cost[:, 1:-1]) + price[row]
+    cost = cost[:, 1:-1]
     aside = np.abs(np.subtract.outer(np.arange(columns), np.arange(columns)))
     start, column = np.nonzero(np.isfinite(cost) & (aside <= LEAN))
     total = cost[start, column]

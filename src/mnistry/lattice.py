@@ -100,7 +100,7 @@ def divide(
     height_px: float,
     costs: Costs = ALONE,
 ) -> list[tuple[Segment, float]]:
-    """The parts of a piece (see `layout.parts`) that together are most probably digits, with their log odds.
+    """The parts of a piece (see `cuts.parts`) that together are most probably digits, with their log odds.
 
     `probabilities` (parts, classes) are the classifier's. The best path says how many digits there are; of
     all readings with so many the one whose cuts together are likeliest is taken, for among many cuts one

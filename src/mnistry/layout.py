@@ -1,15 +1,13 @@
-"""Ink → lines of segments in reading order, and what each could be cut into.
+"""Ink → lines of segments in reading order.
 
 It knows no digits: it proposes, and the classifier's scores decide what is one digit (see `transcribe`).
 """
 
 from dataclasses import dataclass
-from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry import cuts
 from mnistry.ink import Ink
 
 MOST_PIECES = 5_000  # of a picture: more are no writing
@@ -24,9 +22,6 @@ STACKED = 0.2  # of the height of both: the gap between two parts of a digit, on
 TALLEST = 2.0  # times a usual piece's height: a digit of two pieces
 REACH = 3.0  # digit heights: how far the next digit of a line may be, before its slant must tell
 LEVEL = 3.0  # times its height: what a level line counts for, and no more, however long it is
-LONGEST = 8.0  # width over height: a longer piece is a line, or more digits than are cut in reasonable time
-WIDE = 0.35  # width over height from which a piece may be two digits that touch
-THREE = 1.8  # …and three
 
 
 @dataclass(frozen=True, eq=False)
@@ -240,31 +235,3 @@ def _apart(boxes: NDArray[np.float64], piece: Segment) -> NDArray[np.float64]:
     across = np.maximum(left - piece.x - piece.width, piece.x - right)
     down = np.maximum(top - piece.y - piece.height, piece.y - bottom)
     return np.maximum(np.maximum(across, down), 0)
-
-
-def parts(piece: Segment, ink: Ink) -> list[tuple[int, int, Segment]]:
-    """What lies between two cuts of a piece, each with their numbers: its left edge is 0, its right one the last."""
-    small = piece.width < max(WIDE * piece.height, 2 * ink.stroke_px) or piece.height < 3 * ink.stroke_px
-    if small or piece.width > LONGEST * piece.height:
-        return []
-    columns = np.arange(piece.width)
-    edges = [np.full(piece.height, 0), *cuts.propose(piece.mask), np.full(piece.height, piece.width)]
-    enough = 0.5 * ink.stroke_px**2  # less is not cut off
-    found = []
-    for i, j in combinations(range(len(edges)), 2):
-        outer = (i == 0) + (j == len(edges) - 1)
-        if outer == 2 or (not outer and piece.width < THREE * piece.height):
-            continue
-        left, right = edges[i][:, None], edges[j][:, None]
-        crossed = piece.mask & (columns >= right) & (columns < left)
-        between = piece.mask & (columns >= left) & (columns < right)
-        if between.sum() >= enough and crossed.sum() <= enough:
-            found.append((i, j, _cropped(between, piece)))
-    return found
-
-
-def _cropped(mask: NDArray[np.bool_], piece: Segment) -> Segment:
-    """A part of a piece (h, w), with no rim."""
-    rows, columns = np.flatnonzero(mask.any(axis=1)), np.flatnonzero(mask.any(axis=0))
-    inside = mask[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return Segment(inside, piece.x + int(columns[0]), piece.y + int(rows[0]), piece.piece)

@@ -7,7 +7,7 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry import geometry, ink, lattice, layout
+from mnistry import cuts, geometry, ink, lattice, layout
 from mnistry.decode import Picture
 from mnistry.ink import Ink
 from mnistry.lattice import Costs
@@ -109,7 +109,7 @@ def _divided(laid_out: Layout, found: Ink, classify: Classify) -> tuple[list[lis
     if not pieces:
         return [], lattice.ALONE
     odds = classify(np.stack([place([piece], found) for piece in pieces])).odds
-    parts = [layout.parts(p, found) if odd <= SURE else [] for p, odd in zip(pieces, odds, strict=True)]
+    parts = [cuts.parts(p, found) if odd <= SURE else [] for p, odd in zip(pieces, odds, strict=True)]
     scored = _by_row([[place([part], found) for _, _, part in some] for some in parts], classify)
 
     def divided(costs: Costs) -> list[list[tuple[Segment, float]]]:

@@ -10,7 +10,7 @@ network to recognize character strings.
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry import ink, lattice, layout, transcribe
+from mnistry import cuts, ink, lattice, layout, transcribe
 from mnistry.ink import Ink
 from mnistry.layout import Segment
 from mnistry.split import Split
@@ -103,7 +103,7 @@ def _labelled(
     part: list[Labelled] = []
     several: list[Labelled] = []
     for line in laid_out.lines:
-        parts = [segment for piece in line for _, _, segment in layout.parts(piece, found)]
+        parts = [segment for piece in line for _, _, segment in cuts.parts(piece, found)]
         rows = [[segment] for segment in parts] + [line[i:j] for i, j in lattice.spans(line, laid_out.height_px)]
         for row in rows:
             recall, precision = np.array([_shares(row, mask) for mask in masks]).T
