@@ -1,5 +1,6 @@
 """Segments of digits that touch: labelled as the digit they are, or as none."""
 
+import cv2
 import numpy as np
 import pytest
 
@@ -54,3 +55,14 @@ def test_two_digits_in_one_are_none_even_if_one_of_them_is_a_hairline() -> None:
     _, (_, part, several) = segments._labelled(layers, np.array([0, 1]), NONE)
     assert several
     assert {label for _, label in part + several} == {NONE}
+
+
+def test_what_is_left_of_a_digit_that_lies_in_another_is_that_digit() -> None:
+    """A 1 whose side is the side of a 0: no cut leaves nearly all of its ink, and yet it is shown as a 1."""
+    layers = np.zeros((2, 60, 60), np.uint8)
+    cv2.ellipse(layers[0], (21, 30), (11, 20), 0, 0, 360, 255, 6)
+    layers[1, 10:50, 30:40] = 255
+    _, (whole, _, _) = segments._labelled(layers, np.array([0, 1]), NONE)
+    ones = [min(segments._shares(row, layers[1] > 64)) for row, label in whole if label == 1]
+    assert ones
+    assert segments.NEAREST <= max(ones) < segments.WHOLE

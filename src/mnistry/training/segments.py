@@ -19,7 +19,8 @@ from mnistry.training import nondigits
 MAGNIFIED = 3  # the pixels of MNIST, so that there is something to cut
 OVERLAP = 0.12  # of the height: how far two digits reach into each other, at most
 RIM_PX = 12
-WHOLE = 0.88  # of a digit's ink there, and of the ink its own: that is the digit
+WHOLE = 0.86  # of a digit's ink there, and of the ink its own: that is the digit
+NEAREST = 0.74  # …or as little, where no other row has more: all that is left of a digit that lies in another
 PART = 0.6  # …and below that, it is none
 SEVERAL = 0.85  # of a digit's ink there, and of another's: that is none, however little ink one of them is
 NARROW = 0.5  # width over height: what is narrower and no digit could still be a 1
@@ -105,15 +106,16 @@ def _labelled(
     for line in laid_out.lines:
         parts = [segment for piece in line for _, _, segment in cuts.parts(piece, found)]
         rows = [[segment] for segment in parts] + [line[i:j] for i, j in lattice.spans(line, laid_out.height_px)]
-        for row in rows:
-            recall, precision = np.array([_shares(row, mask) for mask in masks]).T
-            likeness = np.minimum(recall, precision)
-            k = int(likeness.argmax())
+        shares = np.array([[_shares(row, mask) for mask in masks] for row in rows])  # (rows, digits, 2)
+        likeness = shares.min(axis=2)
+        nearest = (likeness == likeness.max(axis=0)) & (likeness >= NEAREST)
+        for row, recall, like, near in zip(rows, shares[..., 0], likeness, nearest, strict=True):
+            k = int(like.argmax())
             if (recall > SEVERAL).sum() > 1:
                 several.append((row, none))
-            elif likeness[k] >= WHOLE:
+            elif like[k] >= WHOLE or near[k]:
                 whole.append((row, int(labels[k])))
-            elif likeness[k] < PART and _looks_whole(row, laid_out.height_px):
+            elif like[k] < PART and _looks_whole(row, laid_out.height_px):
                 part.append((row, none))
     return found, (whole, part, several)
 
