@@ -8,6 +8,7 @@ from numpy.typing import NDArray
 import drawn
 from mnistry import ink, rulings
 from mnistry.dataset import Dataset
+from mnistry.decode import decode
 
 
 @pytest.fixture(scope="module")
@@ -93,11 +94,42 @@ def test_without_rulings_nothing_changes(digits: NDArray[np.uint8]) -> None:
     assert rulings.without(blank) is blank
 
 
-def test_two_lines_are_no_rulings(digits: NDArray[np.uint8]) -> None:
-    """An underline and an overline, across the picture."""
+def test_two_lines_are_rulings_if_they_go_from_side_to_side(digits: NDArray[np.uint8]) -> None:
     lined = digits.copy()
-    lined[[20, -20]] = 255
-    assert rulings.without(lined) is lined
+    lined[[20, -20], 60:-60] = 255
+    assert rulings.without(lined) is lined, "an overline and an underline"
+    lined[[20, -20]] = 90
+    assert share(rulings.without(lined), digits == 0) < 0.001
+
+
+def test_a_broad_line_is_one_however_often_it_is_found() -> None:
+    """Two 1s of 20 px that are higher than most of the picture, and shorter than all of it."""
+    ones = np.zeros((2000, 1500), np.uint8)
+    ones[150:1850, 400:420] = ones[150:1850, 900:920] = 255
+    assert rulings.without(ones) is ones
+
+
+@pytest.mark.parametrize("side", [62, 90])
+def test_rulings_of_a_small_picture(mnist: Dataset, side: int) -> None:
+    """They are enlarged with it, to twice their width."""
+    five = mnist.validation.images[mnist.validation.labels == 5][0]
+    writing = np.zeros((side, side + 60), np.uint8)
+    writing[side // 2 - 14 : side // 2 + 14, 20:48] = five[..., 0]
+    paper = 255 - squared(writing, 14, 90, wide=1)
+    picture = decode(cv2.GaussianBlur(paper, (0, 0), 0.5))
+    assert picture.magnified == 2
+    alone = decode(255 - writing).pixels[..., 0] < 128
+    strokes = ink.find(picture.pixels, picture.magnified).strokes
+    assert strokes[alone].mean() > 0.95
+    assert strokes[cv2.dilate(alone.astype(np.uint8), np.ones((9, 9))) == 0].mean() < 0.002
+
+
+@pytest.mark.parametrize("times", [1, 2, 3])
+def test_the_strokes_of_small_digits_are_no_rulings(mnist: Dataset, times: int) -> None:
+    for image in mnist.validation.images[:300, ..., 0]:
+        picture = decode(cv2.resize(255 - image, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC))
+        strength = 255 - picture.pixels[..., 0]
+        assert rulings.without(strength, picture.magnified) is strength
 
 
 def test_lines_that_are_all_that_is_written_are_ink() -> None:

@@ -46,6 +46,11 @@ class Picture:
     width: int
     height: int
 
+    @property
+    def magnified(self) -> float:
+        """How many times larger `pixels` is, each way."""
+        return self.pixels.shape[1] / self.width
+
 
 def decode(source: Source, name: str | None = None) -> Picture:
     """Decode a picture; of several pages or frames the first. Errors call it `name`, else its path.

@@ -35,20 +35,23 @@ class Ink:
     stroke_px: float
 
 
-def find(pixels: NDArray[np.uint8]) -> Ink:
-    """Find the ink in a picture (h, w, 3) uint8, RGB: dark on light or light on dark, of any colour."""
+def find(pixels: NDArray[np.uint8], magnified: float = 1.0) -> Ink:
+    """Find the ink in a picture (h, w, 3) uint8, RGB: dark on light or light on dark, of any colour.
+
+    `magnified` says how many times larger than it was taken it is: so much broader are its finest lines.
+    """
     grey = _grey(pixels)
     if (even := _even_paper(grey)) is not None:
         level, noise = even
-        return _without_rulings(_above_even_paper(grey, level), partial(_on_even_paper, noise))
+        return _without_rulings(_above_even_paper(grey, level), magnified, partial(_on_even_paper, noise))
     dark = _rough(grey)[0]
     bright = np.where(dark, 255 - grey, grey) if not dark.all() else 255 - grey
-    return _without_rulings(bright, partial(_on_uneven_paper, dark))
+    return _without_rulings(bright, magnified, partial(_on_uneven_paper, dark))
 
 
-def _without_rulings(bright: NDArray[np.uint8], found: Callable[[NDArray[np.uint8]], Ink]) -> Ink:
+def _without_rulings(bright: NDArray[np.uint8], magnified: float, found: Callable[[NDArray[np.uint8]], Ink]) -> Ink:
     """What is found in bright ink on dark but for rulings; if that is nothing, the lines were what is written."""
-    unruled = rulings.without(bright)
+    unruled = rulings.without(bright, magnified)
     ink = found(unruled)
     return ink if unruled is bright or ink.strokes.any() else found(bright)
 

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 THINNER = 3, 0.01  # than this, in px, or this share of the picture's shorter side
+MAGNIFIED = 2  # times, at most, that rulings are broader in a picture that was enlarged: a tinier one has none
 STEADY = 4  # times that: the length that noise is averaged over, along the line
 LEAST = 3.0  # grey levels that a ruling stands out, averaged so; or as many sd of that average
 SPAN = 0.6  # of the picture's width or height: how far rulings are seen
@@ -18,21 +19,24 @@ PART_COVERED = 0.5  # of a part of one
 ASKEW = 12.0  # degrees from level or upright
 TURN = np.pi / 720  # what lines are told apart by: over the length of the small copy, a pixel
 SQUEEZE, LEAST_LENGTH = 4, 150  # times that the small copy is shorter along the lines, if so many px are left
+LONG, FEWEST_LONG = 0.9, 2  # …or so many, if they are as long as that
 FEWEST = 3
+FEWEST_MAGNIFIED = 4  # in a small picture, where a 5 or an 8 can have three bars that are as long
 MOSTLY = 0.9  # of a ruling's strength is taken away
 FINE_PX = 5.0  # what thin lines become in the small copy that lines are sought in
 
 
-def without(strength: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def without(strength: NDArray[np.uint8], magnified: float = 1.0) -> NDArray[np.uint8]:
     """The ink (h, w), bright on dark, without the rulings of the paper; where a stroke crosses one it stays whole.
 
     What is even, paper or not, plays no part: only how much a line stands out from what is beside it.
-    The same array if there are no rulings.
+    The same array if there are no rulings. `magnified` is how many times larger than it was taken a picture is.
     """
-    thin = max(THINNER[0], int(THINNER[1] * min(strength.shape)) | 1)
+    thin = max(round(THINNER[0] * np.clip(magnified, 1, MAGNIFIED)) | 1, int(THINNER[1] * min(strength.shape)) | 1)
+    fewest = FEWEST_MAGNIFIED if magnified > 1 else FEWEST
     for upright in (False, True):
         rest = strength - _opened(strength, thin, upright)
-        lines = _along_lines(_steady(rest, STEADY * thin | 1, upright), thin, upright)
+        lines = _along_lines(_steady(rest, STEADY * thin | 1, upright), thin, upright, fewest)
         if lines is not None:
             # What is no broader than the rulings goes, so that a fine pen's strokes stay whole.
             widths = range(THINNER[0], thin + 1, 2)
@@ -63,8 +67,8 @@ def _steady(thin: NDArray[np.uint8], length: int, upright: bool) -> NDArray[np.u
     return (mean > middle + LEAST * max(1.0, sd)).astype(np.uint8)
 
 
-def _along_lines(mask: NDArray[np.uint8], thin: int, upright: bool) -> NDArray[np.bool_] | None:
-    """The part of a mask (h, w) that lies along straight lines through the picture, if there are some.
+def _along_lines(mask: NDArray[np.uint8], thin: int, upright: bool, fewest: int) -> NDArray[np.bool_] | None:
+    """The part of a mask (h, w) that lies along straight lines through the picture, if there are so many.
 
     Source: Matas, Galambos & Kittler 2000, Robust detection of lines using the progressive
     probabilistic Hough transform.
@@ -86,12 +90,24 @@ def _along_lines(mask: NDArray[np.uint8], thin: int, upright: bool) -> NDArray[n
     along, aside = np.abs(lines[:, 1] - lines[:, 0]).T[:: -1 if upright else 1]
     straight = aside <= np.tan(np.deg2rad(ASKEW)) * squeeze * along
     covered = np.array([_covered(small, line) for line in lines])
-    if (straight & (along >= SPAN * span) & (covered >= COVERED)).sum() < FEWEST:
+    seen = straight & (covered >= COVERED)
+    level = lines[..., ::-1] if upright else lines
+    few, many = (_apart(level[seen & (along >= share * span)], span / 2, 2 * thin * shrink) for share in (LONG, SPAN))
+    if few < FEWEST_LONG and many < fewest:
         return None
     parts = list(lines[straight & (covered >= PART_COVERED)])
     drawn = cv2.polylines(np.zeros(small.shape, np.uint8), parts, False, 1, 3)
     drawn = cv2.resize(drawn, mask.shape[::-1], interpolation=cv2.INTER_NEAREST)
     return (drawn > 0) & (cv2.dilate(mask, np.ones((3, 3), np.uint8)) > 0)
+
+
+def _apart(lines: NDArray[np.int32], middle: float, least: float) -> int:
+    """How many of some level lines, ((x, y), (x, y)) each, lie `least` px apart at x = `middle`: a stroke is one."""
+    if not len(lines):
+        return 0
+    (x0, y0), (x1, y1) = lines.transpose(1, 2, 0)
+    y = np.sort(y0 + (middle - x0) * (y1 - y0) / (x1 - x0))
+    return 1 + int((np.diff(y) >= least).sum())
 
 
 def _covered(mask: NDArray[np.uint8], line: NDArray[np.int32]) -> float:

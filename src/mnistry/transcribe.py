@@ -43,7 +43,7 @@ def transcribe(
     min_confidence: float,
 ) -> Page:
     """Read a picture: `classify` scores images (n, 28, 28) uint8; what is below `min_confidence` is rejected."""
-    found = ink.find(picture.pixels)
+    found = ink.find(picture.pixels, picture.magnified)
     laid_out = layout.in_lines(_whole(layout.pieces(found), found, classify))
     written, costs = _divided(laid_out, found, classify)
     spans = [lattice.spans(line, laid_out.height_px) for line in written]
