@@ -1,6 +1,6 @@
 """What each source of the recipe `reader` gives: trained without it, all else alike.
 
-    python benchmarks/sources.py               # half an hour or more; written to records/sources.json
+    python benchmarks/sources.py               # three quarters of an hour; written to records/sources.json
     python benchmarks/sources.py --epochs 1    # a taste; nothing is written
 
 One seed, and fewer epochs than the recipe's. Nothing is chosen on the test images: digits come from MNIST's
@@ -33,7 +33,9 @@ RECORD = Path(__file__).parents[1] / "records" / "sources.json"
 EPOCHS = 3
 SEED = 20_000  # of what is drawn to measure with
 PAGES = 60
-DRAWN = 300
+PICTURES = 2000  # of MNIST's validation images
+DRAWN = 200  # of each kind of what is no digit
+CLOTHES = 500
 
 
 def main() -> None:
@@ -80,7 +82,7 @@ def _measured(reader: Reader) -> dict[str, float]:
     validation, others = load().validation, load_digits()
     hands = handwriting.digits(2000, rng)
     found = {
-        "validation": measure(reader, validation.images[..., 0], validation.labels)["right"],
+        "validation": measure(reader, validation.images[:PICTURES, ..., 0], validation.labels[:PICTURES])["right"],
         "hands": float((reader.classify(hands.images).argmax(axis=1) == hands.labels).mean()),
         "load_digits": measure(reader, (others.images * (255 / 16)).astype(np.uint8), others.target)["right"],
         "touching": pages.measure(reader, PAGES, touching=True, first=SEED)["pairs_right"],
@@ -89,7 +91,7 @@ def _measured(reader: Reader) -> dict[str, float]:
     drawn = [[255 - np.pad(kind(validation, rng), 20) for _ in range(DRAWN)] for kind in kinds]
     found["drawn"] = statistics.mean(measure(reader, some, None)["no_digit"] for some in drawn)
     if FASHION.exists():
-        found["fashion"] = measure(reader, idx.read(FASHION, 3)[:1000], None)["no_digit"]
+        found["fashion"] = measure(reader, idx.read(FASHION, 3)[:CLOTHES], None)["no_digit"]
     return found
 
 
