@@ -21,8 +21,8 @@ ASIDE = 0.4  # what a step aside costs on top
 SLANTS = (0.0, 0.3, 0.6)  # columns a row, of the writing: cuts are sought along each
 LEAN = 20  # columns that the end may be aside of the start
 APART = 0.04  # of the ink: what must lie between two cuts, and on either side of one
-OFTEN = 25  # cuts in a width that is the height, at most
-MOST = 40  # cuts of a piece
+OFTEN = 40  # cuts in a width that is the height, at most
+MOST = 70  # cuts of a piece
 
 
 def propose(mask: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
