@@ -1,6 +1,6 @@
 """A decoded picture → what it says: ink, layout, geometry, the classifier's scores, the best path."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -34,6 +34,7 @@ class Scores:
 
 
 Classify = Callable[[NDArray[np.uint8]], Scores]
+Row = tuple[Segment, ...]  # neighbours, placed as one
 
 
 def transcribe(
@@ -43,53 +44,69 @@ def transcribe(
     min_confidence: float,
 ) -> Page:
     """Read a picture: `classify` scores images (n, 28, 28) uint8; what is below `min_confidence` is rejected."""
-    found = ink.find(picture.pixels, picture.magnified)
-    laid_out = layout.in_lines(_whole(layout.pieces(found), found, classify))
-    written, costs = _divided(laid_out, found, classify)
+    known = _Known(ink.find(picture.pixels, picture.magnified), classify)
+    laid_out = layout.in_lines(_whole(layout.pieces(known.ink), known))
+    written, costs = _divided(laid_out, known)
     spans = [lattice.spans(line, laid_out.height_px) for line in written]
-    images = [
-        [place(line[first:last], found) for first, last in candidates]
-        for line, candidates in zip(written, spans, strict=True)
-    ]
     lines, rejected = [], []
-    scored = _by_row(images, classify)
-    for line, candidates, row, scores in zip(written, spans, images, scored, strict=True):
+    scored = known.by_row([[tuple(line[i:j]) for i, j in row] for line, row in zip(written, spans, strict=True)])
+    for line, candidates, scores in zip(written, spans, scored, strict=True):
         digits = []
         best = lattice.best(line, candidates, scores.certain, scores.odds, laid_out.height_px, costs)
         for k, is_digit in best:
             first, last = candidates[k]
             box, probabilities = _box(line[first:last], picture), scores.probabilities[k]
+            image = known.image(tuple(line[first:last]))
             confidence = float(probabilities.max())
             if is_digit and confidence >= min_confidence:
                 shares = dict(zip(names, map(float, probabilities), strict=True))
-                digits.append(Digit(names[int(probabilities.argmax())], confidence, box, shares, row[k]))
+                digits.append(Digit(names[int(probabilities.argmax())], confidence, box, shares, image))
             else:
                 reason = "low confidence" if is_digit else "not a digit"
-                rejected.append(Rejected(box, confidence, reason, row[k]))
+                rejected.append(Rejected(box, confidence, reason, image))
         if digits:
             lines.append(Line(_text(digits), tuple(digits)))
     return Page(tuple(lines), tuple(rejected), picture.width, picture.height)
 
 
-def _by_row(images: list[list[NDArray[np.uint8]]], classify: Classify) -> list[Scores]:
-    """The scores of each row's images, from one call."""
-    every = [image for row in images for image in row]
-    empty = Scores(np.empty((0, 1), np.float32), np.empty(0, np.float32))
-    scores = classify(np.stack(every)) if every else empty
-    ends = np.cumsum([len(row) for row in images])[:-1]
-    parts = zip(np.split(scores.probabilities, ends), np.split(scores.odds, ends), strict=True)
-    return [Scores(probabilities, odds) for probabilities, odds in parts] if images else []
+class _Known:
+    """What the classifier says of the ink of a picture, each row of segments placed and scored once."""
+
+    def __init__(self, found: Ink, classify: Classify) -> None:
+        self.ink = found
+        self._classify = classify
+        self._scored: dict[Row, tuple[NDArray[np.uint8], NDArray[np.float32], np.float32]] = {}
+
+    def image(self, row: Row) -> NDArray[np.uint8]:
+        """As the network saw it (28, 28)."""
+        return self._scored[row][0]
+
+    def scores(self, rows: Sequence[Row]) -> Scores:
+        """Of each row, in one call."""
+        new = [row for row in dict.fromkeys(rows) if row not in self._scored]
+        if new:
+            images = [place(row, self.ink) for row in new]
+            scores = self._classify(np.stack(images))
+            self._scored |= dict(zip(new, zip(images, scores.probabilities, scores.odds, strict=True), strict=True))
+        if not rows:
+            return Scores(np.empty((0, 1), np.float32), np.empty(0, np.float32))
+        _, probabilities, odds = zip(*(self._scored[row] for row in rows), strict=True)
+        return Scores(np.stack(probabilities), np.array(odds))
+
+    def by_row(self, groups: Sequence[Sequence[Row]]) -> list[Scores]:
+        """Of each group's rows, in one call for all groups."""
+        self.scores([row for rows in groups for row in rows])
+        return [self.scores(rows) for rows in groups]
 
 
-def _whole(pieces: list[Segment], found: Ink, classify: Classify) -> list[Segment]:
+def _whole(pieces: list[Segment], known: _Known) -> list[Segment]:
     """The pieces, those joined that one above the other are a digit, as a 5 whose bar is apart."""
     for _ in range(MOST_STACKED - 1):
         stacks = layout.stacks(pieces)
         if not stacks:
             break
         apart = sorted({i for stack in stacks for i in stack})
-        images = [place([pieces[i]], found) for i in apart] + [place([pieces[i], pieces[j]], found) for i, j in stacks]
-        odds = classify(np.stack(images)).odds
+        odds = known.scores([(pieces[i],) for i in apart] + [(pieces[i], pieces[j]) for i, j in stacks]).odds
         alone = dict(zip(apart, odds[: len(apart)], strict=True))
         gain = {stack: odds[len(apart) + k] for k, stack in enumerate(stacks)}
         taken: dict[int, Segment | None] = {}
@@ -103,14 +120,14 @@ def _whole(pieces: list[Segment], found: Ink, classify: Classify) -> list[Segmen
     return pieces
 
 
-def _divided(laid_out: Layout, found: Ink, classify: Classify) -> tuple[list[list[Segment]], Costs]:
+def _divided(laid_out: Layout, known: _Known) -> tuple[list[list[Segment]], Costs]:
     """The lines, each piece that is no digit as it is cut where that leaves digits, and what that costs."""
     pieces = [piece for line in laid_out.lines for piece in line]
     if not pieces:
         return [], lattice.ALONE
-    odds = classify(np.stack([place([piece], found) for piece in pieces])).odds
-    parts = [cuts.parts(p, found) if odd <= SURE else [] for p, odd in zip(pieces, odds, strict=True)]
-    scored = _by_row([[place([part], found) for _, _, part in some] for some in parts], classify)
+    odds = known.scores([(piece,) for piece in pieces]).odds
+    parts = [cuts.parts(p, known.ink) if odd <= SURE else [] for p, odd in zip(pieces, odds, strict=True)]
+    scored = known.by_row([[(part,) for _, _, part in some] for some in parts])
 
     def divided(costs: Costs) -> list[list[tuple[Segment, float]]]:
         return [
@@ -124,7 +141,7 @@ def _divided(laid_out: Layout, found: Ink, classify: Classify) -> tuple[list[lis
     return [[segment for _ in line for segment in next(segments)] for line in laid_out.lines], costs
 
 
-def place(segments: list[Segment], found: Ink) -> NDArray[np.uint8]:
+def place(segments: Sequence[Segment], found: Ink) -> NDArray[np.uint8]:
     """The ink of some segments, and no other, in MNIST's geometry (28, 28)."""
     import cv2
 
@@ -144,7 +161,8 @@ def place(segments: list[Segment], found: Ink) -> NDArray[np.uint8]:
     own = mask[inside] > 0
     near &= own | ~found.strokes[window]
     strength = found.strength[window]
-    full = max(1.0, float(np.percentile(strength[own], 75)))
+    inked = strength[own]
+    full = max(1.0, float(np.partition(inked, 3 * len(inked) // 4)[3 * len(inked) // 4]))
     shades = np.where(near, np.minimum(strength * (255 / full), 255), 0)
     shades[shades < 48] = 0
     return geometry.to_mnist(shades.astype(np.uint8), found.stroke_px)
