@@ -13,13 +13,13 @@ from mnistry.layout import Segment
 LONGEST = 8.0  # width over height: a longer piece is a line, or more digits than are cut in reasonable time
 WIDE = 0.35  # width over height from which a piece may be two digits that touch
 THREE = 1.8  # …and three
-ROWS = 32  # of the small copy that paths are sought in
+ROWS = 48  # of the small copy that paths are sought in
 INK = 12.0  # what crossing a pixel in the middle of a stroke costs; of paper, 1
 RIM = 0.9  # how much of that is owed to how deep in the ink it lies
 MEETING = 0.95  # how much of that is spared where the ink is broader than a stroke, since two strokes meet there
 ASIDE = 0.4  # what a step aside costs on top
 SLANTS = (0.0, 0.3, 0.6)  # columns a row, of the writing: cuts are sought along each
-LEAN = 20  # columns that the end may be aside of the start
+LEAN = 30  # columns that a path may be aside of its start
 APART = 0.04  # of the ink: what must lie between two cuts, and on either side of one
 OFTEN = 40  # cuts in a width that is the height, at most
 MOST = 70  # cuts of a piece
@@ -120,21 +120,20 @@ def _shortest_along(price: NDArray[np.floating], slant: float) -> tuple[NDArray[
 def _shortest(price: NDArray[np.floating]) -> tuple[NDArray[np.floating], NDArray[np.intp]]:
     """From each column of the top row to each of the bottom row that is near: cost (paths,), columns (paths, rows)."""
     rows, columns = price.shape
-    price = price.astype(np.float32)
-    cost = np.full((columns, columns + 2), np.inf, np.float32)  # (start, column), and a rim that nothing enters
-    cost[range(columns), range(1, columns + 1)] = price[0]
-    steps = np.zeros((rows, columns, columns), np.int8)
+    rim = np.pad(price.astype(np.float32), ((0, 0), (LEAN, LEAN)), constant_values=np.inf)
+    near = np.lib.stride_tricks.sliding_window_view(rim, 2 * LEAN + 1, axis=1)  # (row, start, columns near it)
+    cost = np.full((columns, 2 * LEAN + 3), np.inf, np.float32)  # with a rim that nothing enters
+    cost[:, LEAN + 1] = price[0]
+    steps = np.zeros((rows, columns, 2 * LEAN + 1), np.int8)
     for row in range(1, rows):
         left, right = cost[:, :-2], cost[:, 2:]
-        nearer = np.minimum(left, right) + np.float32(ASIDE)
-        steps[row] = (nearer < cost[:, 1:-1]) * np.where(left <= right, np.int8(-1), np.int8(1))
-        cost[:, 1:-1] = np.minimum(nearer, cost[:, 1:-1]) + price[row]
-    cost = cost[:, 1:-1]
-    aside = np.abs(np.subtract.outer(np.arange(columns), np.arange(columns)))
-    start, column = np.nonzero(np.isfinite(cost) & (aside <= LEAN))
-    total = cost[start, column]
+        aside = np.minimum(left, right) + np.float32(ASIDE)
+        steps[row] = (aside < cost[:, 1:-1]) * np.where(left <= right, np.int8(-1), np.int8(1))
+        cost[:, 1:-1] = np.minimum(aside, cost[:, 1:-1]) + near[row]
+    start, at = np.nonzero(np.isfinite(cost[:, 1:-1]))
+    total = cost[start, at + 1]
     paths = np.empty((len(start), rows), np.intp)
     for row in range(rows - 1, -1, -1):
-        paths[:, row] = column
-        column = column + steps[row][start, column]
+        paths[:, row] = start + at - LEAN
+        at = at + steps[row][start, at]
     return total, paths
