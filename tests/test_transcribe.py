@@ -103,3 +103,18 @@ def test_boxes_stay_inside_a_long_thin_picture() -> None:
     x, y, width, height = transcribe._box([last], picture)
     assert x + width <= 30
     assert y + height == 400_000
+
+
+def test_no_ink_is_scored_twice(mnist: Dataset) -> None:
+    """Pieces that stay whole are asked of once, though they are looked at alone and as what a line is made of."""
+    reader = Reader()
+    asked: list[bytes] = []
+
+    def classify(images: np.ndarray) -> transcribe.Scores:
+        asked.extend(image.tobytes() for image in images)
+        return reader._scores(images)
+
+    picture = decode.decode(255 - np.pad(drawn.row(mnist, "2147", 3, 8), 20))
+    page = transcribe.transcribe(picture, classify, reader.class_names, 0.0)
+    assert page.text == "2147"
+    assert len(asked) == len(set(asked)) >= 4
