@@ -200,6 +200,19 @@ def reading() -> str:
     return "\n".join([*lines, *(f"| {told} | {_share(share)}{more} |" for told, share, more in rows)])
 
 
+def speed() -> str:
+    """How long reading takes."""
+    pages, one = read("pages"), read("one_picture")
+    each = [pair["read_s"] for pair in one["pairs"]]
+    return (
+        f"`mnistry read one.png` takes {one['read_s_median']:.2f} s in a new process (median of {len(each)}, "
+        f"{min(each):.2f} to {max(each):.2f} s), of which the imports alone are {one['imports_s_median']:.2f} s. From "
+        f"pages come {pages['apart']['digits_per_s']:.0f} digits a second where they stand apart, and "
+        f"{pages['touching']['digits_per_s']:.0f} where they touch in pairs. On {one['machine']['cores']} cores "
+        f"({one['machine']['processor']}): `{one['command']}`, `{pages['command']}`."
+    )
+
+
 def _right(found: Mapping[str, float]) -> tuple[float, str]:
     return found["right"], f"; no digit found in {_share(found['no_digit'])}"
 
@@ -225,7 +238,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     },
     "docs/design/0005-the-fast-recipe.md": {"ideas": ideas, "profile": profile},
     "docs/design/0006-peers-side-by-side.md": {"work": work, "growth": growth},
-    "docs/reading.md": {"reading": reading},
+    "docs/reading.md": {"reading": reading, "speed": speed},
     "docs/model-card.md": {"reading": reading, "fonts": fonts},
 }
 

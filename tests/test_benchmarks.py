@@ -152,7 +152,7 @@ def test_every_idea_is_recorded_as_the_script_has_it(monkeypatch: pytest.MonkeyP
         assert row["accuracy_mean"] == pytest.approx(statistics.mean(row["accuracies"]))
 
 
-READING_RECORDS = ("geometry", "pages", "strangers")
+READING_RECORDS = ("geometry", "one_picture", "pages", "strangers")
 
 
 @pytest.mark.parametrize("name", READING_RECORDS)
@@ -196,6 +196,7 @@ def test_pictures_of_one_thing_are_counted(monkeypatch: pytest.MonkeyPatch) -> N
     [
         ("profile_step", "STEPS = 5", {"step_ms", "compiled", "sgemm_gflop_s", "shares"}),
         ("startup", "PAIRS = 1", {"ratio_median", "first_step_s_median", "pairs"}),
+        ("one_picture", "PAIRS = 1", {"ratio_median", "read_s_median", "imports_s_median", "pairs"}),
     ],
 )
 def test_the_scripts_that_measure_run(tmp_path: Path, script: str, shorter: str, told: set[str]) -> None:
