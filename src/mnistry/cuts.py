@@ -22,7 +22,8 @@ SLANTS = (0.0, 0.3, 0.6)  # columns a row, of the writing: cuts are sought along
 LEAN = 30  # columns that a path may be aside of its start
 APART = 0.04  # of the ink: what must lie between two cuts, and on either side of one
 OFTEN = 40  # cuts in a width that is the height, at most
-MOST = 70  # cuts of a piece
+MOST = 70  # cuts of a piece that is two digits at most
+MOST_OF_THREE = 40  # …and of a longer one, whose parts between any two of them are looked at too
 
 
 def propose(mask: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
@@ -38,7 +39,8 @@ def propose(mask: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
     rows = np.arange(ROWS)
     upto = np.cumsum(small, axis=1) - small / 2
     left = upto[rows, paths] / small.sum()  # (paths, rows): the share of all ink left of the path
-    chosen = _diverse(cost, left, min(MOST, round(OFTEN * width / height)))
+    most = MOST if width < THREE * height else MOST_OF_THREE
+    chosen = _diverse(cost, left, min(most, round(OFTEN * width / height)))
     finer = np.minimum(np.arange(height) * ROWS // height, ROWS - 1)
     return [np.round((paths[k][finer] - 1.5) * width / inner).clip(0, width).astype(np.intp) for k in chosen]
 
