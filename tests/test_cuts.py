@@ -59,3 +59,12 @@ def test_wide_pieces_come_with_cuts(mnist: Dataset) -> None:
     assert len(both_sides) >= 3
     assert all(inked == whole for inked in both_sides)
     assert (0, last) not in ink_of, "the piece as it is, is none of its parts"
+
+
+def test_no_part_is_much_wider_than_it_is_high(mnist: Dataset) -> None:
+    mask = drawn.row(mnist, "50482917", 3) > 127
+    mask[40:44] = True  # one piece of ink
+    piece = layout.Segment(mask, 0, 0, 1)
+    found = cuts.parts(piece, ink.Ink(np.where(mask, 255, 0).astype(np.uint8), mask, 8.0))
+    assert len(found) > 50
+    assert max(part.width for *_, part in found) <= cuts.WIDEST * piece.height

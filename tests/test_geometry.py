@@ -1,5 +1,6 @@
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from mnistry import geometry
 from mnistry.dataset import Dataset
@@ -48,7 +49,16 @@ def test_a_fine_pen_does_not_fade() -> None:
     assert geometry.to_mnist(ring, stroke_px=3).max() == 255
 
 
-@pytest.mark.parametrize("shape", [(1, 1), (1, 50), (50, 1), (2, 3)])
+def test_a_fine_pen_in_a_large_picture_is_as_in_a_small_one() -> None:
+    def ring(side: int) -> NDArray[np.uint8]:
+        rows, columns = np.indices((side, side)) - side / 2
+        return np.where(np.abs(np.hypot(rows, columns) - 0.4 * side) < 1.5, 255, 0).astype(np.uint8)
+
+    small, large = (geometry.to_mnist(ring(side), stroke_px=3).astype(int) for side in (200, 2200))
+    assert np.abs(small - large).sum() < 0.2 * small.sum()
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (1, 50), (50, 1), (2, 3), (2, 4001), (4001, 2)])
 def test_ink_of_any_shape_fits(shape: tuple[int, int]) -> None:
     placed = geometry.to_mnist(np.full(shape, 255, np.uint8), stroke_px=1)
     assert placed.shape == (28, 28)

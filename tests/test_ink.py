@@ -103,3 +103,20 @@ def test_a_small_photo_with_a_shadow_is_not_on_even_paper(strokes: NDArray[np.ui
     wanted = small > 100
     assert (found & wanted).sum() > 0.9 * wanted.sum()
     assert (found & ~wanted).sum() < 0.5 * wanted.sum()
+
+
+def test_large_ink_is_shrunk_and_small_is_not(mnist: Dataset) -> None:
+    """By a whole number, so that strokes stay at least 10 px wide, and with all that is written."""
+    row = drawn.row(mnist, "258", 4, 12)
+    small = ink.find(255 - np.pad(np.dstack([row] * 3), ((20, 20), (20, 20), (0, 0))))
+    assert ink.shrunk(small) is small
+    large = ink.find(
+        255 - np.kron(np.pad(np.dstack([row] * 3), ((20, 20), (20, 20), (0, 0))), np.ones((8, 8, 1), np.uint8))
+    )
+    less = ink.shrunk(large)
+    assert 10 <= less.stroke_px < 20
+    times = large.stroke_px / less.stroke_px
+    assert times == round(times)
+    back = np.kron(less.strokes, np.ones((int(times), int(times)), bool))
+    whole = large.strokes[: back.shape[0], : back.shape[1]]
+    assert (back & whole).sum() > 0.9 * (back | whole).sum()

@@ -7,6 +7,7 @@ import pytest
 import drawn
 from mnistry import decode, transcribe
 from mnistry.dataset import Dataset
+from mnistry.ink import Ink
 from mnistry.layout import Segment
 from mnistry.reader import Reader
 
@@ -100,7 +101,7 @@ def test_a_line_through_a_row_costs_no_memory(mnist: Dataset) -> None:
 def test_boxes_stay_inside_a_long_thin_picture() -> None:
     picture = decode.decode(np.full((400_000, 30), 255, np.uint8))
     last = Segment(np.ones((4, 4), bool), picture.pixels.shape[1] - 4, picture.pixels.shape[0] - 4, 1)
-    x, y, width, height = transcribe._box([last], picture)
+    x, y, width, height = transcribe._box([last], picture, Ink(picture.pixels[..., 0], picture.pixels[..., 0] > 0, 1.0))
     assert x + width <= 30
     assert y + height == 400_000
 
@@ -118,3 +119,28 @@ def test_no_ink_is_scored_twice(mnist: Dataset) -> None:
     page = transcribe.transcribe(picture, classify, reader.class_names, 0.0)
     assert page.text == "2147"
     assert len(asked) == len(set(asked)) >= 4
+
+
+def test_boxes_of_a_large_picture_are_in_its_own_pixels(mnist: Dataset) -> None:
+    """Of one whose ink is shrunk before it is read."""
+    image = np.pad(np.kron(drawn.row(mnist, "5", 4), np.ones((12, 12), np.uint8)), ((300, 500), (700, 200)))
+    page = Reader().read(255 - image)
+    assert page.text == "5"
+    x, y, width, height = page.digits[0].box
+    rows, columns = np.flatnonzero((image > 127).any(axis=1)), np.flatnonzero((image > 127).any(axis=0))
+    for found, wanted in ((x, columns[0]), (y, rows[0]), (x + width, columns[-1] + 1), (y + height, rows[-1] + 1)):
+        assert abs(found - wanted) < 30
+
+
+def test_of_many_pieces_that_are_no_digits_the_largest_are_cut(mnist: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:
+    left, right = (drawn.row(mnist, digit, 4) for digit in "58")
+    left, right = (part[:, part.any(axis=0)] for part in (left, right))
+    joined = np.concatenate([left[:, :-6], np.maximum(left[:, -6:], right[:, :6]), right[:, 6:]], axis=1)
+    smaller = cv2.resize(joined, None, fx=0.8, fy=0.8, interpolation=cv2.INTER_AREA)
+    smaller = np.pad(smaller, ((0, len(joined) - len(smaller)), (60, 0)))
+    picture = 255 - np.pad(np.concatenate([joined, smaller], axis=1), 20)
+    assert Reader().read(picture).text.replace(" ", "") == "5858"
+    monkeypatch.setattr(transcribe, "MOST_CUT", 1)
+    page = Reader().read(picture)
+    assert page.text == "58"
+    assert [piece.reason for piece in page.rejected] == ["not a digit"]

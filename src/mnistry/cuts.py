@@ -13,6 +13,7 @@ from mnistry.layout import Segment
 LONGEST = 8.0  # width over height: a longer piece is a line, or more digits than are cut in reasonable time
 WIDE = 0.35  # width over height from which a piece may be two digits that touch
 THREE = 1.8  # …and three
+WIDEST = 1.5  # …of a part that is looked at: a wider one is no digit
 ROWS = 48  # of the small copy that paths are sought in
 INK = 12.0  # what crossing a pixel in the middle of a stroke costs; of paper, 1
 RIM = 0.9  # how much of that is owed to how deep in the ink it lies
@@ -62,7 +63,9 @@ def parts(piece: Segment, ink: Ink) -> list[tuple[int, int, Segment]]:
         for j in (np.flatnonzero(cut_off) + i + 1).tolist():
             outer = (i == 0) + (j == last)
             if outer == 1 or (not outer and piece.width >= THREE * piece.height):
-                found.append((i, j, _between(piece, edges[i], edges[j])))
+                part = _between(piece, edges[i], edges[j])
+                if part.width <= WIDEST * piece.height:
+                    found.append((i, j, part))
     return found
 
 

@@ -25,6 +25,8 @@ MOST_COVERED = 0.5  # of a picture, by ink; more is a sheet on a table
 SMALL_PX = 128  # the shorter side of a picture that no shadow falls on
 FAINTEST = 0.4  # ink may be so much fainter than the strongest in the picture
 FEW_PX = 60  # pixels that are as strong as the strongest ink, or it is noise
+FINE_PX = 10  # of a stroke's width: more say nothing of a digit, and cost time
+FAINT_SHARE = 0.25  # of a pixel of a smaller copy, that ink covers: a stroke, though a fine one
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,20 @@ def find(pixels: NDArray[np.uint8], magnified: float = 1.0) -> Ink:
     dark = _rough(grey)[0]
     bright = np.where(dark, 255 - grey, grey) if not dark.all() else 255 - grey
     return _without_rulings(bright, magnified, partial(_on_uneven_paper, dark))
+
+
+def shrunk(ink: Ink) -> Ink:
+    """The same ink with strokes less than 20 px wide, by a whole number of times, for large pictures."""
+    import cv2
+
+    times = int(ink.stroke_px / FINE_PX)
+    if times < 2:
+        return ink
+    height, width = ink.strokes.shape
+    size = max(1, width // times), max(1, height // times)
+    strength = cv2.resize(ink.strength, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
+    covered = cv2.resize(ink.strokes.astype(np.float32), size, interpolation=cv2.INTER_AREA)
+    return Ink(strength, covered > FAINT_SHARE, ink.stroke_px / times)
 
 
 def _without_rulings(bright: NDArray[np.uint8], magnified: float, found: Callable[[NDArray[np.uint8]], Ink]) -> Ink:
@@ -179,9 +195,7 @@ def _rough(grey: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], float]:
     darker, lighter = np.maximum(strong, 0) ** 2, np.maximum(-strong, 0) ** 2
     mostly = bool(darker.sum() >= lighter.sum())
     dark = _darker(paper.astype(np.uint8), darker, lighter)
-    ink = ((strong > 0) if mostly else (strong < 0)).astype(np.uint8)
-    distances = cv2.distanceTransform(ink, cv2.DIST_L2, 3)
-    ridge = distances[(distances >= cv2.dilate(distances, np.ones((3, 3)))) & (distances > 0)]
+    ridge = _ridge((strong > 0) if mostly else (strong < 0))
     stroke_px = 2 * float(np.percentile(ridge, 75)) / shrink if len(ridge) else 3.0
     if dark.all() or not dark.any():
         return np.full(grey.shape, bool(dark.flat[0])), stroke_px

@@ -17,6 +17,7 @@ from mnistry.page import Box, Digit, Line, Page, Rejected
 SPACE = 1.8  # times the median gap of a line: from there on a gap is a space
 MOST_STACKED = 3  # pieces of a digit, one above the other
 SURE = 4.0  # log odds of being a digit: such a piece is not cut
+MOST_CUT = 500  # pieces of a picture: where more are no digits, few are several
 LEAST_SPACE = 0.6  # of a digit's height
 
 
@@ -44,7 +45,7 @@ def transcribe(
     min_confidence: float,
 ) -> Page:
     """Read a picture: `classify` scores images (n, 28, 28) uint8; what is below `min_confidence` is rejected."""
-    known = _Known(ink.find(picture.pixels, picture.magnified), classify)
+    known = _Known(ink.shrunk(ink.find(picture.pixels, picture.magnified)), classify)
     laid_out = layout.in_lines(_whole(layout.pieces(known.ink), known))
     written, costs = _divided(laid_out, known)
     spans = [lattice.spans(line, laid_out.height_px) for line in written]
@@ -55,7 +56,7 @@ def transcribe(
         best = lattice.best(line, candidates, scores.certain, scores.odds, laid_out.height_px, costs)
         for k, is_digit in best:
             first, last = candidates[k]
-            box, probabilities = _box(line[first:last], picture), scores.probabilities[k]
+            box, probabilities = _box(line[first:last], picture, known.ink), scores.probabilities[k]
             image = known.image(tuple(line[first:last]))
             confidence = float(probabilities.max())
             if is_digit and confidence >= min_confidence:
@@ -126,7 +127,9 @@ def _divided(laid_out: Layout, known: _Known) -> tuple[list[list[Segment]], Cost
     if not pieces:
         return [], lattice.ALONE
     odds = known.scores([(piece,) for piece in pieces]).odds
-    parts = [cuts.parts(p, known.ink) if odd <= SURE else [] for p, odd in zip(pieces, odds, strict=True)]
+    unsure = [k for k, odd in enumerate(odds) if odd <= SURE]
+    largest = set(sorted(unsure, key=lambda k: -pieces[k].mask.size)[:MOST_CUT])
+    parts = [cuts.parts(piece, known.ink) if k in largest else [] for k, piece in enumerate(pieces)]
     scored = known.by_row([[(part,) for _, _, part in some] for some in parts])
 
     def divided(costs: Costs) -> list[list[tuple[Segment, float]]]:
@@ -168,11 +171,11 @@ def place(segments: Sequence[Segment], found: Ink) -> NDArray[np.uint8]:
     return geometry.to_mnist(shades.astype(np.uint8), found.stroke_px)
 
 
-def _box(segments: list[Segment], picture: Picture) -> Box:
+def _box(segments: list[Segment], picture: Picture, found: Ink) -> Box:
     """In px of the picture itself."""
     x0, y0 = min(s.x for s in segments), min(s.y for s in segments)
     x1, y1 = max(s.x + s.width for s in segments), max(s.y + s.height for s in segments)
-    height, width = picture.pixels.shape[:2]
+    height, width = found.strokes.shape
     across, down = picture.width / width, picture.height / height  # of a long thin picture not quite the same
     x, y = min(int(x0 * across), picture.width - 1), min(int(y0 * down), picture.height - 1)
     right, bottom = int(np.ceil(x1 * across)), int(np.ceil(y1 * down))
