@@ -28,7 +28,8 @@ def reading(line: list[Segment], digits: dict[lattice.Span, float], confidence: 
 
 def test_touching_digits_are_cut_where_both_parts_are_digits() -> None:
     line = [segment(0, 20, 1), segment(20, 20, 1)]
-    assert reading(line, {(0, 1): 5, (1, 2): 5}) == [(0, 1), (1, 2)]
+    assert reading(line, {(0, 1): 7, (1, 2): 7}) == [(0, 1), (1, 2)]
+    assert reading(line, {(0, 1): 4, (1, 2): 4}) == [], "cut parts must be surer"
     assert reading(line, {(0, 2): 5}) == [(0, 2)]
     assert reading(line, {(0, 1): 5, (1, 2): 5, (0, 2): 5}) == [(0, 2)], "a whole digit before two cut ones"
 

@@ -41,7 +41,7 @@ class Costs(NamedTuple):
 
 
 # A letter or a scribble is most often alone, or among its like; what stands beside a digit is most often one.
-ALONE, IN_COMPANY = Costs(doubt=0.4, junk=5.0), Costs(doubt=0.15, junk=8.0)
+ALONE, IN_COMPANY = Costs(doubt=0.5, junk=5.0), Costs(doubt=0.15, junk=8.0)
 
 
 def costs_beside(beyond_doubt: int) -> Costs:
