@@ -39,7 +39,7 @@ def main() -> None:
     (DOCS / "misread").mkdir(exist_ok=True)
     for draw in (touching, faint, broken, ruled, unusual):
         pixels, wanted, page = _misread(draw, reader)
-        _show(pixels, page, DOCS / "misread" / f"{draw.__name__}.png")
+        _show(pixels, wanted, page, DOCS / "misread" / f"{draw.__name__}.png")
         print(f"{draw.__name__}: {wanted!r} was read {page.text!r}, {len(page.rejected)} rejected")
 
 
@@ -48,8 +48,8 @@ def _reading(reader: Reader, out: Path) -> None:
     drawn = paper.sheet(load(), np.random.default_rng(3), PHOTO, 2, 7)
     picture = decode(drawn.pixels)
     with tempfile.TemporaryDirectory() as folder:
-        page = Path(folder) / "why.html"
-        page.write_text(explain.page([("photo.jpg", picture, reader.read_picture(picture))], "bundled"), "utf-8")
+        page, section = Path(folder) / "why.html", explain.section("photo.jpg", picture, reader.read_picture(picture))
+        page.write_text(explain.page([section], "bundled"), "utf-8")
         options = ["--headless", "--no-sandbox", "--hide-scrollbars", "--window-size=900,780", f"--screenshot={out}"]
         subprocess.run(["chromium", *options, page.as_uri()], check=True, stderr=subprocess.DEVNULL)
 
@@ -106,7 +106,7 @@ def _sheet(
     return drawn.pixels, drawn.lines[0]
 
 
-def _show(pixels: NDArray[np.uint8], page: Page, out: Path) -> None:
+def _show(pixels: NDArray[np.uint8], wanted: str, page: Page, out: Path) -> None:
     """The picture with its boxes, and beside it what the network saw of each."""
     pieces = [(digit.box, digit.image, f"{digit.value}  {100 * digit.confidence:.0f} %", BLUE) for digit in page.digits]
     pieces += [(one.box, one.image, one.reason, ORANGE) for one in page.rejected]
@@ -114,6 +114,7 @@ def _show(pixels: NDArray[np.uint8], page: Page, out: Path) -> None:
     figure = Figure(figsize=(5.4, 1.3), dpi=150, layout="constrained")
     axes = figure.subplots(1, 4, width_ratios=[2.4, 1, 1, 1])
     axes[0].imshow(pixels)
+    axes[0].set_title(f"written: {wanted}", fontsize=8, color="0.3")
     for axis in axes:
         axis.axis("off")
     for (x, y, width, height), _, _, colour in pieces:

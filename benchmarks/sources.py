@@ -1,10 +1,11 @@
-"""What each source of the recipe `reader` gives: trained without it, all else alike.
+"""What each source of the recipe `reader` gives: trained without it, for as many epochs, which are shorter then.
 
     python benchmarks/sources.py               # three quarters of an hour; written to records/sources.json
     python benchmarks/sources.py --epochs 1    # a taste; nothing is written
 
 One seed, and fewer epochs than the recipe's. Nothing is chosen on the test images: digits come from MNIST's
-validation images and, in 8×8 px, from scikit-learn's other writers; each is read as a picture of its own.
+validation images and, in 8×8 px, from scikit-learn's other writers; each is read as a picture of its own, but
+for those of school hands, which the network alone sees.
 What the sources give is drawn once, for all trials. Runs that are there already, in runs/sources/, are not
 trained again.
 """
@@ -12,6 +13,7 @@ trained again.
 import argparse
 import json
 import statistics
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -26,7 +28,8 @@ from mnistry import run as runs
 from mnistry.dataset import load
 from mnistry.reader import Reader
 from mnistry.split import Split
-from mnistry.training import RECIPES, handwriting, nondigits, provenance, sources, train
+from mnistry.training import RECIPES, handwriting, nondigits, provenance, resume, sources, train
+from mnistry.training.recipes import Recipe
 from strangers import FASHION, measure
 
 RECORD = Path(__file__).parents[1] / "records" / "sources.json"
@@ -69,11 +72,13 @@ def _once(draw: Callable[..., Split]) -> Callable[..., Split]:
     return drawn
 
 
-def _trained(recipe: Any, folder: Path) -> Path:
-    model = folder / "model.onnx"
-    if not model.exists():
-        train(recipe, out=folder)
-    return model
+def _trained(recipe: Recipe, folder: Path) -> Path:
+    if folder.exists():
+        told = runs.open_run(folder).description
+        if Recipe(**told["recipe"]) != recipe or told["commit"] != provenance.describe()["commit"]:
+            sys.exit(f"{folder} is of another recipe or commit: remove it")
+        return resume(folder).model
+    return train(recipe, out=folder).model
 
 
 def _measured(reader: Reader) -> dict[str, float]:

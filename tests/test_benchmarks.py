@@ -34,7 +34,6 @@ def test_records_carry_what_produced_them(path: Path) -> None:
         assert run["total"] == 10_000
         assert recipes.Recipe(**run["recipe"]) == RECIPES[path.stem], "the recipe has changed since"
         assert len(run["commit"]) == 40, "made from a checkout with changes that were not committed"
-        assert len(run["commit"]) == 40, "made from a checkout with changes that were not committed"
         assert {"keras", "numpy", run["backend"]} <= run["versions"].keys()
         assert run["machine"]["cores"]
     for backend, summary in record["summary"].items():
@@ -162,6 +161,23 @@ def test_reading_was_measured_with_the_model_that_is_bundled(name: str) -> None:
     assert record["model"]["recipe"] == "reader"
     assert len(record["commit"]) == 40, "made from a checkout with changes that were not committed"
     assert record["model"]["bytes"] <= 2_000_000
+
+
+def test_what_was_measured_reaches_what_is_asked_of_it() -> None:
+    geometry, one, pages, strangers = (
+        json.loads((ROOT / "records" / f"{n}.json").read_text()) for n in READING_RECORDS
+    )
+    accuracy = geometry["test_accuracy"]
+    assert accuracy["placed_again"] >= accuracy["as_published"] - 0.0005
+    assert one["read_s_median"] <= 0.6
+    assert pages["apart"]["digits_right"] >= 0.99
+    assert pages["apart"]["digits_per_s"] >= 300
+    assert pages["touching"]["pairs_right"] >= 0.95
+    assert strangers["network"]["accuracy"] >= 0.996
+    assert strangers["network"]["ece"] <= 0.003
+    assert strangers["load_digits"]["right"] >= 0.96
+    assert strangers["mnist_test"]["no_digit"] <= 0.02
+    assert strangers["fashion_mnist_test"]["no_digit"] >= 0.85
 
 
 def test_pages_are_read_and_compared_with_what_is_written(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -64,7 +64,8 @@ def test_every_kind_and_mode_is_read(seven: Image.Image, reader: Reader, kind: s
 @pytest.mark.parametrize(
     "array",
     [
-        "uint8", "uint16", "bool", "float32", "float64", "int32", "rgb", "rgba", "one channel"
+        "uint8", "uint16", "bool", "float32", "float64", "int32", "rgb", "rgba", "one channel",
+        "0 and 1", "mask", "a little above 1", "with gaps", "endless",
     ],
 )  # fmt: skip
 def test_arrays_are_pictures(seven: Image.Image, reader: Reader, array: str) -> None:
@@ -79,6 +80,11 @@ def test_arrays_are_pictures(seven: Image.Image, reader: Reader, array: str) -> 
         "rgb": np.stack([grey] * 3, axis=-1),
         "rgba": np.stack([grey, grey, grey, np.full_like(grey, 255)], axis=-1),
         "one channel": grey[..., None],
+        "0 and 1": (grey > 127).astype(int),
+        "mask": (grey > 127).astype(np.uint8),
+        "a little above 1": grey / 255 * 1.01,
+        "with gaps": np.where(np.indices(grey.shape).sum(axis=0) % 97, grey / 255, np.nan),
+        "endless": np.where(np.indices(grey.shape).sum(axis=0) % 97, grey / 255, np.inf),
     }[array]
     assert reader.read(given).text == "7"
 
@@ -107,17 +113,43 @@ def test_a_sheet_with_cut_corners_keeps_its_paper(seven: Image.Image, reader: Re
     assert reader.read(sheet).text == "7"
 
 
+# Where EXIF's orientation says that the first row and the first column of the file lie in the picture.
+FIRST_ROW_AND_COLUMN = {
+    1: ("top", "left"), 2: ("top", "right"), 3: ("bottom", "right"), 4: ("bottom", "left"),
+    5: ("left", "top"), 6: ("right", "top"), 7: ("right", "bottom"), 8: ("left", "bottom"),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP", "TIFF"])
 @pytest.mark.parametrize("orientation", range(1, 9))
-def test_exif_rotation_is_applied(mnist: Dataset, reader: Reader, orientation: int) -> None:
-    """The camera's pixels are those that EXIF's orientation turns back into the picture."""
-    upright = Image.fromarray(255 - drawn.row(mnist, "27", 4))
-    inverse = {6: 8, 8: 6}.get(orientation, orientation)
-    stored = upright.transpose(decode.TRANSPOSED[inverse]) if orientation > 1 else upright
+def test_exif_rotation_is_applied(mnist: Dataset, reader: Reader, orientation: int, kind: str) -> None:
+    """Source: Exif 2.32, the tag Orientation."""
+    upright = 255 - drawn.row(mnist, "27", 4)
+    row, column = FIRST_ROW_AND_COLUMN[orientation]
+    stored = upright if row in ("top", "bottom") else upright.T
+    # A row of the file is a column of the picture where its first row lies at the left or right.
+    stored = stored[:: -1 if row in ("bottom", "right") else 1, :: -1 if column in ("bottom", "right") else 1]
     exif = Image.Exif()
     exif[0x0112] = orientation
-    picture = decode.decode(encoded(stored, "JPEG", exif=exif, quality=95))
-    assert (picture.width, picture.height) == upright.size
+    picture = decode.decode(encoded(Image.fromarray(stored), kind, exif=exif))
+    assert (picture.width, picture.height) == upright.shape[::-1]
     assert reader.read_picture(picture).text == "27"
+
+
+@pytest.mark.parametrize("colour", [(0, 0, 0), (255, 255, 255)])
+def test_ink_on_transparency_without_a_margin(mnist: Dataset, reader: Reader, colour: tuple[int, int, int]) -> None:
+    """More of it is ink than not."""
+    drawing = np.zeros((160, 40, 4), np.uint8)
+    drawing[..., :3] = colour
+    drawing[:, 4:36, 3] = 255
+    drawing[:6, :12, 3] = drawing[-6:, 30:, 3] = 0
+    assert reader.read(drawing).text == "1"
+
+
+def test_a_broken_picture_in_pillow_s_hands(seven: Image.Image, reader: Reader) -> None:
+    broken = Image.open(io.BytesIO(encoded(seven, "JPEG")[:-400]))
+    with pytest.raises(PictureError, match=r"the picture: this picture cannot be decoded \(image file is truncated"):
+        reader.read(broken)
 
 
 def test_sixteen_bits_that_use_twelve(seven: Image.Image) -> None:

@@ -20,7 +20,7 @@ class _Counted(html.parser.HTMLParser):
 def test_a_box_and_an_image_for_each_digit_and_nothing_from_elsewhere(mnist: Dataset) -> None:
     picture = decode.decode(255 - np.pad(drawn.row(mnist, "507", 3, 12), 20))
     read = Reader().read_picture(picture)
-    text = explain.page([("<a>.png", picture, read)], "bundled")
+    text = explain.page([explain.section("<a>.png", picture, read)], "bundled")
     counted = _Counted()
     counted.feed(text)
     boxes = [attributes for tag, attributes in counted.seen if tag == "rect" and attributes["class"] == "digit"]
@@ -35,4 +35,12 @@ def test_a_box_and_an_image_for_each_digit_and_nothing_from_elsewhere(mnist: Dat
 
 def test_nothing_read_is_said(mnist: Dataset) -> None:
     picture = decode.decode(np.full((60, 60), 255, np.uint8))
-    assert "Nothing to read was found in it." in explain.page([("a", picture, Reader().read_picture(picture))], "m")
+    section = explain.section("a", picture, Reader().read_picture(picture))
+    assert "Nothing to read was found in it." in explain.page([section], "m")
+
+
+def test_what_is_rejected_says_how_sure_it_was(mnist: Dataset) -> None:
+    picture = decode.decode(255 - np.pad(drawn.row(mnist, "7", 3, 12), 20))
+    read = Reader().read_picture(picture, 1.0)
+    assert [piece.reason for piece in read.rejected] == ["low confidence"]
+    assert f"<b>low confidence</b> {100 * read.rejected[0].confidence:.0f} %" in explain.section("a", picture, read)

@@ -65,6 +65,13 @@ def test_ink_of_any_shape_fits(shape: tuple[int, int]) -> None:
     assert placed.max() == 255
 
 
+def test_ink_that_vanishes_is_an_error() -> None:
+    corners = np.zeros((600, 600), np.uint8)
+    corners[0, 0] = corners[-1, -1] = 255
+    with pytest.raises(NoInkError, match="a piece of 600×600 px with too little ink: wanted a digit"):
+        geometry.to_mnist(corners)
+
+
 def test_no_ink_is_an_error() -> None:
     with pytest.raises(NoInkError, match="a piece of 4×6 px without ink: wanted a digit"):
         geometry.to_mnist(np.zeros((4, 6), np.uint8))

@@ -2,6 +2,7 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 
 import drawn
@@ -46,6 +47,27 @@ def test_specks_and_frames_are_left_out(mnist: Dataset) -> None:
     strokes[3:-3, 3:6] = strokes[3:-3, -6:-3] = strokes[3:6, 3:-3] = strokes[-6:-3, 3:-3] = 255
     strokes[25:28, 25:28] = 255
     assert [pieces(line) for line in proposed(strokes)] == [4]
+
+
+@pytest.mark.parametrize("digits", ["157", "751", "11"])
+@pytest.mark.parametrize("margin", [0, 3])
+def test_a_1_at_the_side_of_a_tight_crop_stays(digits: str, margin: int) -> None:
+    strokes = np.zeros((260, 120 * len(digits)), np.uint8)
+    for k, digit in enumerate(digits):
+        shape = {"1": [(60, 20), (60, 240)], "5": [(100, 20), (25, 20), (20, 120), (95, 130), (90, 230), (20, 240)]}
+        shape["7"] = [(15, 20), (105, 20), (50, 240)]
+        cv2.polylines(strokes, [np.array(shape[digit], np.int32) + np.array([120 * k, 0], np.int32)], False, 255, 14)
+    rows, columns = np.flatnonzero(strokes.any(axis=1)), np.flatnonzero(strokes.any(axis=0))
+    cropped = np.pad(strokes[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1], margin)
+    assert [pieces(line) for line in proposed(cropped)] == [len(digits)]
+
+
+def test_a_1_in_a_tight_crop_with_a_speck_stays() -> None:
+    strokes = np.zeros((200, 60), np.uint8)
+    strokes[:, :16] = 255
+    strokes[150:158, 40:50] = 255
+    assert sum(map(pieces, proposed(strokes))) >= 1
+    assert max(piece.height for line in proposed(strokes) for piece in line) == 200
 
 
 def test_a_table_beside_the_sheet_is_left_out(mnist: Dataset) -> None:

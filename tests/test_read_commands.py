@@ -13,6 +13,7 @@ from PIL import Image
 import drawn
 from conftest import Cli
 from mnistry.dataset import Dataset
+from mnistry.reader import BUNDLED
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +125,23 @@ def test_reading_loads_no_training_and_no_plots(folder: Path) -> None:
     loaded = set(done.stdout.split())
     assert {"cv2", "onnxruntime"} <= loaded
     assert loaded & {"keras", "torch", "matplotlib", "sklearn", "scipy", "mnistry.training"} == set()
+
+
+def test_a_page_that_cannot_be_written_is_said_first(cli: Cli, folder: Path) -> None:
+    done = cli("read", folder / "c.jpg", "--explain", "/proc/why.html")
+    assert re.fullmatch(
+        r"error: --explain /proc/why.html: (this folder cannot be written to|cannot be written \(.*\))\n", done.stderr
+    )
+    assert done.returncode == 2
+
+
+def test_a_run_folder_is_a_model_too(cli: Cli, folder: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    said = cli("read", folder / "c.jpg", "--model", run)
+    assert said.stderr == f"error: {run / 'model.onnx'}: no such model file\n"
+    (run / "model.onnx").write_bytes(BUNDLED.read_bytes())
+    assert cli("read", folder / "c.jpg", "--model", run).stdout == "7\n"
 
 
 def test_a_name_that_is_too_long_stops_no_others(cli: Cli, folder: Path) -> None:

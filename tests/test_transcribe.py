@@ -140,7 +140,21 @@ def test_of_many_pieces_that_are_no_digits_the_largest_are_cut(mnist: Dataset, m
     smaller = np.pad(smaller, ((0, len(joined) - len(smaller)), (60, 0)))
     picture = 255 - np.pad(np.concatenate([joined, smaller], axis=1), 20)
     assert Reader().read(picture).text.replace(" ", "") == "5858"
-    monkeypatch.setattr(transcribe, "MOST_CUT", 1)
+    monkeypatch.setattr(transcribe, "MOST_LOOKED_AT", 1)
     page = Reader().read(picture)
     assert page.text == "58"
     assert [piece.reason for piece in page.rejected] == ["not a digit"]
+
+
+def test_crowded_fine_lines_cost_little_memory() -> None:
+    """Each piece of them has a large box that holds many others."""
+    at = np.arange(2400)
+    picture = np.full((2400, 2400), 255, np.uint8)
+    for k in range(0, 2400, 22):
+        points = np.stack([at, k + 300 * np.sin(at / 250) + 40 * np.sin(at / 31)], axis=-1).astype(np.int32)
+        cv2.polylines(picture, [points], False, 0, 3)
+    tracemalloc.start()
+    Reader().read(picture)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 1_000_000_000

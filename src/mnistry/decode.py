@@ -17,6 +17,8 @@ KINDS = ("PNG", "JPEG", "BMP", "GIF", "PPM", "WEBP", "TIFF")  # JPEG brings MPO,
 MOST_PX = 6_000_000  # looked at: what is larger is scaled down, early, so that memory is bounded
 LEAST_SIDE_PX = 112  # what is smaller is scaled up: a stroke of one pixel has no inside
 MOST_MAGNIFIED = 8
+ABOUT_ONE = 1.5  # sharpened or enlarged, shares go beyond 1
+BLANK = 14  # grey levels: what is transparent and else of one shade is ink, and no sheet
 ROWS = 256  # of a picture that are converted at once
 
 # EXIF's orientation → what makes a camera's pixels the picture as it is looked at.
@@ -62,19 +64,23 @@ def decode(source: Source, name: str | None = None) -> Picture:
     what = name or (str(source) if isinstance(source, str | Path) else "the picture")
     with warnings.catch_warnings(), ExitStack() as opened:
         warnings.simplefilter("ignore")  # of odd metadata; what cannot be decoded raises
-        image = _open(source, what)
-        if isinstance(source, str | Path):
-            opened.enter_context(image)
-        if 0 in image.size:
-            raise PictureError(f"{what}: this picture has no pixels")
         try:
+            image = _open(source, what)
+            if isinstance(source, str | Path):
+                opened.enter_context(image)
+            if 0 in image.size:
+                raise PictureError(f"{what}: this picture has no pixels")
             return _decoded(image)
+        except PictureError:
+            raise
         except Exception as error:  # Pillow's decoders raise whatever a broken file leads them to
             said = str(error) or type(error).__name__
             raise PictureError(f"{what}: this picture cannot be decoded ({said})") from error
 
 
 def _decoded(image: Image.Image) -> Picture:
+    if image.format == "TIFF":
+        image.load()  # which turns it, and takes the orientation away
     turned = TRANSPOSED.get(image.getexif().get(0x0112, 1))
     width, height = image.size
     room = math.sqrt(MOST_PX / (width * height))
@@ -103,8 +109,6 @@ def _open(source: Source, what: str) -> Image.Image:
         raise PictureError(f"{what}: too large a picture: wanted at most 178 megapixels") from error
     except OSError as error:
         raise PictureError(f"{what}: cannot be read ({error.strerror or error})") from error
-    except Exception as error:  # as above
-        raise PictureError(f"{what}: this picture cannot be decoded ({error})") from error
 
 
 def _from_array(array: NDArray[np.generic]) -> Image.Image:
@@ -115,22 +119,27 @@ def _from_array(array: NDArray[np.generic]) -> Image.Image:
         raise PictureError(
             f"the picture is an array {array.dtype} {shape}: wanted numbers (h, w), (h, w, 1), (h, w, 3) or (h, w, 4)"
         )
-    return Image.fromarray(array if array.dtype == np.uint8 else _to_bytes(array))
+    plain = array.dtype == np.uint8 and array.max(initial=0) > 1  # of 0 and 1 it is a mask
+    return Image.fromarray(array if plain else _to_bytes(array))
 
 
 def _to_bytes(array: NDArray[np.generic]) -> NDArray[np.uint8]:
-    """Numbers of any kind → 0–255, the largest of them at the top if it is not small already."""
-    finite = array if array.dtype.kind != "f" else np.nan_to_num(array.astype(np.float32))
+    """Numbers of any kind → 0–255: from 0 to 1, to 255, or to the largest of them."""
+    finite = array
+    if array.dtype.kind == "f":
+        real = array[np.isfinite(array)].astype(np.float64)
+        low, usual, high = map(float, np.percentile(real, (0, 50, 100)) if real.size else (0.0, 0.0, 0.0))
+        finite = np.nan_to_num(array, nan=usual, neginf=low, posinf=high)
     low, high = float(finite.min(initial=0)), float(finite.max(initial=0))
-    if array.dtype.kind == "b" or (array.dtype.kind == "f" and low >= 0 and high <= 1):
+    if low >= 0 and high <= (ABOUT_ONE if array.dtype.kind == "f" else 1):
         low, high = 0.0, 1.0
     elif low >= 0 and high <= 255:
         low, high = 0.0, 255.0
     low = min(low, 0.0)
     scaled = np.empty(array.shape, np.uint8)
     for at in range(0, len(array), ROWS):  # a strip at a time: of a large picture, numbers four times its size
-        numbers = finite[at : at + ROWS].astype(np.float32)
-        scaled[at : at + ROWS] = (numbers - low) * (255 / max(high - low, 1e-9))
+        numbers = finite[at : at + ROWS].astype(np.float64)
+        scaled[at : at + ROWS] = np.minimum((numbers - low) / max(high - low, 1e-9), 1) * 255
     return scaled
 
 
@@ -158,11 +167,11 @@ def _on_paper(image: Image.Image) -> Image.Image:
         return image.convert("RGB")
     image = image.convert("RGBA")
     pixels = np.asarray(image)
-    there = pixels[..., 3] > 127
+    there = pixels[..., 3] > min(127, int(pixels[..., 3].max()) // 2)
     grey = np.asarray(image.convert("L"))[there]
     if not there.any():
         colour = (255, 255, 255)
-    elif there.mean() < 0.5:  # ink, and nothing else
+    elif there.mean() < 0.5 or (there.mean() < 0.9 and np.ptp(np.percentile(grey, (2, 98))) < BLANK):  # nothing but ink
         colour = (255, 255, 255) if np.median(grey) < 160 else (0, 0, 0)
     else:  # a sheet, whose corners may be cut off
         red, green, blue = (int(value) for value in np.median(pixels[..., :3][there], axis=0))

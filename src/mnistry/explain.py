@@ -20,14 +20,14 @@ SHOWN_CLASSES = 3
 MOST_REJECTED = 60
 
 
-def page(readings: Iterable[tuple[str, Picture, Page]], model: str) -> str:
-    """The page for some pictures: (name, picture, what was read of it). It needs nothing from elsewhere."""
-    sections = [_section(name, picture, read) for name, picture, read in readings]
+def page(sections: Iterable[str], model: str) -> str:
+    """The page for some pictures, of whose readings each has its `section`. It needs nothing from elsewhere."""
     template = Template(TEMPLATE.read_text(encoding="utf-8"))
     return template.substitute(model=html.escape(model), pictures="\n".join(sections))
 
 
-def _section(name: str, picture: Picture, read: Page) -> str:
+def section(name: str, picture: Picture, read: Page) -> str:
+    """The part of the page, as HTML, that shows how a picture of this name was read."""
     digits = "".join(_digit(digit) for digit in read.digits)
     rejected = "".join(_rejected(piece) for piece in read.rejected[:MOST_REJECTED])
     more = len(read.rejected) - MOST_REJECTED
@@ -77,7 +77,7 @@ def _digit(digit: Digit) -> str:
 
 
 def _rejected(piece: Rejected) -> str:
-    return f"<li>{_seen(piece.image)}<b>{html.escape(piece.reason)}</b></li>"
+    return f"<li>{_seen(piece.image)}<b>{html.escape(piece.reason)}</b> {100 * piece.confidence:.0f} %</li>"
 
 
 def _seen(image: NDArray[np.uint8]) -> str:

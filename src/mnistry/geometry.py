@@ -24,7 +24,7 @@ def to_mnist(ink: NDArray[np.uint8], stroke_px: float | None = None) -> NDArray[
     centre of mass to the centre of the 28×28 field, by whole pixels. Strokes known to be `stroke_px`
     wide that would come out thinner than 2 px are thickened first, so that a fine pen does not fade.
 
-    `ink` is 0 for paper, 255 for full stroke. Raises `NoInkError` if blank.
+    `ink` is 0 for paper, 255 for full stroke. Raises `NoInkError` if blank, or so nearly that nothing is left.
 
     Source: LeCun, Cortes & Burges, The MNIST Database of Handwritten Digits.
     """
@@ -38,6 +38,8 @@ def to_mnist(ink: NDArray[np.uint8], stroke_px: float | None = None) -> NDArray[
     how = cv2.INTER_AREA if scale < 1 else cv2.INTER_CUBIC
     placed = piece if scale == 1 else cv2.resize(piece, (width, height), interpolation=how)
     weight = placed.sum(dtype=np.float64)
+    if not weight:
+        raise NoInkError(f"a piece of {ink.shape[0]}×{ink.shape[1]} px with too little ink: wanted a digit")
     top = CENTRE_PX - round(float(placed.sum(axis=1, dtype=np.float64) @ np.arange(height)) / weight)
     left = CENTRE_PX - round(float(placed.sum(axis=0, dtype=np.float64) @ np.arange(width)) / weight)
     field = np.zeros((SIDE_PX, SIDE_PX), np.uint8)

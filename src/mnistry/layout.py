@@ -16,6 +16,8 @@ CRUMB = 3.2  # stroke widths: digits are taller
 CRUMBS_BRIDGED = 3.0  # stroke widths, where there is nothing but crumbs
 EDGE = 0.12  # of the picture's shorter side: how far from it what runs along its edge may reach
 EDGE_LONG = 0.6  # of a side: how long that is, at least
+LONGER = 1.25  # times the longest other ink: what runs along an edge and is no longer is a digit beside it
+FLECK = 0.15  # of that length: other ink that is no writing, if there are but two of them
 SPECK = 0.1  # of a digit's height: smaller ink is dust
 SMALL = 0.35  # of a digit's height: too small to begin a line
 STACKED = 0.2  # of the height of both: the gap between two parts of a digit, one above the other
@@ -124,13 +126,31 @@ def _pieces(ink: Ink, bridged: float) -> list[Segment]:
         mask = (parts[y : y + h, x : x + w] == i) & ink.strokes[y : y + h, x : x + w]
         if mask.any():
             found.append(Segment(mask, x, y, int(i)))
-    return [piece for piece in found if not _is_edge(piece, found, ink.strokes.shape)]
+    return _without_edges(found, ink.strokes.shape)
 
 
-def _is_edge(piece: Segment, pieces: list[Segment], shape: tuple[int, ...]) -> bool:
-    """Whether it runs along the picture's edge: a drawn frame, a table beside the sheet. Never the only piece."""
+def _without_edges(pieces: list[Segment], shape: tuple[int, ...]) -> list[Segment]:
+    """Without what runs along the picture's edge and is no writing: a drawn frame, a table beside the sheet.
+
+    A 1 at the side of a picture that was cropped to its ink runs along its edge too, but is no longer than the rest.
+    """
+    edges = {id(piece) for piece in pieces if _is_along_edge(piece, shape)}
+    lengths = sorted(max(piece.mask.shape) for piece in pieces if id(piece) not in edges)
+    if not edges or not lengths:
+        return pieces
+    few = len(lengths) <= 2
+
+    def kept(piece: Segment) -> bool:
+        length = max(piece.mask.shape)
+        around = piece.height >= EDGE_LONG * shape[0] and piece.width >= EDGE_LONG * shape[1]
+        return not around and (length < LONGER * lengths[-1] or (few and lengths[-1] < FLECK * length))
+
+    return [piece for piece in pieces if id(piece) not in edges or kept(piece)]
+
+
+def _is_along_edge(piece: Segment, shape: tuple[int, ...]) -> bool:
     height, width = shape
-    if len(pieces) < 2 or (piece.height < EDGE_LONG * height and piece.width < EDGE_LONG * width):
+    if piece.height < EDGE_LONG * height and piece.width < EDGE_LONG * width:
         return False
     if min(piece.x, piece.y, width - piece.x - piece.width, height - piece.y - piece.height) > 0.02 * min(shape):
         return False
@@ -156,8 +176,6 @@ def _lines(pieces: list[Segment], typical: float) -> list[list[Segment]]:
     slopes = [_slope(chain) for chain in chains if len(chain) > 2]
     slant = float(np.median(slopes)) if slopes else 0.0
     lines = _continued(chains, slant, typical)
-    if not lines:
-        return []
     boxes = np.concatenate([_boxes(line) for line in lines])
     owners = np.repeat(np.arange(len(lines)), [len(line) for line in lines])
     for piece in (p for p, is_large in zip(pieces, large, strict=True) if not is_large):

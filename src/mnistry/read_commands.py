@@ -1,6 +1,7 @@
 """`mnistry read`: digits from pictures."""
 
 import json
+import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -11,7 +12,6 @@ import typer
 from mnistry.errors import NoInkError, PictureError, RecipeError, RunError
 
 if TYPE_CHECKING:
-    from mnistry.decode import Picture
     from mnistry.page import Page
 
 SUFFIXES = frozenset(
@@ -21,7 +21,9 @@ SUFFIXES = frozenset(
 
 def read(
     image: Annotated[list[str], typer.Argument(help="Pictures, folders of them, or - for stdin.", metavar="IMAGE...")],
-    model: Annotated[Path | None, typer.Option(help="A model.onnx.", show_default="the bundled one")] = None,
+    model: Annotated[
+        Path | None, typer.Option(help="A model.onnx or a run folder.", show_default="the bundled one")
+    ] = None,
     min_confidence: Annotated[float, typer.Option(help="Reject what is read with less, 0 to 1.")] = 0.0,
     explain: Annotated[Path | None, typer.Option(help="Write an HTML page that shows how it was read.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a picture.")] = False,
@@ -32,9 +34,10 @@ def read(
     """
     if not 0 <= min_confidence <= 1:
         raise RecipeError(f"--min-confidence {min_confidence:g}: wanted 0 to 1")
-    named = explain is None or (explain.suffix.lower() in (".html", ".htm") and not explain.is_dir())
-    if explain and not (named and explain.parent.is_dir()):
-        raise RunError(f"--explain {explain}: wanted a name that ends in .html, in a folder that is there")
+    if explain:
+        _refuse(explain)
+    if model and model.is_dir():  # a run
+        model /= "model.onnx"
 
     from mnistry import decode
     from mnistry.reader import BUNDLED, Reader
@@ -43,7 +46,7 @@ def read(
     several = len(image) > 1 or _is_folder(image[0])
     name = "bundled" if model is None else str(model)
     failed = False
-    readings: list[tuple[str, Picture, Page]] = []
+    sections: list[str] = []
     for file, source in _sources(image):
         try:
             if isinstance(source, PictureError):
@@ -56,14 +59,32 @@ def read(
             continue
         _say(file, page, several, {"model": name}, as_json)
         if explain:
-            readings.append((file, picture, page))
-    if explain:
-        from mnistry import explain as explaining
-        from mnistry.run import replace
+            from mnistry import explain as explaining
 
-        text = explaining.page(readings, name)
-        replace(explain, lambda part: part.write_text(text, encoding="utf-8", errors="backslashreplace"))
+            sections.append(explaining.section(file, picture, page))
+    if explain:
+        _write(explain, sections, name)
     return int(failed)
+
+
+def _refuse(explain: Path) -> None:
+    """Before anything is read."""
+    named = explain.suffix.lower() in (".html", ".htm") and not explain.is_dir()
+    if not (named and explain.parent.is_dir()):
+        raise RunError(f"--explain {explain}: wanted a name that ends in .html, in a folder that is there")
+    if not os.access(explain.parent, os.W_OK):
+        raise RunError(f"--explain {explain}: this folder cannot be written to")
+
+
+def _write(explain: Path, sections: list[str], model: str) -> None:
+    from mnistry import explain as explaining
+    from mnistry.run import replace
+
+    text = explaining.page(sections, model)
+    try:
+        replace(explain, lambda part: part.write_text(text, encoding="utf-8", errors="backslashreplace"))
+    except OSError as error:
+        raise RunError(f"--explain {explain}: cannot be written ({error.strerror})") from error
 
 
 def _sources(images: list[str]) -> Iterator[tuple[str, str | bytes | PictureError]]:

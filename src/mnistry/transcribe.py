@@ -17,7 +17,8 @@ from mnistry.page import Box, Digit, Line, Page, Rejected
 SPACE = 1.8  # times the median gap of a line: from there on a gap is a space
 MOST_STACKED = 3  # pieces of a digit, one above the other
 SURE = 4.0  # log odds of being a digit: such a piece is not cut
-MOST_CUT = 500  # pieces of a picture: where more are no digits, few are several
+MOST_LOOKED_AT = 150_000_000  # pixels of parts of pieces, and as many bytes: what is larger is cut first
+EACH = 4_000  # pixels: as long as that a part takes to look at, however small
 LEAST_SPACE = 0.6  # of a digit's height
 
 
@@ -127,9 +128,7 @@ def _divided(laid_out: Layout, known: _Known) -> tuple[list[list[Segment]], Cost
     if not pieces:
         return [], lattice.ALONE
     odds = known.scores([(piece,) for piece in pieces]).odds
-    unsure = [k for k, odd in enumerate(odds) if odd <= SURE]
-    largest = set(sorted(unsure, key=lambda k: -pieces[k].mask.size)[:MOST_CUT])
-    parts = [cuts.parts(piece, known.ink) if k in largest else [] for k, piece in enumerate(pieces)]
+    parts = _parts([piece if odd <= SURE else None for piece, odd in zip(pieces, odds, strict=True)], known.ink)
     scored = known.by_row([[(part,) for _, _, part in some] for some in parts])
 
     def divided(costs: Costs) -> list[list[tuple[Segment, float]]]:
@@ -142,6 +141,18 @@ def _divided(laid_out: Layout, known: _Known) -> tuple[list[list[Segment]], Cost
     costs = lattice.costs_beside(beyond)
     segments = iter([segment for segment, _ in some] for some in divided(costs))
     return [[segment for _ in line for segment in next(segments)] for line in laid_out.lines], costs
+
+
+def _parts(pieces: list[Segment | None], found: Ink) -> list[list[tuple[int, int, Segment]]]:
+    """Those of `cuts.parts` of each piece that is there, the largest first, until they are too many to look at."""
+    parts: list[list[tuple[int, int, Segment]]] = [[] for _ in pieces]
+    room = MOST_LOOKED_AT
+    there = [(k, piece) for k, piece in enumerate(pieces) if piece is not None]
+    for k, piece in sorted(there, key=lambda each: -each[1].mask.size):
+        if room > 0:
+            parts[k] = cuts.parts(piece, found)
+            room -= sum(EACH + part.mask.size for *_, part in parts[k])
+    return parts
 
 
 def place(segments: Sequence[Segment], found: Ink) -> NDArray[np.uint8]:

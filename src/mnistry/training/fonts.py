@@ -1,6 +1,6 @@
 """Digits and letters of handwriting fonts under the SIL Open Font License, fetched with npm and kept.
 
-What ships is a network that learned them; the fonts' names and versions stand in the model's metadata.
+What ships is a network that learned them; the fonts' names and versions stand in its model card.
 """
 
 import csv
@@ -27,7 +27,7 @@ LIST = Path(datasets.__file__).parent / "assets" / "fonts.tsv"
 
 
 def digits(n: int, rng: np.random.Generator) -> Split:
-    """`n` digits, every digit and every font of it alike often: images (n, 28, 28, 1)."""
+    """`n` digits, each alike often, of fonts drawn at random: images (n, 28, 28, 1)."""
     labels = rng.permutation(np.resize(np.arange(10), n))
     return Split(_drawn([str(label) for label in labels], rng), labels.astype(np.int64))
 
@@ -94,9 +94,12 @@ def _fetch(name: str, version: str, path: Path) -> None:
         if done.returncode or not archives:
             said = done.stderr.strip().splitlines() or ["nothing"]
             raise DataError(f"npm pack {package} gave no font: {said[-1]}")
-        with tarfile.open(archives[0]) as archive:
-            member = archive.extractfile(f"package/files/{name}-latin-400-normal.woff")
-            assert member is not None
-            part = path.with_suffix(".part")
-            part.write_bytes(member.read())
+        wanted, part = f"package/files/{name}-latin-400-normal.woff", path.with_suffix(".part")
+        try:
+            with tarfile.open(archives[0]) as archive:
+                if not (member := archive.extractfile(wanted)):
+                    raise KeyError("no file")
+                part.write_bytes(member.read())
+        except (tarfile.TarError, KeyError, EOFError) as error:
+            raise DataError(f"npm pack {package} gave no {wanted} ({error})") from error
         part.replace(path)

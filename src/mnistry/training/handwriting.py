@@ -94,7 +94,7 @@ class Hand:
 
 
 def digits(n: int, rng: np.random.Generator) -> Split:
-    """`n` digits by `n` hands, every digit and every template of it alike often: images (n, 28, 28, 1)."""
+    """`n` digits by `n` hands, each alike often, of templates drawn at random: images (n, 28, 28, 1)."""
     labels = rng.permutation(np.resize(np.arange(10), n))
     images = np.stack([draw(TEMPLATES[d][rng.integers(len(TEMPLATES[d]))], random_hand(rng), rng) for d in labels])
     return Split(images[..., None], labels.astype(np.int64))

@@ -19,7 +19,7 @@ SLIM, LEAN, FILLED = 2.2, 40, 0.7  # length over width, degrees, share of its re
 
 
 def nondigits(n: int, digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """`n` images (n, 28, 28, 1) of no digit, some of them made of `digits`, the kinds alike often."""
+    """`n` images (n, 28, 28, 1) of no digit, some of them made of `digits`; the kinds alike often, but shapes twice."""
     kinds: tuple[Callable[[Split, np.random.Generator], NDArray[np.uint8]], ...]
     kinds = (pair, sign, scribble, shape, shape, texture)
     images = []

@@ -152,6 +152,7 @@ def _metadata(run: Run) -> dict[str, Any]:
     history = run.history
     return {
         "mnistry": told["versions"]["mnistry"],
+        "commit": told["commit"],
         "recipe": told["recipe"],
         "seed": told["seed"],
         "class_names": told["class_names"],
