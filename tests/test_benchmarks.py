@@ -163,6 +163,14 @@ def test_reading_was_measured_with_the_model_that_is_bundled(name: str) -> None:
     assert record["model"]["bytes"] <= 2_000_000
 
 
+def test_every_source_was_left_out_once() -> None:
+    record = json.loads((ROOT / "records" / "sources.json").read_text())
+    assert len(record["commit"]) == 40, "made from a checkout with changes that were not committed"
+    known = RECIPES["reader"].sources
+    left_out = [set(known) - set(row["sources"]) for row in record["rows"]]
+    assert left_out == [set(), set(known), *({source} for source in known)]
+
+
 def test_what_was_measured_reaches_what_is_asked_of_it() -> None:
     geometry, one, pages, strangers = (
         json.loads((ROOT / "records" / f"{n}.json").read_text()) for n in READING_RECORDS
