@@ -127,9 +127,13 @@ def _to_bytes(array: NDArray[np.generic]) -> NDArray[np.uint8]:
     """Numbers of any kind → 0–255: from 0 to 1, to 255, or to the largest of them."""
     finite = array
     if array.dtype.kind == "f":
-        real = array[np.isfinite(array)].astype(np.float64)
-        low, usual, high = map(float, np.percentile(real, (0, 50, 100)) if real.size else (0.0, 0.0, 0.0))
-        finite = np.nan_to_num(array, nan=usual, neginf=low, posinf=high)
+        numbers = array.astype(np.float32)
+        real = np.isfinite(numbers)
+        ends = float(numbers.min(initial=np.inf, where=real)), float(numbers.max(initial=-np.inf, where=real))
+        low, high = ends if real.any() else (0.0, 0.0)
+        some = numbers[:: max(1, len(numbers) // ROWS)]
+        usual = float(np.median(some[np.isfinite(some)])) if np.isfinite(some).any() else low
+        finite = np.nan_to_num(numbers, copy=False, nan=usual, neginf=low, posinf=high)
     low, high = float(finite.min(initial=0)), float(finite.max(initial=0))
     if low >= 0 and high <= (ABOUT_ONE if array.dtype.kind == "f" else 1):
         low, high = 0.0, 1.0
@@ -138,8 +142,8 @@ def _to_bytes(array: NDArray[np.generic]) -> NDArray[np.uint8]:
     low = min(low, 0.0)
     scaled = np.empty(array.shape, np.uint8)
     for at in range(0, len(array), ROWS):  # a strip at a time: of a large picture, numbers four times its size
-        numbers = finite[at : at + ROWS].astype(np.float64)
-        scaled[at : at + ROWS] = np.minimum((numbers - low) / max(high - low, 1e-9), 1) * 255
+        strip = finite[at : at + ROWS].astype(np.float64)
+        scaled[at : at + ROWS] = np.minimum((strip - low) / max(high - low, 1e-9), 1) * 255
     return scaled
 
 
