@@ -225,6 +225,7 @@ def sources() -> str:
         "drawn": "letters, scribbles, shapes: rejected",
         "fashion": "clothes: rejected",
     }
+    heads = {name: told for name, told in heads.items() if name in record["rows"][0]}
     lines = [f"| learned from | {' | '.join(heads.values())} |", "| --- |" + " ---: |" * len(heads)]
     for row in record["rows"]:
         lines.append(f"| {row['trial']} | {' | '.join(_share(row[key]) for key in heads)} |")

@@ -171,6 +171,20 @@ def test_every_source_was_left_out_once() -> None:
     assert left_out == [set(), set(known), *({source} for source in known)]
 
 
+def test_a_trial_of_sources_is_kept_and_one_of_another_recipe_refused(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    import sources
+
+    model = sources._trained(RECIPES["fast"], tmp_path / "run")
+    written = model.stat().st_mtime_ns
+    assert sources._trained(RECIPES["fast"], tmp_path / "run") == model
+    assert model.stat().st_mtime_ns == written
+    with pytest.raises(SystemExit, match="run is of another recipe or commit: remove it"):
+        sources._trained(replace(RECIPES["fast"], epochs=2), tmp_path / "run")
+
+
 def test_what_was_measured_reaches_what_is_asked_of_it() -> None:
     geometry, one, pages, strangers = (
         json.loads((ROOT / "records" / f"{n}.json").read_text()) for n in READING_RECORDS

@@ -1,5 +1,6 @@
 import html.parser
 
+import cv2
 import numpy as np
 
 import drawn
@@ -44,3 +45,11 @@ def test_what_is_rejected_says_how_sure_it_was(mnist: Dataset) -> None:
     read = Reader().read_picture(picture, 1.0)
     assert [piece.reason for piece in read.rejected] == ["low confidence"]
     assert f"<b>low confidence</b> {100 * read.rejected[0].confidence:.0f} %" in explain.section("a", picture, read)
+
+
+def test_what_is_no_digit_has_no_share(mnist: Dataset) -> None:
+    zigzag = np.full((200, 240), 255, np.uint8)
+    points = np.array([[20 + 12 * k, 40 if k % 2 else 150] for k in range(16)], np.int32)
+    picture = decode.decode(cv2.polylines(zigzag, [points], False, 0, 5))
+    section = explain.section("a", picture, Reader().read_picture(picture))
+    assert "<b>not a digit</b></li>" in section

@@ -12,7 +12,9 @@ from PIL import Image
 
 import drawn
 from conftest import Cli
+from mnistry import read_commands
 from mnistry.dataset import Dataset
+from mnistry.errors import RunError
 from mnistry.reader import BUNDLED
 
 
@@ -127,7 +129,14 @@ def test_reading_loads_no_training_and_no_plots(folder: Path) -> None:
     assert loaded & {"keras", "torch", "matplotlib", "sklearn", "scipy", "mnistry.training"} == set()
 
 
-def test_a_page_that_cannot_be_written_is_said_first(cli: Cli, folder: Path) -> None:
+def test_a_page_that_cannot_be_written_is_said_before_anything_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may write anywhere
+    monkeypatch.setattr(read_commands, "_sources", lambda images: pytest.fail("a picture was opened"))
+    with pytest.raises(RunError, match=r"^--explain why\.html: this folder cannot be written to$"):
+        read_commands.read(["a.png"], explain=Path("why.html"))
+
+
+def test_a_page_that_cannot_be_written_is_said(cli: Cli, folder: Path) -> None:
     done = cli("read", folder / "c.jpg", "--explain", "/proc/why.html")
     assert re.fullmatch(
         r"error: --explain /proc/why.html: (this folder cannot be written to|cannot be written \(.*\))\n", done.stderr

@@ -58,8 +58,8 @@ def decode(source: Source, name: str | None = None) -> Picture:
     """Decode a picture; of several pages or frames the first. Errors call it `name`, else its path.
 
     `source` is a path, the bytes of a file, a PIL image, or an array (h, w), (h, w, 1), (h, w, 3) or
-    (h, w, 4): bool, uint8, other integers and floats, which are scaled to their largest value. What is
-    transparent becomes paper. Raises `PictureError` if it cannot be decoded.
+    (h, w, 4) of numbers: from 0 to about 1 (bool, masks, shares), from 0 to 255, or else scaled to their largest
+    value; gaps (NaN) are filled. What is transparent becomes paper. Raises `PictureError` if it cannot be decoded.
     """
     what = name or (str(source) if isinstance(source, str | Path) else "the picture")
     with warnings.catch_warnings(), ExitStack() as opened:

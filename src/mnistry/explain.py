@@ -77,7 +77,9 @@ def _digit(digit: Digit) -> str:
 
 
 def _rejected(piece: Rejected) -> str:
-    return f"<li>{_seen(piece.image)}<b>{html.escape(piece.reason)}</b> {100 * piece.confidence:.0f} %</li>"
+    # Of what is no digit it would be the share of a class that it does not belong to.
+    sure = f" {100 * piece.confidence:.0f} %" if piece.reason == "low confidence" else ""
+    return f"<li>{_seen(piece.image)}<b>{html.escape(piece.reason)}</b>{sure}</li>"
 
 
 def _seen(image: NDArray[np.uint8]) -> str:

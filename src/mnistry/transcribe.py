@@ -17,8 +17,8 @@ from mnistry.page import Box, Digit, Line, Page, Rejected
 SPACE = 1.8  # times the median gap of a line: from there on a gap is a space
 MOST_STACKED = 3  # pieces of a digit, one above the other
 SURE = 4.0  # log odds of being a digit: such a piece is not cut
-MOST_LOOKED_AT = 150_000_000  # pixels of parts of pieces, and as many bytes: what is larger is cut first
-EACH = 4_000  # pixels: as long as that a part takes to look at, however small
+MOST_LOOKED_AT = 150_000_000  # pixels of the parts of all pieces, a byte each: the largest pieces are cut first
+EACH = 4_000  # pixels that a part counts for on top: a small one takes its time too
 LEAST_SPACE = 0.6  # of a digit's height
 
 

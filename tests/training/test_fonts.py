@@ -89,6 +89,25 @@ def test_npm_s_archive_is_unpacked(one_font: Path, monkeypatch: pytest.MonkeyPat
     assert fonts.fetch("sans").read_bytes() == SANS.read_bytes()
 
 
+@pytest.mark.parametrize("kept", ["another package", "no archive", "cut off"])
+def test_an_archive_without_the_font_is_said(one_font: Path, monkeypatch: pytest.MonkeyPatch, kept: str) -> None:
+    one_font.unlink()
+    archive = one_font.parent / "kept.tgz"
+    (one_font.parent / "package").mkdir()
+    (one_font.parent / "package" / "readme").write_bytes(np.random.default_rng(0).bytes(5000))
+    subprocess.run(["tar", "czf", archive, "package"], cwd=one_font.parent, check=True)
+    whole = archive.read_bytes()
+    archive.write_bytes({"another package": whole, "no archive": b"<html>", "cut off": whole[:2000]}[kept])
+    npm = one_font.parent / "npm"
+    npm.write_text(f"#!/bin/sh\ncp '{archive}' sans.tgz\n")
+    npm.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{npm.parent}:/usr/bin:/bin")
+    said = r"^npm pack @fontsource/sans@1\.0\.0 gave no package/files/sans-latin-400-normal\.woff \("
+    with pytest.raises(DataError, match=said):
+        fonts.fetch("sans")
+    assert not one_font.exists()
+
+
 def test_the_list_is_of_open_fonts_with_checksums() -> None:
     rows = fonts.LIST.read_text(encoding="utf-8").splitlines()
     assert rows[0].split("\t") == ["name", "version", "licence", "sha256"]
