@@ -1,6 +1,7 @@
 """Run a recipe over several seeds and keep every result in records/.
 
     python benchmarks/record.py tutorial                     # seeds 0 to 4
+    python benchmarks/record.py accurate --twin runs/latest  # on all 60,000 images: see mnistry train --help
     KERAS_BACKEND=jax python benchmarks/record.py tutorial --seeds 0-2
 
 Each run is `mnistry train` in a process of its own, and is written down as soon as it ends; a seed
@@ -32,6 +33,7 @@ def main() -> None:
     parser.add_argument("recipe")
     parser.add_argument("--seeds", default="0-4", help="such as 0-4 or 7 (default: %(default)s)")
     parser.add_argument("--busy", action="store_true", help="others use this machine: leave the times out")
+    parser.add_argument("--twin", type=Path, help="learn the validation images too, and calibrate as this run")
     parser.add_argument("--keep", type=Path, help="keep the run folders in this folder")
     options = parser.parse_args()
     first, _, last = options.seeds.partition("-")
@@ -39,14 +41,15 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         for seed in range(int(first), int(last or first) + 1):
             if not _recorded(path, find(options.recipe), seed, os.environ.get("KERAS_BACKEND", "torch")):
-                run = _run(options.recipe, seed, options.keep or Path(scratch))
+                run = _run(options.recipe, seed, options.keep or Path(scratch), options.twin)
                 _add(path, options.recipe, run | {"elapsed_s": None, "wall_s": None} if options.busy else run)
 
 
-def _run(recipe: str, seed: int, folder: Path) -> dict[str, Any]:
+def _run(recipe: str, seed: int, folder: Path, twin: Path | None) -> dict[str, Any]:
     """One training run in a process of its own; `wall_s` is all that its user waits for."""
     out = folder / f"{recipe}-{os.environ.get('KERAS_BACKEND', 'torch')}-{seed}"
     command = [sys.executable, "-m", "mnistry", "train", recipe, "--seed", str(seed), "--out", str(out), "--json"]
+    command += ["--twin", str(twin)] if twin else []
     started = time.perf_counter()
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     wall_s = time.perf_counter() - started
@@ -54,7 +57,8 @@ def _run(recipe: str, seed: int, folder: Path) -> dict[str, Any]:
     return {
         **{key: run.description[key] for key in ORIGIN},
         **{key: result[key] for key in FIGURES},
-        "validation_accuracy": run.history[-1]["validation_accuracy"],
+        "validation_accuracy": run.history[-1].get("validation_accuracy"),
+        "twin": run.description["twin"],
         "wall_s": round(wall_s, 1),
         "recipe": run.description["recipe"],
         "data": {key: run.description["data"][key] for key in ("name", "sha256", "train", "validation")},

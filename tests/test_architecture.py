@@ -13,7 +13,19 @@ SOURCE = Path(mnistry.__file__).parent
 
 # Upstream first: a module imports only what stands before it.
 READING = (
-    *("errors", "decode", "rulings", "ink", "layout", "cuts", "geometry", "page", "lattice", "transcribe"),
+    *(
+        "errors",
+        "decode",
+        "rulings",
+        "ink",
+        "layout",
+        "cuts",
+        "geometry",
+        "page",
+        "lattice",
+        "transcribe",
+        "corruption",
+    ),
     *("idx", "npz", "pictures", "holdout", "publishers", "split", "dataset", "run", "reader"),
     *("explain", "evaluate", "plots", "report"),
 )
@@ -22,7 +34,7 @@ TRAINING = tuple(
     for name in (
         *("recipes", "progress", "backend", "provenance", "calibrate", "models", "cost", "checkpoint", "schedules"),
         *("handwriting", "nondigits", "segments", "fonts", "sources", "augment"),
-        *("torch_layers", "torch_loop", "keras_loop", "fit", "export", "train", "__init__"),
+        *("averages", "torch_layers", "torch_loop", "keras_loop", "fit", "export", "twins", "train", "__init__"),
         *("timed", "bench", "standings"),
     )
 )
@@ -114,3 +126,16 @@ def test_files_and_functions_stay_small(module: str) -> None:
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef):
             assert (node.end_lineno or 0) - node.lineno <= 45, f"{node.name} is long"
+
+
+def test_only_what_scores_asks_for_the_test_images() -> None:
+    """In the training half: `train`, once model.onnx is there (see test_train), and `bench`, after training."""
+    asking = set()
+    for module in TRAINING:
+        tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
+        attributes = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        strings = {node.value for node in ast.walk(tree) if isinstance(node, ast.Constant)}
+        scores = {"mnistry.evaluate", "mnistry.evaluate.evaluate"} & imports(MODULES[module], top_level=False)
+        if scores or attributes & {"test", "open_test"} or strings & {"x_test", "y_test", "test"}:
+            asking.add(module.removeprefix("training."))
+    assert asking == {"train", "bench"}

@@ -12,8 +12,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnistry.dataset import load
+from mnistry.dataset import Dataset, load
 from mnistry.reader import BUNDLED, Reader
+from mnistry.split import Split
 from mnistry.training import RECIPES, recipes
 
 ROOT = Path(__file__).parents[1]
@@ -134,6 +135,46 @@ def test_an_idea_is_measured(monkeypatch: pytest.MonkeyPatch, capsys: pytest.Cap
         {"gather": True},
     ):
         assert 0.2 < run_folds(replace(probe, share=0.03, average=0.0, **change), 1)[0][0] < 1
+
+
+def test_a_cell_of_the_study_learns_and_is_recorded(
+    mnist: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    monkeypatch.setenv("OMP_NUM_THREADS", "1")
+    import study
+
+    whole = study.split()
+    assert (len(whole.train), len(whole.validation)) == (40_000, 20_000)
+    few = replace(
+        whole,
+        train=Split(whole.train.images[:3000], whole.train.labels[:3000]),
+        validation=Split(whole.validation.images[:1000], whole.validation.labels[:1000]),
+    )
+    small = study.cell("small", "tiny", "s5-8 d-16 p v3-16 g", epochs=6, averaging=0.9, batch_size=32)
+    monkeypatch.setattr(study, "RECORD", tmp_path / "study.json")
+    monkeypatch.setattr(study, "CELLS", [small])
+    row = study.measure(small, 1, few)
+    assert row["accuracy"] == row["correct"] / 1000 > 0.8
+    assert row["parameters"] == 25 * 8 + 9 * 8 + 8 * 16 + 9 * 16 * 16 + 4 * (8 + 16 + 16 + 10) + 16 * 10
+    assert study.measure(small, 1, few)["loss"] == row["loss"], "the same cell and seed, the same network"
+    assert [(c.name, seed) for c, seed in study.missing([])] == [("small", 0), ("small", 1)]
+    study.add(row)
+    assert [(c.name, seed) for c, seed in study.missing([])] == [("small", 0)]
+    found = json.loads((tmp_path / "study.json").read_text())
+    assert found["summary"]["small"]["accuracy_mean"] == row["accuracy"]
+    monkeypatch.setattr(study, "CELLS", [study.cell("small", "tiny", "s5-8 p g")])
+    with pytest.raises(SystemExit, match="the cell 'small' has changed since"):
+        study.rows()
+
+
+def test_a_word_that_is_no_layer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    import architectures
+
+    for word in ("q3-4", "c3", "c3-4-5"):
+        with pytest.raises(ValueError, match="is no layer: wanted such as c3-16"):
+            architectures.build(f"c3-4 {word}")
 
 
 def test_every_idea_is_recorded_as_the_script_has_it(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -10,7 +10,16 @@ from conftest import Cli
 from mnistry.dataset import load
 from mnistry.run import Run
 
-COMMANDS = ([], ["data"], ["train"], ["evaluate"], ["data", "list"], ["data", "check"], ["data", "import"])
+COMMANDS = (
+    [],
+    ["data"],
+    ["train"],
+    ["evaluate"],
+    ["data", "list"],
+    ["data", "check"],
+    ["data", "import"],
+    ["data", "augment"],
+)
 
 
 @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
@@ -95,6 +104,16 @@ def test_evaluate_validation_leaves_the_run_alone(cli: Cli, own_run: Run) -> Non
     result = json.loads(done.stdout)
     assert (result["split"], result["total"]) == ("validation", 200)
     assert {p: p.stat().st_mtime_ns for p in own_run.folder.iterdir()} == before
+
+
+def test_evaluate_on_corrupted_images(cli: Cli, own_run: Run) -> None:
+    found = json.loads(cli("evaluate", own_run.folder, "--corruptions", "--json").stdout)["corruptions"]
+    assert len(found) == 15
+    assert all(0 <= accuracy <= 1 for accuracy in found.values())
+    lines = cli("evaluate", own_run.folder, "--corruptions", "--split", "validation").stdout.splitlines()
+    assert lines[-16].startswith("corrupted as MNIST-C's, mean ")
+    assert lines[-15].split()[0] == "shot_noise"
+    assert "corruptions" not in json.loads(cli("evaluate", own_run.folder, "--json").stdout)
 
 
 def test_evaluate_a_bare_model_elsewhere(cli: Cli, own_run: Run, small_npz: Path, tmp_path: Path) -> None:

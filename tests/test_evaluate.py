@@ -5,9 +5,10 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
 
+from mnistry.corruption import CORRUPTIONS, corrupt
 from mnistry.dataset import Dataset, load
 from mnistry.errors import DataError
-from mnistry.evaluate import Evaluation, evaluate, origin
+from mnistry.evaluate import Evaluation, evaluate, origin, under_corruption
 from mnistry.reader import Reader
 from mnistry.run import Run
 from mnistry.split import Split
@@ -86,6 +87,18 @@ def test_only_the_asked_for_split_is_opened(finished: tuple[Run, dict[str, Any]]
     with pytest.raises(AssertionError, match="the test images were opened"):
         evaluate(reader, closed, "test")
     assert evaluate(reader, data).correct == printed["correct"]
+
+
+def test_under_corruption_scores_every_image(finished: tuple[Run, dict[str, Any]]) -> None:
+    run, _ = finished
+    data, reader = load(run.description["data"]["source"]), Reader(run.model)
+    found = under_corruption(reader, data, "validation")
+    assert list(found) == list(CORRUPTIONS)
+    images, labels = data.validation.images, data.validation.labels
+    for name in ("fog", "zigzag"):
+        right = reader.classify(corrupt(images, name, 0)).argmax(axis=1) == labels
+        assert found[name] == right.mean()
+    assert found["shear"] > found["impulse_noise"]
 
 
 def test_data_that_do_not_fit_the_model(finished: tuple[Run, dict[str, Any]], mnist: Dataset) -> None:

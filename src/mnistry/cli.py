@@ -67,10 +67,11 @@ def train(
     epochs: Annotated[int | None, typer.Option(help="In place of the recipe's own number.")] = None,
     out: Annotated[Path | None, typer.Option(help="The run folder.", show_default="one under runs/")] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
+    twin: Annotated[Path | None, typer.Option(help="Learn validation images too; calibrate as this run.")] = None,
     as_json: Json = False,
 ) -> None:
     """Train a network, score it on the test images, and write a run folder with its report."""
-    given = {"RECIPE": recipe, "--seed": seed, "--epochs": epochs, "--out": out}
+    given = {"RECIPE": recipe, "--seed": seed, "--epochs": epochs, "--out": out, "--twin": twin}
     if resume and (surplus := [name for name, value in given.items() if value is not None]):
         raise RunError(f"--resume goes on with a run as it was begun: leave out {', '.join(surplus)}")
 
@@ -84,7 +85,13 @@ def train(
             run = training.resume(resume, data=data, watch=watch)
         else:
             run = training.train(
-                recipe or "tutorial", data=data or "mnist", seed=seed or 0, epochs=epochs, out=out, watch=watch
+                recipe or "tutorial",
+                data=data or "mnist",
+                seed=seed or 0,
+                epochs=epochs,
+                out=out,
+                twin=twin,
+                watch=watch,
             )
     _print_result(run.evaluation or {}, run.folder, run.folder / "report.html", as_json)
 
@@ -95,6 +102,7 @@ def evaluate(
     data: Annotated[str | None, typer.Option(help=DATA_HELP, show_default="what it was trained on")] = None,
     split: Annotated[str, typer.Option(help="test or validation", metavar="SPLIT")] = "test",
     out: Annotated[Path | None, typer.Option(help="Write figures and report into this folder.")] = None,
+    corruptions: Annotated[bool, typer.Option("--corruptions", help="Score it on corrupted images too.")] = False,
     as_json: Json = False,
 ) -> None:
     """Score a model on a data set's test or validation images.
@@ -107,7 +115,7 @@ def evaluate(
     from mnistry import report
     from mnistry.dataset import load
     from mnistry.evaluate import evaluate as score
-    from mnistry.evaluate import origin
+    from mnistry.evaluate import origin, under_corruption
     from mnistry.reader import Reader
 
     run = _run_at(model)
@@ -119,6 +127,8 @@ def evaluate(
         folder.mkdir(parents=True, exist_ok=True)
         report.write(evaluation, data_set, reader, folder, run.history if run else [])
     result = {**origin(reader), **evaluation.summary()}
+    if corruptions:
+        result["corruptions"] = under_corruption(reader, data_set, split)
     _print_result(result, run.folder if run else None, folder / "report.html" if folder else None, as_json)
 
 
@@ -169,6 +179,10 @@ def _print_result(result: dict[str, Any], run: Path | None, report: Path | None,
         print(f"run     {run}")
     if report:
         print(f"report  {report}")
+    if corruptions := result.get("corruptions"):
+        print(f"corrupted as MNIST-C's, mean {100 * sum(corruptions.values()) / len(corruptions):.1f} %:")
+        for name, accuracy in corruptions.items():
+            print(f"  {name:<14} {100 * accuracy:5.1f} %")
 
 
 def _fail(message: str, status: int) -> int:

@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from mnistry.errors import RunError
+from mnistry.errors import RecipeError, RunError
 
 app = typer.Typer(
     help="Look at, check and convert data sets.",
@@ -73,4 +73,35 @@ def convert(
         raise RunError(f"--out {out}: there is no folder {out.parent}")
     found = load(source)
     replace(out, lambda path: save(found, path))
+    print(out)
+
+
+@app.command("augment", epilog="Example: [bold]mnistry data augment reader --out sheet.png[/bold]")
+def augment(
+    recipe: Annotated[str, typer.Argument(help="A recipe's name.")],
+    out: Annotated[Path, typer.Option(help="The picture to write.")],
+    data: Annotated[str, typer.Option(help=DATA_HELP)] = "mnist",
+    seed: Annotated[int, typer.Option(help="Same seed, same picture.", min=0)] = 0,
+) -> None:
+    """Draw what a network sees in training: a row an image, first as it is, then as it is bent."""
+    if out.suffix.lower() != ".png":
+        raise RunError(f"--out {out}: wanted a name that ends in .png")
+    if not out.parent.is_dir():
+        raise RunError(f"--out {out}: there is no folder {out.parent}")
+
+    import numpy as np
+    from PIL import Image
+
+    from mnistry.dataset import load
+    from mnistry.run import replace
+    from mnistry.training import augment, recipes
+
+    how = augment.AUGMENTATIONS[recipes.find(recipe).augmentation]
+    if how is None:
+        raise RecipeError(f"{recipe}: does not augment, it sees the images as they are")
+    train = load(data).train
+    rng = np.random.default_rng(seed)
+    shown = [rng.choice(np.flatnonzero(train.labels == label)) for label in np.unique(train.labels)[:20]]
+    picture = Image.fromarray(augment.sheet(train.images[shown], how, rng))
+    replace(out, lambda path: picture.resize((2 * picture.width, 2 * picture.height)).save(path))
     print(out)

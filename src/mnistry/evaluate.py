@@ -12,9 +12,11 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.corruption import CORRUPTIONS, corrupt
 from mnistry.dataset import Dataset
 from mnistry.errors import DataError, needs_extra
 from mnistry.reader import Reader
+from mnistry.split import Split
 
 ECE_BINS = 15
 
@@ -147,15 +149,7 @@ def evaluate(reader: Reader, dataset: Dataset, split: SplitName = "test") -> Eva
 
     Raises `DataError` if the data set's classes or image size are not the model's.
     """
-    if dataset.class_names != reader.class_names:
-        raise DataError(
-            f"{dataset.source}: its classes are {', '.join(dataset.class_names)}, "
-            f"the model's {', '.join(reader.class_names)}: wanted the same"
-        )
-    if dataset.image_shape != reader.image_shape:
-        theirs, ours = ("×".join(map(str, shape)) for shape in (dataset.image_shape, reader.image_shape))
-        raise DataError(f"{dataset.source}: its images are {theirs} px, the model's {ours}: wanted the same")
-    part = dataset.test if split == "test" else dataset.validation
+    part = _part(reader, dataset, split)
     return Evaluation(
         split=split,
         data_name=dataset.name,
@@ -164,6 +158,30 @@ def evaluate(reader: Reader, dataset: Dataset, split: SplitName = "test") -> Eva
         labels=part.labels,
         probabilities=reader.classify(part.images),
     )
+
+
+def under_corruption(reader: Reader, dataset: Dataset, split: SplitName = "test", seed: int = 0) -> dict[str, float]:
+    """The accuracy, as a fraction, on every image of the split under each of MNIST-C's corruptions.
+
+    `seed` is the corruptions'. Raises `DataError` as `evaluate` does, and for images in colour.
+    """
+    part = _part(reader, dataset, split)
+    return {
+        name: float((reader.classify(corrupt(part.images, name, seed)).argmax(axis=1) == part.labels).mean())
+        for name in CORRUPTIONS
+    }
+
+
+def _part(reader: Reader, dataset: Dataset, split: SplitName) -> Split:
+    if dataset.class_names != reader.class_names:
+        raise DataError(
+            f"{dataset.source}: its classes are {', '.join(dataset.class_names)}, "
+            f"the model's {', '.join(reader.class_names)}: wanted the same"
+        )
+    if dataset.image_shape != reader.image_shape:
+        theirs, ours = ("×".join(map(str, shape)) for shape in (dataset.image_shape, reader.image_shape))
+        raise DataError(f"{dataset.source}: its images are {theirs} px, the model's {ours}: wanted the same")
+    return dataset.test if split == "test" else dataset.validation
 
 
 def origin(reader: Reader) -> dict[str, Any]:

@@ -101,6 +101,8 @@ def learning_curves(history: Sequence[dict[str, float]]) -> str:
         figure = Figure(figsize=(9, 3.4), layout="constrained")
         for axes, name, scale in zip(figure.subplots(1, 2), ("loss", "accuracy"), (1, 100), strict=True):
             for key, label, colour in ((name, "training", TRAINING), (f"validation_{name}", "validation", VALIDATION)):
+                if key not in history[-1]:  # the validation images were learned too
+                    continue
                 values = np.array([row[key] for row in history])
                 values = values if name == "loss" else scale * (1 - values)
                 axes.plot(epochs, values, color=colour, marker="o", markersize=4, label=label)

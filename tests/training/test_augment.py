@@ -1,28 +1,134 @@
-import numpy as np
+from collections.abc import Callable
+from pathlib import Path
 
+import numpy as np
+import pytest
+from PIL import Image
+
+from conftest import Cli
 from mnistry.dataset import Dataset
 from mnistry.reader import Reader
-from mnistry.training.augment import Augmentation, augment
+from mnistry.training import augment as ways
+from mnistry.training.augment import AUGMENTATIONS, Augmentation, augment
+
+PENS = AUGMENTATIONS["pens"] or Augmentation()
+NAMED = [how for how in AUGMENTATIONS.values() if how]
 
 
-def test_the_same_generator_bends_alike_and_another_otherwise(mnist: Dataset) -> None:
-    images = mnist.validation.images[:300]
-    bent = augment(images, Augmentation(), np.random.default_rng(1))
+@pytest.fixture(scope="module")
+def images(mnist: Dataset) -> np.ndarray:
+    return mnist.validation.images[:300]
+
+
+@pytest.mark.parametrize("how", NAMED)
+def test_the_same_generator_bends_alike_and_another_otherwise(how: Augmentation, images: np.ndarray) -> None:
+    bent = augment(images, how, np.random.default_rng(1))
     assert bent.shape == images.shape
     assert bent.dtype == np.uint8
-    assert np.array_equal(bent, augment(images, Augmentation(), np.random.default_rng(1)))
-    assert not np.array_equal(bent, augment(images, Augmentation(), np.random.default_rng(2)))
+    assert np.array_equal(bent, augment(images, how, np.random.default_rng(1)))
+    assert not np.array_equal(bent, augment(images, how, np.random.default_rng(2)))
 
 
-def test_nothing_asked_for_changes_nothing(mnist: Dataset) -> None:
-    images = mnist.validation.images[:300]
-    nothing = Augmentation(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 1)
-    assert np.abs(augment(images, nothing, np.random.default_rng(1)).astype(int) - images).max() <= 1
+def test_nothing_asked_for_changes_nothing(images: np.ndarray) -> None:
+    assert np.abs(augment(images, Augmentation(), np.random.default_rng(1)).astype(int) - images).max() <= 1
 
 
-def test_bent_digits_are_still_those_digits(mnist: Dataset) -> None:
+@pytest.mark.parametrize("how", NAMED)
+def test_bent_digits_are_still_those_digits(how: Augmentation, mnist: Dataset) -> None:
     """As the bundled network reads them; and they are not what they were."""
     images, labels = mnist.validation.images[:1500], mnist.validation.labels[:1500]
-    bent = augment(images, Augmentation(), np.random.default_rng(0))
+    bent = augment(images, how, np.random.default_rng(0))
     assert (Reader().classify(bent).argmax(axis=1) == labels).mean() > 0.97
     assert (bent != images).any(axis=(1, 2, 3)).all()
+
+
+def test_colours_are_bent_together(images: np.ndarray) -> None:
+    three = np.repeat(images[:50], 3, axis=-1)
+    bent = augment(three, PENS, np.random.default_rng(0))
+    assert bent.shape == three.shape
+    assert np.array_equal(bent[..., 0], bent[..., 2])
+    assert (bent != three).any()
+
+
+def test_affine_moves_as_far_as_it_says() -> None:
+    """Turned by nothing, all pixels come from one shift; turned alone, the middle stays."""
+    rng = np.random.default_rng(0)
+    rows, columns = np.indices((9, 9))
+    grid = np.stack([columns, rows], axis=-1)
+    moved = ways.affine(500, 9, 9, Augmentation(shift=2.0), rng) - grid
+    assert np.ptp(moved, axis=(1, 2)).max() < 1e-4
+    assert 1.9 < np.abs(moved).max() <= 2
+    turned = ways.affine(500, 9, 9, Augmentation(turn=0.3), rng) - grid
+    assert np.abs(turned[:, 4, 4]).max() < 1e-5
+    angles = np.arctan2(turned[:, 4, 8, 1], 4 + turned[:, 4, 8, 0])
+    assert angles.std() == pytest.approx(0.3, rel=0.1)
+
+
+def test_elastic_is_smooth_and_as_strong_as_it_says() -> None:
+    field = ways.elastic(400, 28, 28, 2.0, np.random.default_rng(0))
+    assert field.shape == (400, 28, 28, 2)
+    assert 0.8 < field.std() < 2
+    assert np.abs(np.diff(field, axis=1)).max() < 1.5
+    assert not ways.elastic(2, 28, 28, 0.0, np.random.default_rng(0)).any()
+
+
+def test_strokes_grow_and_shrink_but_never_vanish(images: np.ndarray) -> None:
+    ink, rng = images[..., 0], np.random.default_rng(0)
+    assert (ways.thickness(ink, 1.0, 0.0, rng).sum(axis=(1, 2)) > ink.sum(axis=(1, 2))).all()
+    finer = ways.thickness(ink, 0.0, 1.0, rng)
+    assert (finer.sum(axis=(1, 2)) < ink.sum(axis=(1, 2))).mean() > 0.8
+    line = np.zeros((4, 28, 28), np.uint8)
+    line[:, 4:24, 14] = 255
+    assert np.array_equal(ways.thickness(line, 0.0, 1.0, rng), line)
+
+
+SHARED: list[Callable[..., np.ndarray]] = [ways.blurred, ways.coarse, ways.erased, ways.grainy]
+
+
+@pytest.mark.parametrize("change", SHARED, ids=lambda change: change.__name__)
+def test_a_share_is_changed_and_the_rest_left(change: Callable[..., np.ndarray], images: np.ndarray) -> None:
+    ink = (
+        np.random.default_rng(1).integers(20, 235, images.shape[:3]).astype(np.uint8)
+    )  # no paper, whose loss none sees
+    kept = ink.copy()
+    for share in (0.0, 0.3, 1.0):
+        changed = (change(ink, share, np.random.default_rng(0)) != ink).any(axis=(1, 2)).mean()
+        assert changed == pytest.approx(share, abs=0.1)
+    assert np.array_equal(ink, kept), "what came in was changed"
+
+
+def test_fading_keeps_the_lowest_brightness(images: np.ndarray) -> None:
+    ink = images[..., 0]
+    faint = ways.faded(ink, 0.5, np.random.default_rng(0))
+    ratio = faint.max(axis=(1, 2)) / ink.max(axis=(1, 2))
+    assert 0.49 < ratio.min() < 0.6
+    assert (ratio == 1).mean() == pytest.approx(0.7, abs=0.1)
+
+
+def test_the_sheet_shows_what_comes_of_it(images: np.ndarray, tmp_path: Path, cli: Cli) -> None:
+    out = tmp_path / "sheet.png"
+    done = cli("data", "augment", "reader", "--out", out)
+    assert (done.returncode, done.stdout.strip()) == (0, str(out)), done.stderr
+    with Image.open(out) as picture:
+        assert picture.size == (2 * 10 * 32, 2 * 10 * 32)
+    first = out.read_bytes()
+    assert cli("data", "augment", "reader", "--out", out, "--seed", "1").returncode == 0
+    assert out.read_bytes() != first
+    colour = ways.sheet(np.repeat(images[:2], 3, axis=-1), PENS, np.random.default_rng(0), drawn=3)
+    assert colour.shape == (2 * 32, 4 * 32, 3)
+
+
+@pytest.mark.parametrize(
+    ("words", "message"),
+    [
+        (("tutorial", "--out", "a.png"), "tutorial: does not augment, it sees the images as they are"),
+        (("reader", "--out", "a.jpg"), "--out a.jpg: wanted a name that ends in .png"),
+        (("reader", "--out", "no/a.png"), "--out no/a.png: there is no folder no"),
+        (("bread", "--out", "a.png"), "no recipe 'bread': there are tutorial, fast,"),
+    ],
+)
+def test_bad_use(words: tuple[str, ...], message: str, tmp_path: Path, cli: Cli) -> None:
+    done = cli("data", "augment", *words, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr.startswith(f"error: {message}")
+    assert not list(tmp_path.iterdir())

@@ -1,3 +1,4 @@
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -13,8 +14,8 @@ from mnistry.training import export, models
 
 
 @pytest.fixture(scope="module")
-def validation(mnist: Dataset) -> Split:
-    return Split(mnist.validation.images[:400], mnist.validation.labels[:400])
+def data(mnist: Dataset) -> Dataset:
+    return replace(mnist, validation=Split(mnist.validation.images[:400], mnist.validation.labels[:400]))
 
 
 @pytest.fixture(scope="module")
@@ -24,21 +25,21 @@ def model() -> keras.Sequential:
 
 
 def test_the_file_and_keras_agree_for_any_number_of_images(
-    model: keras.Sequential, validation: Split, tmp_path: Path
+    model: keras.Sequential, data: Dataset, tmp_path: Path
 ) -> None:
     path = tmp_path / "model.onnx"
-    export.to_onnx(model, path, validation, {"seed": 7, "class_names": list("abcdefghij")})
+    export.to_onnx(model, path, data, {"seed": 7, "class_names": list("abcdefghij")})
     reader = Reader(path)
     for n in (1, 2, 31):
-        expected = keras.ops.convert_to_numpy(model.predict(validation.images[:n], verbose=0))
-        assert np.allclose(reader.logits(validation.images[:n]), expected, atol=1e-5)
+        expected = keras.ops.convert_to_numpy(model.predict(data.validation.images[:n], verbose=0))
+        assert np.allclose(reader.logits(data.validation.images[:n]), expected, atol=1e-5)
     assert reader.metadata["seed"] == 7
     assert reader.class_names == tuple("abcdefghij")
     assert [p.name for p in tmp_path.iterdir()] == ["model.onnx"]
 
 
-def test_names_types_and_open_axis(model: keras.Sequential, validation: Split, tmp_path: Path) -> None:
-    export.to_onnx(model, tmp_path / "model.onnx", validation, {})
+def test_names_types_and_open_axis(model: keras.Sequential, data: Dataset, tmp_path: Path) -> None:
+    export.to_onnx(model, tmp_path / "model.onnx", data, {})
     graph = onnx.load(tmp_path / "model.onnx").graph
     image, logits = graph.input[0], graph.output[0]
     assert (image.name, image.type.tensor_type.elem_type) == ("images", onnx.TensorProto.UINT8)
@@ -47,34 +48,45 @@ def test_names_types_and_open_axis(model: keras.Sequential, validation: Split, t
     assert [d.dim_value for d in logits.type.tensor_type.shape.dim] == [0, 10]
 
 
-def test_validation_figures_are_the_files_own(model: keras.Sequential, validation: Split, tmp_path: Path) -> None:
-    export.to_onnx(model, tmp_path / "model.onnx", validation, {})
+def test_validation_figures_are_the_files_own(model: keras.Sequential, data: Dataset, tmp_path: Path) -> None:
+    export.to_onnx(model, tmp_path / "model.onnx", data, {})
     reader = Reader(tmp_path / "model.onnx")
-    probabilities = reader.classify(validation.images)
+    probabilities = reader.classify(data.validation.images)
     figures = reader.metadata["validation"]
-    assert figures["correct"] == (probabilities.argmax(axis=1) == validation.labels).sum()
+    assert figures["correct"] == (probabilities.argmax(axis=1) == data.validation.labels).sum()
     assert figures["accuracy"] == figures["correct"] / figures["total"]
-    assert figures["loss"] == pytest.approx(-np.log(probabilities[np.arange(400), validation.labels]).mean(), rel=1e-5)
+    assert figures["loss"] == pytest.approx(
+        -np.log(probabilities[np.arange(400), data.validation.labels]).mean(), rel=1e-5
+    )
 
 
 def test_a_graph_that_differs_from_keras_is_refused(
-    model: keras.Sequential, validation: Split, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model: keras.Sequential, data: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = models.tutorial()  # other random weights
     write = export._write_graph
     monkeypatch.setattr(export, "_write_graph", lambda _, path: write(other, path))
     with pytest.raises(ModelError, match=r"ONNX Runtime and Keras are .* apart in a logit: wanted 0\.001 or less$"):
-        export.to_onnx(model, tmp_path / "model.onnx", validation, {})
+        export.to_onnx(model, tmp_path / "model.onnx", data, {})
 
 
 def test_handing_over_gives_the_same_file(
-    model: keras.Sequential, validation: Split, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    model: keras.Sequential, data: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What tensorflow and jax do: save, and let torch export in a process of its own."""
-    export.to_onnx(model, tmp_path / "here.onnx", validation, {})
+    export.to_onnx(model, tmp_path / "here.onnx", data, {})
     monkeypatch.setattr(keras.backend, "backend", lambda: "jax")
     export._write_graph(model, tmp_path / "there.onnx")
     monkeypatch.undo()
-    images = validation.images[:50]
+    images = data.validation.images[:50]
     assert np.array_equal(Reader(tmp_path / "there.onnx").logits(images), Reader(tmp_path / "here.onnx").logits(images))
     assert sorted(p.name for p in tmp_path.iterdir()) == ["here.onnx", "there.onnx"]
+
+
+def test_without_validation_images_the_calibration_is_what_it_is_given(
+    model: keras.Sequential, data: Dataset, tmp_path: Path
+) -> None:
+    none = Split(data.validation.images[:0], data.validation.labels[:0])
+    given = {"temperature": 1.5, "validation": {"accuracy": 0.5}, "rejection": {"threshold": 2.0}}
+    export.to_onnx(model, tmp_path / "model.onnx", replace(data, validation=none), given)
+    assert Reader(tmp_path / "model.onnx").metadata.items() >= given.items()

@@ -30,8 +30,10 @@ def trained(
     losses: list[float] = []
     told = loop.epoch(few, np.arange(len(few))[::-1].copy(), 1, 5, lambda step, loss: losses.append(loss))
     assert told[0] == pytest.approx(losses[-1], rel=1e-3)
+    scored = loop.score(few, 100)
+    loop.finish()
     after = [np.array(keras.ops.convert_to_numpy(v)) for v in loop.model.weights]
-    return before, after, [*losses, *told, *loop.score(few, 100)]
+    return before, after, [*losses, *told, *scored]
 
 
 @pytest.mark.parametrize(
@@ -39,6 +41,8 @@ def trained(
     [
         replace(FAST, learning_rate=0.001),
         replace(TUOMASO, batch_size=128, learning_rate=0.001, label_smoothing=0.2),
+        replace(FAST, name="decay", learning_rate=0.001, weight_decay=20.0),
+        replace(FAST, name="average", learning_rate=0.001, averaging=0.6),
         replace(PYTORCH_EXAMPLE, model="tuomaso", batch_size=128, learning_rate=0.1),
     ],
     ids=lambda recipe: recipe.name,
@@ -67,9 +71,10 @@ def test_the_batches_are_equal_and_every_image_is_learned(mnist: Dataset) -> Non
     assert 0 <= accuracy <= 1
 
 
-def test_its_state_comes_back(few: Split) -> None:
+@pytest.mark.parametrize("averaging", [0.0, 0.9])
+def test_its_state_comes_back(averaging: float, few: Split) -> None:
     def loop() -> TorchLoop:
-        return TorchLoop(models.build("fast", (28, 28, 1), 10), FAST, STEPS)
+        return TorchLoop(models.build("fast", (28, 28, 1), 10), replace(FAST, averaging=averaging), STEPS)
 
     first, second = loop(), loop()
     first.epoch(few, np.arange(len(few)), 1, 0, lambda step, loss: None)
@@ -79,3 +84,25 @@ def test_its_state_comes_back(few: Split) -> None:
     assert all(np.array_equal(a, b) for a, b in zip(second.state(), state, strict=True)), "state() gave no copies"
     second.epoch(few, np.arange(len(few)), 1, 1, lambda step, loss: None)
     assert all(np.array_equal(a, b) for a, b in zip(second.state(), first.state(), strict=True))
+
+
+def test_decay_shrinks_kernels_and_nothing_else(few: Split) -> None:
+    recipe = replace(FAST, learning_rate=0.001, label_smoothing=0.0)
+    _, plain, _ = trained(TorchLoop, recipe, few)
+    _, decayed, _ = trained(TorchLoop, replace(recipe, weight_decay=100.0), few)
+    for variable, a, b in zip(models.build("fast", (28, 28, 1), 10).weights, plain, decayed, strict=True):
+        if a.ndim > 1:
+            assert np.linalg.norm(b) < 0.93 * np.linalg.norm(a)
+        elif variable.trainable and "logits" not in variable.path:
+            assert b == pytest.approx(a, abs=0.005)
+
+
+def test_half_precision_learns_much_the_same_and_leaves_float32(few: Split) -> None:
+    recipe = replace(FAST, learning_rate=0.001)
+    start, whole, told = trained(TorchLoop, recipe, few)
+    _, half, half_told = trained(TorchLoop, replace(recipe, precision="bfloat16"), few)
+    assert half_told == pytest.approx(told, rel=0.05, abs=0.05)
+    assert half_told != told
+    for before, a, b in zip(start, whole, half, strict=True):
+        assert b.dtype == np.float32
+        assert np.linalg.norm(a - b) < 0.7 * np.linalg.norm(a - before)

@@ -81,10 +81,14 @@ def test_the_model_tells_where_it_comes_from_but_not_whose_folders(finished: tup
     assert str(Path(finished[0].description["data"]["source"]).parent) not in json.dumps(told)
 
 
+@pytest.mark.parametrize("recipe", [TUTORIAL, replace(TUTORIAL, own_loop=True, augmentation="pens", averaging=0.9)])
+@pytest.mark.parametrize("with_twin", [False, True])
 def test_training_never_opens_the_test_images(
-    finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    recipe: Recipe, with_twin: bool, small_npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Up to model.onnx nothing opens them; the evaluation that follows must."""
+    """Up to model.onnx nothing opens them, on any road; the evaluation that follows must."""
+    recipe = replace(recipe, epochs=1)
+    twin = train(recipe, data=small_npz, out=tmp_path / "twin").folder if with_twin else None
     opened: list[bool] = []
     whole = load(small_npz)
     out = tmp_path / "run"
@@ -95,7 +99,7 @@ def test_training_never_opens_the_test_images(
 
     watched = Dataset(whole.name, whole.source, whole.class_names, whole.train, whole.validation, open_test)
     monkeypatch.setattr("mnistry.dataset.load", lambda _: watched)
-    train("tutorial", data=small_npz, epochs=1, out=out)
+    train(recipe, data=small_npz, out=out, twin=twin)
     assert opened == [True]
 
 

@@ -1,92 +1,102 @@
-"""Training images, bent and worn as other hands, pens and cameras would have them: batch → batch, training only."""
+"""Training images, bent and worn as other hands, pens and cameras would have them: batch → batch, training only.
 
+Each way of changing images is a function of its own: images (n, h, w) uint8, 0–255, white ink on
+black, and a generator in, new images of the same shape out. `augment` puts them together as an
+`Augmentation` says; `mnistry data augment` draws what comes of it.
+"""
+
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-CHUNK = 1024  # images bent at once
+Images = NDArray[np.uint8]
+Places = NDArray[np.float32]  # (n, h, w, 2): where each pixel comes from, x and y in px
+
+CHUNK = 1024  # images changed at once
 KNOTS = 4  # of the elastic field, each way
+INK = 1500  # of a digit that can still be read: the sum of its pixels
+ERASED_PX = (4, 9)  # sides of what is erased
+MARGIN_PX = 2  # around each image of a sheet
 
 
 @dataclass(frozen=True)
 class Augmentation:
     """How far images are moved at most (shift, in px) or by how much they vary (sd).
 
-    `turn` and `slant` in radians, `scale` and `aspect` as shares, `elastic` in px; `thicken` and `thin`
+    `turn` and `slant` in radians, `scale` and `aspect` as shares, `elastic` in px. `thicken` and `thin`
     are the shares of images whose strokes grow or shrink by a px, `blur` of those that are blurred,
-    `coarse` of those that come from a picture of a few pixels, `fade` the lowest brightness that ink is
-    drawn at.
-
-    Source: Simard, Steinkraus & Platt 2003, Best practices for convolutional neural networks (elastic).
+    `coarse` of those that come from a picture of a few pixels, `erase` of those that lose a patch,
+    `grain` of those with noise. `fade` is the lowest brightness that ink is drawn at.
     """
 
-    turn: float = 0.12
-    slant: float = 0.15
-    scale: float = 0.08
-    aspect: float = 0.08
-    shift: float = 1.5
-    elastic: float = 0.6
-    thicken: float = 0.12
-    thin: float = 0.06
-    blur: float = 0.15
-    coarse: float = 0.08
-    fade: float = 0.6
+    turn: float = 0.0
+    slant: float = 0.0
+    scale: float = 0.0
+    aspect: float = 0.0
+    shift: float = 0.0
+    elastic: float = 0.0
+    thicken: float = 0.0
+    thin: float = 0.0
+    blur: float = 0.0
+    coarse: float = 0.0
+    fade: float = 1.0
+    erase: float = 0.0
+    grain: float = 0.0
 
 
-def augment(images: NDArray[np.uint8], how: Augmentation, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Bend every image (n, h, w, 1) by chance; new images of the same shape."""
+# What a recipe's `augmentation` names. "writers": other hands alone, for MNIST's own images
+# (docs/design/0008). "pens": other pens and cameras too, for pictures (docs/reading.md).
+AUGMENTATIONS: dict[str, Augmentation | None] = {
+    "none": None,
+    "writers": Augmentation(turn=0.12, slant=0.15, scale=0.08, aspect=0.08, shift=1.5, elastic=0.4),
+    "pens": Augmentation(
+        turn=0.12,
+        slant=0.15,
+        scale=0.08,
+        aspect=0.08,
+        shift=1.5,
+        elastic=0.6,
+        thicken=0.12,
+        thin=0.06,
+        blur=0.15,
+        coarse=0.08,
+        fade=0.6,
+    ),
+}
+
+
+def augment(images: Images, how: Augmentation, rng: np.random.Generator) -> Images:
+    """Change every image (n, h, w, c) by chance; the channels of one image alike."""
     out = np.empty_like(images)
     for at in range(0, len(images), CHUNK):
-        out[at : at + CHUNK, ..., 0] = _chunk(images[at : at + CHUNK, ..., 0], how, rng)
+        out[at : at + CHUNK] = _chunk(images[at : at + CHUNK], how, rng)
     return out
 
 
-def _chunk(images: NDArray[np.uint8], how: Augmentation, rng: np.random.Generator) -> NDArray[np.uint8]:
-    import cv2
-
-    n, height, width = images.shape
-    x, y = _places(n, height, width, how, rng)
-    # All images of a chunk stand one below the other in one picture: one call bends them all.
-    top = (np.arange(n) * height)[:, None, None]
-    inside = (x > -1) & (x < width) & (y > -1) & (y < height)
-    y = np.clip(y, 0, height - 1) + top
-    stack = cv2.remap(
-        images.reshape(n * height, width),
-        x.reshape(-1, width),
-        y.reshape(-1, width).astype(np.float32),
-        cv2.INTER_LINEAR,
-    ).reshape(n, height, width)
-    bent = np.where(inside, stack, 0).astype(np.uint8)
-    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
-    chance = rng.random(n)
-    for chosen, change in (
-        (chance < how.thicken, lambda strip: cv2.dilate(strip, cross)),
-        (chance > 1 - how.thin, lambda strip: cv2.erode(strip, cross)),
-        (rng.random(n) < how.blur, lambda strip: cv2.GaussianBlur(strip, (3, 3), 0)),
-    ):
-        if chosen.any():
-            changed = change(bent[chosen].reshape(-1, width)).reshape(-1, height, width)
-            # A fine stroke that would vanish stays.
-            bent[chosen] = np.where(changed.sum(axis=(1, 2), keepdims=True) > 1500, changed, bent[chosen])
-    for k in np.flatnonzero(rng.random(n) < how.coarse):
-        bent[k] = _coarse(bent[k], int(rng.integers(9, 19)))
-    bright = rng.uniform(how.fade, 1, (n, 1, 1)) ** (rng.random((n, 1, 1)) < 0.3)
-    return (bent * bright).astype(np.uint8)
+def _chunk(images: Images, how: Augmentation, rng: np.random.Generator) -> Images:
+    n, height, width, channels = images.shape
+    places = affine(n, height, width, how, rng)
+    places += elastic(n, height, width, how.elastic, rng)
+    bent = np.stack([moved(images[..., channel], places) for channel in range(channels)], axis=-1)
+    if channels > 1:  # strokes, blots and grain are those of ink, which has no colour
+        return bent
+    ink = bent[..., 0]
+    ink = thickness(ink, how.thicken, how.thin, rng)
+    ink = blurred(ink, how.blur, rng)
+    ink = coarse(ink, how.coarse, rng)
+    ink = faded(ink, how.fade, rng)
+    if how.erase:
+        ink = erased(ink, how.erase, rng)
+    if how.grain:
+        ink = grainy(ink, how.grain, rng)
+    return ink[..., None]
 
 
-def _coarse(image: NDArray[np.uint8], side: int) -> NDArray[np.uint8]:
-    """As if it had been so many pixels wide."""
-    import cv2
-
-    small = cv2.resize(image, (side, side), interpolation=cv2.INTER_AREA)
-    return cv2.resize(small, image.shape[::-1], interpolation=cv2.INTER_CUBIC).astype(np.uint8)
-
-
-def _places(
-    n: int, height: int, width: int, how: Augmentation, rng: np.random.Generator
-) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Where each pixel (n, h, w) of the new images comes from: x and y in the old one."""
+def affine(n: int, height: int, width: int, how: Augmentation, rng: np.random.Generator) -> Places:
+    """Turned, slanted, scaled and shifted about the middle: where each pixel of the new images comes from."""
     turn, slant = rng.normal(0, how.turn, n), rng.normal(0, how.slant, n)
     aspect = rng.normal(0, how.aspect, n)
     scale = np.exp(rng.normal(0, how.scale, n))
@@ -97,10 +107,115 @@ def _places(
     columns, rows = np.meshgrid(np.arange(width), np.arange(height))
     grid = np.stack([columns, rows], axis=-1).astype(np.float32) - middle
     places = np.einsum("nij,hwj->nhwi", matrix, grid) + middle
-    places += rng.uniform(-how.shift, how.shift, (n, 1, 1, 2)).astype(np.float32)
-    knots = rng.normal(0, how.elastic, (n, KNOTS, KNOTS, 2)).astype(np.float32)
-    places += np.einsum("hk,nklc,wl->nhwc", _smooth(height), knots, _smooth(width), optimize=True)
-    return places[..., 0].astype(np.float32), places[..., 1].astype(np.float32)
+    return places + rng.uniform(-how.shift, how.shift, (n, 1, 1, 2)).astype(np.float32)
+
+
+def elastic(n: int, height: int, width: int, sd_px: float, rng: np.random.Generator) -> Places:
+    """A smooth field of displacements, drawn at a few knots: a hand that is never twice the same.
+
+    Source: Simard, Steinkraus & Platt 2003, Best practices for convolutional neural networks, who
+    smooth a field drawn at every pixel.
+    """
+    knots = rng.normal(0, sd_px, (n, KNOTS, KNOTS, 2)).astype(np.float32)
+    return np.einsum("hk,nklc,wl->nhwc", _smooth(height), knots, _smooth(width), optimize=True)
+
+
+def moved(images: Images, places: Places) -> Images:
+    """Each pixel from its place, between pixels by bilinear interpolation; outside is paper."""
+    import cv2
+
+    n, height, width = images.shape
+    x, y = places[..., 0], places[..., 1]
+    inside = (x > -1) & (x < width) & (y > -1) & (y < height)
+    # All images stand one below the other in one picture: one call moves them all.
+    stacked = np.clip(y, 0, height - 1) + (np.arange(n) * height)[:, None, None]
+    picture = cv2.remap(
+        images.reshape(n * height, width),
+        x.reshape(-1, width).astype(np.float32),
+        stacked.reshape(-1, width).astype(np.float32),
+        cv2.INTER_LINEAR,
+    )
+    return np.where(inside, picture.reshape(n, height, width), 0).astype(np.uint8)
+
+
+def thickness(images: Images, thicken: float, thin: float, rng: np.random.Generator) -> Images:
+    """A share of the images with strokes a px broader, another a px finer; a stroke that would vanish stays."""
+    import cv2
+
+    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    chance = rng.random(len(images))
+    broader = _where(images, chance < thicken, lambda strip: cv2.dilate(strip, cross))
+    return _where(broader, chance > 1 - thin, lambda strip: cv2.erode(strip, cross))
+
+
+def blurred(images: Images, share: float, rng: np.random.Generator) -> Images:
+    """A share of the images out of focus."""
+    import cv2
+
+    return _where(images, rng.random(len(images)) < share, lambda strip: cv2.GaussianBlur(strip, (3, 3), 0))
+
+
+def coarse(images: Images, share: float, rng: np.random.Generator) -> Images:
+    """A share of the images as if they had been 9 to 18 pixels wide."""
+    import cv2
+
+    out = images.copy()
+    for k in np.flatnonzero(rng.random(len(images)) < share):
+        side = int(rng.integers(9, 19))
+        small = cv2.resize(images[k], (side, side), interpolation=cv2.INTER_AREA)
+        out[k] = cv2.resize(small, images[k].shape[::-1], interpolation=cv2.INTER_CUBIC)
+    return out
+
+
+def faded(images: Images, lowest: float, rng: np.random.Generator) -> Images:
+    """Three images in ten drawn fainter, down to `lowest` of their brightness."""
+    n = len(images)
+    bright = rng.uniform(lowest, 1, (n, 1, 1)) ** (rng.random((n, 1, 1)) < 0.3)
+    return (images * bright).astype(np.uint8)
+
+
+def erased(images: Images, share: float, rng: np.random.Generator) -> Images:
+    """A share of the images without one rectangle of some pixels.
+
+    Source: Zhong et al. 2017, Random Erasing Data Augmentation.
+    """
+    out = images.copy()
+    _, height, width = images.shape
+    for k in np.flatnonzero(rng.random(len(images)) < share):
+        tall, wide = rng.integers(*ERASED_PX, 2)
+        top, left = rng.integers(0, max(1, height - tall)), rng.integers(0, max(1, width - wide))
+        out[k, top : top + tall, left : left + wide] = 0
+    return out
+
+
+def grainy(images: Images, share: float, rng: np.random.Generator) -> Images:
+    """A share of the images with Gaussian noise, of a standard deviation of 5 to 40 levels."""
+    out = images.copy()
+    chosen = np.flatnonzero(rng.random(len(images)) < share)
+    level = rng.uniform(5, 40, (len(chosen), 1, 1)).astype(np.float32)
+    noise = level * rng.standard_normal((len(chosen), *images.shape[1:]), np.float32)
+    out[chosen] = np.clip(images[chosen] + noise, 0, 255).astype(np.uint8)
+    return out
+
+
+def sheet(images: Images, how: Augmentation, rng: np.random.Generator, drawn: int = 9) -> Images:
+    """A picture (h, w) or (h, w, 3): a row an image (n, h, w, c), first as it is, then drawn anew so many times."""
+    columns = np.stack([images] + [augment(images, how, rng) for _ in range(drawn)], axis=1)
+    cells = np.pad(columns, [(0, 0), (0, 0), (MARGIN_PX, MARGIN_PX), (MARGIN_PX, MARGIN_PX), (0, 0)])
+    cells[:, 0] = np.maximum(cells[:, 0], 60)  # on grey: what is not drawn anew
+    n, _, height, _, channels = cells.shape
+    picture = cells.transpose(0, 2, 1, 3, 4).reshape(n * height, -1, channels)
+    return picture[..., 0] if channels == 1 else picture
+
+
+def _where(images: Images, chosen: NDArray[np.bool_], change: Callable[[Images], NDArray[Any]]) -> Images:
+    """The chosen images changed, all in one strip, but for those that would lose their ink."""
+    if not chosen.any():
+        return images
+    out, (_, height, width) = images.copy(), images.shape
+    changed = change(images[chosen].reshape(-1, width)).reshape(-1, height, width)
+    out[chosen] = np.where(changed.sum(axis=(1, 2), keepdims=True) > INK, changed, images[chosen])
+    return out
 
 
 def _smooth(size: int) -> NDArray[np.float32]:

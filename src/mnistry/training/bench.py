@@ -202,7 +202,7 @@ def _score_epochs(name: str, run: Path, epochs: int, data_set: Dataset) -> tuple
         for variable, array in zip(model.variables, arrays[: len(model.variables)], strict=True):
             variable.assign(array)  # the optimizer's come after them
         path = run.with_name(f"{run.name}-epoch.onnx")
-        export.to_onnx(model, path, data_set.validation, {"class_names": list(data_set.class_names)})
+        export.to_onnx(model, path, data_set, {"class_names": list(data_set.class_names)})
         accuracies.append(evaluate(Reader(path), data_set).accuracy)
         epoch_weights(run, epoch).unlink()
     return accuracies, cost.training_flop(model) / 1e9

@@ -21,7 +21,7 @@ class Stateful(Protocol):
     """What can be written down and taken up again."""
 
     def state(self) -> list[NDArray[Any]]:
-        """Copies of all that the next epoch depends on; the model's own variables come first."""
+        """Copies of all that the next epoch depends on; the model's own variables, as it is to be used, come first."""
         ...
 
     def load(self, arrays: Sequence[NDArray[Any]]) -> None:

@@ -14,6 +14,7 @@ from typing import Any
 import keras
 import numpy as np
 
+from mnistry.dataset import Dataset
 from mnistry.errors import MissingExtraError, ModelError, needs_extra
 from mnistry.reader import Reader, softmax
 from mnistry.split import Split
@@ -24,29 +25,37 @@ CHECKED_IMAGES = 256
 REJECTED = 0.002  # of the validation images: what the threshold of the rejection score costs
 
 
-def to_onnx(model: keras.Sequential, path: Path, validation: Split, metadata: Mapping[str, Any]) -> None:
+def to_onnx(model: keras.Sequential, path: Path, data_set: Dataset, metadata: Mapping[str, Any]) -> None:
     """Write the network with its metadata to `path` as ONNX, calibrated, and check it against Keras.
 
     Input `images`, uint8 (n, h, w, c); output `logits`, float32 (n, classes); n is open. To
     `metadata` are added the temperature fitted on the validation images and what they give:
-    accuracy, correct, total and loss (mean cross-entropy at that temperature).
+    accuracy, correct, total and loss (mean cross-entropy at that temperature). Where no validation
+    images are left, `metadata` brings these.
 
     Raises `ModelError` if ONNX Runtime and Keras disagree.
     """
     _write_graph(model, path)
-    logits = Reader(path).logits(validation.images)
-    expected = keras.ops.convert_to_numpy(model.predict(validation.images[:CHECKED_IMAGES], verbose=0))
+    validation = data_set.validation
+    checked = (validation if len(validation) else data_set.train).images[:CHECKED_IMAGES]
+    expected = keras.ops.convert_to_numpy(model.predict(checked, verbose=0))
     if not np.isfinite(expected).all():
         raise ModelError(f"{path}: the network gives no numbers any more (NaN): it diverged, train with a lower rate")
-    apart = float(np.abs(logits[:CHECKED_IMAGES] - expected).max())
+    apart = float(np.abs(Reader(path).logits(checked) - expected).max())
     if not apart <= TOLERANCE:
         raise ModelError(f"{path}: ONNX Runtime and Keras are {apart:.2g} apart in a logit: wanted {TOLERANCE} or less")
+    _write_metadata(path, {**metadata, **(_calibration(path, validation) if len(validation) else {})})
+
+
+def _calibration(path: Path, validation: Split) -> dict[str, Any]:
+    logits = Reader(path).logits(validation.images)
     temperature = fit_temperature(logits, validation.labels)
     threshold = float(np.quantile(np.logaddexp.reduce(logits, axis=1), REJECTED))
-    figures = _figures(logits, temperature, validation)
-    told = {**metadata, "temperature": temperature, "validation": figures}
-    told["rejection"] = {"score": "log-sum-exp of the logits", "threshold": threshold}
-    _write_metadata(path, told)
+    return {
+        "temperature": temperature,
+        "validation": _figures(logits, temperature, validation),
+        "rejection": {"score": "log-sum-exp of the logits", "threshold": threshold},
+    }
 
 
 def _figures(logits: np.ndarray, temperature: float, validation: Split) -> dict[str, float]:

@@ -34,7 +34,11 @@ class Loop(Stateful, Protocol):
         ...
 
     def score(self, split: Split, batch_size: int) -> tuple[float, float]:
-        """Mean loss and accuracy."""
+        """Mean loss and accuracy, with averaged weights where the recipe has such."""
+        ...
+
+    def finish(self) -> None:
+        """Leave in the model the weights it is to be used with; training cannot go on after it."""
         ...
 
 
@@ -67,18 +71,18 @@ def _fit_epoch(loop: Loop, recipe: Recipe, dataset: Dataset, seed: int, epoch: i
     started = time.perf_counter()
     order = np.random.default_rng(epoch_seed).permutation(len(dataset.train))
     train = dataset.train
-    if recipe.augmentation == "pens":
-        rng = np.random.default_rng((epoch_seed, 1))
-        train = Split(augment.augment(train.images, augment.Augmentation(), rng), train.labels)
+    if how := augment.AUGMENTATIONS[recipe.augmentation]:
+        train = Split(augment.augment(train.images, how, np.random.default_rng((epoch_seed, 1))), train.labels)
     loss, accuracy = loop.epoch(train, order, epoch, epoch_seed, partial(watch.step, epoch))
     trained = time.perf_counter()
-    validation_loss, validation_accuracy = loop.score(dataset.validation, VALIDATION_BATCH)
-    return {
-        "epoch": epoch,
-        "loss": round(loss, 6),
-        "accuracy": round(accuracy, 6),
-        "validation_loss": round(validation_loss, 6),
-        "validation_accuracy": round(validation_accuracy, 6),
+    row = {"epoch": epoch, "loss": round(loss, 6), "accuracy": round(accuracy, 6)}
+    if len(dataset.validation):  # none are left to a run that has a twin
+        validation_loss, validation_accuracy = loop.score(dataset.validation, VALIDATION_BATCH)
+        row |= {
+            "validation_loss": round(validation_loss, 6),
+            "validation_accuracy": round(validation_accuracy, 6),
+        }
+    return row | {
         "train_s": round(trained - started, 3),
         "elapsed_s": round(time.perf_counter() - started, 3),
     }

@@ -2,6 +2,7 @@
 
 import math
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 import keras
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from mnistry.split import Split
 from mnistry.training import backend, schedules
+from mnistry.training.averages import Averages, averaged
 from mnistry.training.recipes import Recipe
 
 
@@ -27,6 +29,8 @@ class KerasLoop:
             metrics=[keras.metrics.MeanMetricWrapper(_right, "accuracy") if recipe.open_set else "accuracy"],
         )
         model.optimizer.build(model.trainable_variables)
+        self._epoch_steps = epoch_steps
+        self._averages = Averages(model.variables, recipe.averaging) if recipe.averaging else None
 
     def epoch(
         self, train: Split, order: NDArray[np.int64], epoch: int, seed: int, told: Callable[[int, float], None]
@@ -41,23 +45,40 @@ class KerasLoop:
             batch_size=self._batch_size,
             shuffle=False,
             verbose=0,
-            callbacks=[_Epoch(seed, told)],
+            callbacks=[_Epoch(seed, partial(self._done, (epoch - 1) * self._epoch_steps, told))],
         ).history
         return history["loss"][-1], history["accuracy"][-1]
 
     def score(self, split: Split, batch_size: int) -> tuple[float, float]:
         """Mean loss and accuracy, as the network would be used."""
-        loss, accuracy = self.model.evaluate(split.images, self._targets(split), batch_size=batch_size, verbose=0)
+        with averaged(self._averages):
+            loss, accuracy = self.model.evaluate(split.images, self._targets(split), batch_size=batch_size, verbose=0)
         return loss, accuracy
 
+    def finish(self) -> None:
+        """Leave in the model what it is to be used with: the averages, if there are any."""
+        if self._averages:
+            self._averages.swap()
+
     def state(self) -> list[NDArray[Any]]:
-        """Weights, the state of random layers, then the optimizer's moments and its count of steps."""
-        return [np.array(keras.ops.convert_to_numpy(variable)) for variable in self._variables]
+        """The weights to be used, random layers' state, the optimizer's, then, averaging, what training left."""
+        with averaged(self._averages):
+            own = [np.array(keras.ops.convert_to_numpy(variable)) for variable in self._variables]
+            return own + (self._averages.state() if self._averages else [])
 
     def load(self, arrays: Sequence[NDArray[Any]]) -> None:
         """Put such a state back."""
-        for variable, array in zip(self._variables, arrays, strict=True):
-            variable.assign(array)
+        own = self._variables
+        with averaged(self._averages):
+            for variable, array in zip(own, arrays[: len(own)], strict=True):
+                variable.assign(array)
+            if self._averages:
+                self._averages.load(arrays[len(own) :])
+
+    def _done(self, before: int, told: Callable[[int, float], None], step: int, loss: float) -> None:
+        if self._averages:
+            self._averages.update(before + step)
+        told(step, loss)
 
     def _targets(self, split: Split) -> NDArray[Any]:
         """Labels (n,), or, since Keras smooths only such, one-hot (n, classes)."""
@@ -87,7 +108,11 @@ def _optimizer(recipe: Recipe, epoch_steps: int) -> keras.optimizers.Optimizer:
     rate = schedules.for_keras(recipe, epoch_steps)
     if recipe.optimizer == "adadelta":
         return keras.optimizers.Adadelta(rate, rho=recipe.beta_2, epsilon=1e-6)
-    return keras.optimizers.Adam(rate, recipe.beta_1, recipe.beta_2)
+    if not recipe.weight_decay:
+        return keras.optimizers.Adam(rate, recipe.beta_1, recipe.beta_2)
+    optimizer = keras.optimizers.AdamW(rate, recipe.weight_decay, recipe.beta_1, recipe.beta_2)
+    optimizer.exclude_from_weight_decay(var_names=["bias", "beta", "gamma"])
+    return optimizer
 
 
 def _cross_entropy(recipe: Recipe) -> Callable[[Any, Any], Any]:

@@ -62,14 +62,14 @@ class Display(Watch):
             epoch=min(done + 1, recipe.epochs),
             epochs=recipe.epochs,
             loss=0.0,
-            validation=_percent(history[-1]["validation_accuracy"]) if history else "–",
+            validation=_validation(history[-1]) if history else "–",
         )
 
     def step(self, epoch: int, step: int, loss: float) -> None:
         self._bar.update(self._task, completed=(epoch - 1) * self._steps + step, epoch=epoch, loss=loss)
 
     def epoch(self, row: dict[str, float]) -> None:
-        validation = _percent(row["validation_accuracy"])
+        validation = _validation(row)
         self._bar.update(self._task, validation=validation)
         self._console.print(
             f"epoch {row['epoch']:>{len(str(self._epochs))}}/{self._epochs}  loss {row['loss']:.4f}  "
@@ -78,5 +78,6 @@ class Display(Watch):
         )
 
 
-def _percent(share: float) -> str:
-    return f"{100 * share:.2f} %"
+def _validation(row: dict[str, float]) -> str:
+    share = row.get("validation_accuracy")  # none where the validation images are learned too
+    return "–" if share is None else f"{100 * share:.2f} %"

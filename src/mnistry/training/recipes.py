@@ -7,7 +7,8 @@ from mnistry.errors import RecipeError
 
 Optimizer = Literal["adam", "adadelta"]
 Schedule = Literal["cosine", "one-cycle", "step"]
-Augmentation = Literal["none", "pens"]
+Augmentation = Literal["none", "writers", "pens"]
+Precision = Literal["float32", "bfloat16"]
 Source = Literal["hands", "fonts", "cuts", "nondigits"]
 
 
@@ -24,10 +25,15 @@ class Recipe:
     `own_loop` takes the backend's own training loop where mnistry has one (torch on a CPU), and
     else, as without it, Keras' `Model.fit`.
 
-    `augmentation` "pens" bends the images anew for every epoch, as other hands and pens would have
-    them. `sources` are learned beside the data set: "hands", digits of other schools, "fonts", those of
-    handwriting fonts, "cuts", digits as a cut between touching ones leaves them, and "nondigits", what is
-    no digit.
+    `weight_decay` shrinks kernels, decoupled from the gradient (AdamW), by this times the rate a step.
+    `averaging` is how much of the average of weights a step leaves as it is; what the run ends with is
+    that average, over some 1 / (1 - averaging) steps; 0 ends with the last step's weights. `precision`
+    is what `own_loop` computes layers in; weights, normalisation's statistics and the loss stay float32.
+
+    `augmentation` bends the images anew for every epoch, as other hands ("writers"), or hands, pens and
+    cameras ("pens"), would have them: see `augment.AUGMENTATIONS`. `sources` are learned beside the data
+    set: "hands", digits of other schools, "fonts", those of handwriting fonts, "cuts", digits as a cut
+    between touching ones leaves them, and "nondigits", what is no digit.
     """
 
     name: str
@@ -41,7 +47,10 @@ class Recipe:
     beta_1: float = 0.9
     beta_2: float = 0.999
     label_smoothing: float = 0.0
+    weight_decay: float = 0.0
+    averaging: float = 0.0
     own_loop: bool = False
+    precision: Precision = "float32"
     augmentation: Augmentation = "none"
     sources: tuple[Source, ...] = ()
 
@@ -57,14 +66,18 @@ class Recipe:
         for name in ("learning_rate", "epoch_decay"):
             if not 0 < getattr(self, name) <= 1:
                 raise RecipeError(f"`{name}` (={getattr(self, name)}) must be more than 0 and at most 1")
-        for name in ("beta_1", "beta_2", "label_smoothing"):
+        for name in ("beta_1", "beta_2", "label_smoothing", "averaging"):
             if not 0 <= getattr(self, name) < 1:
                 raise RecipeError(f"`{name}` (={getattr(self, name)}) must be 0 or more and less than 1")
+        if self.weight_decay < 0:
+            raise RecipeError(f"`weight_decay` (={self.weight_decay}) must be 0 or more")
+        if self.weight_decay and self.optimizer != "adam":
+            raise RecipeError(f"`weight_decay` (={self.weight_decay}) goes with adam, not with {self.optimizer}")
         object.__setattr__(self, "sources", tuple(self.sources))  # JSON knows no tuples
         if unknown := set(self.sources) - set(get_args(Source)):
             raise RecipeError(f"`sources` (={', '.join(sorted(unknown))}) must be of {', '.join(get_args(Source))}")
-        choices = ("schedule", Schedule), ("optimizer", Optimizer), ("augmentation", Augmentation)
-        for name, known in ((name, get_args(kind)) for name, kind in choices):
+        choices = {"schedule": Schedule, "optimizer": Optimizer, "augmentation": Augmentation, "precision": Precision}
+        for name, known in ((name, get_args(kind)) for name, kind in choices.items()):
             if getattr(self, name) not in known:
                 raise RecipeError(f"`{name}` (={getattr(self, name)}) must be one of {', '.join(known)}")
 

@@ -47,12 +47,15 @@ def _cropping(layer: Any) -> Operation:
 
 def _convolution(layer: Any) -> Operation | None:
     activate = _activation(layer)
-    if layer.padding != "valid" or layer.groups != 1 or activate is None:
+    same = layer.padding == "same" and set(layer.strides) == {1}  # else torch would pad other sides than Keras
+    if not (same or layer.padding == "valid") or layer.groups != 1 or activate is None:
         return None
     kernel, bias = layer.kernel.value, layer.bias.value if layer.use_bias else None
-    strides, dilation = tuple(layer.strides), tuple(layer.dilation_rate)
+    strides, dilation, padding = tuple(layer.strides), tuple(layer.dilation_rate), "same" if same else 0
     # (h, w, in, out), as Keras keeps it, seen as (out, in, h, w)
-    return lambda x, training: activate(functional.conv2d(x, kernel.permute(3, 2, 0, 1), bias, strides, 0, dilation))
+    return lambda x, training: activate(
+        functional.conv2d(x, kernel.permute(3, 2, 0, 1), bias, strides, padding, dilation)
+    )
 
 
 def _max_pooling(layer: Any) -> Operation | None:
@@ -60,6 +63,10 @@ def _max_pooling(layer: Any) -> Operation | None:
         return None
     size, strides = tuple(layer.pool_size), tuple(layer.strides)
     return lambda x, training: functional.max_pool2d(x, size, strides)
+
+
+def _global_average_pooling(layer: Any) -> Operation | None:
+    return None if layer.keepdims else lambda x, training: x.mean((2, 3))
 
 
 def _batch_normalization(layer: Any) -> Operation | None:
@@ -113,6 +120,7 @@ _KNOWN: dict[type, Callable[[Any], Operation | None]] = {
     layers.Cropping2D: _cropping,
     layers.Conv2D: _convolution,
     layers.MaxPooling2D: _max_pooling,
+    layers.GlobalAveragePooling2D: _global_average_pooling,
     layers.BatchNormalization: _batch_normalization,
     layers.Dropout: _dropout,
     layers.Flatten: _flatten,

@@ -19,6 +19,7 @@ from torch.nn import functional
 
 from mnistry.split import Split
 from mnistry.training import backend, schedules
+from mnistry.training.averages import Averages, averaged
 from mnistry.training.recipes import Recipe
 from mnistry.training.torch_layers import operation
 
@@ -33,6 +34,7 @@ class TorchLoop:
         self._rates = schedules.rates(recipe, epoch_steps)
         self._epoch_steps = epoch_steps
         self._optimizer = _optimizer(recipe, [variable.value for variable in model.trainable_variables])
+        self._averages = Averages(model.variables, recipe.averaging) if recipe.averaging else None
 
     def epoch(
         self, train: Split, order: NDArray[np.int64], epoch: int, seed: int, told: Callable[[int, float], None]
@@ -51,12 +53,15 @@ class TorchLoop:
         batches = zip(images.tensor_split(self._epoch_steps), labels.tensor_split(self._epoch_steps), strict=True)
         seen = 0
         for step, (batch, wanted) in enumerate(batches):
-            self._optimizer.param_groups[0]["lr"] = float(rates[step])
+            for group in self._optimizer.param_groups:
+                group["lr"] = float(rates[step])
             logits = self._logits(batch, training=True)
             loss = functional.cross_entropy(logits, wanted, label_smoothing=self._recipe.label_smoothing)
             loss.backward()
             self._optimizer.step()
             self._optimizer.zero_grad()
+            if self._averages:
+                self._averages.update((epoch - 1) * self._epoch_steps + step + 1)
             loss_sum += loss.item() * len(wanted)
             correct += (logits.argmax(1) == wanted).sum()
             seen += len(wanted)
@@ -66,31 +71,45 @@ class TorchLoop:
     def score(self, split: Split, batch_size: int) -> tuple[float, float]:
         """Mean loss and accuracy, as the network would be used."""
         images, labels = torch.from_numpy(split.images), torch.from_numpy(split.labels)
-        with torch.inference_mode():
+        with averaged(self._averages), torch.inference_mode():
             logits = torch.cat([self._logits(part, training=False) for part in images.split(batch_size)])
             loss = functional.cross_entropy(logits, labels, label_smoothing=self._recipe.label_smoothing)
             return float(loss), float((logits.argmax(1) == labels).float().mean())
 
+    def finish(self) -> None:
+        """Leave in the model what it is to be used with: the averages, if there are any."""
+        if self._averages:
+            self._averages.swap()
+
     def state(self) -> list[NDArray[Any]]:
-        """The model's variables, then the optimizer's state of each trained one."""
-        variables = [np.array(keras.ops.convert_to_numpy(variable)) for variable in self.model.variables]
-        return variables + [tensor.numpy(force=True).copy() for tensor in self._optimizer_state()]
+        """The variables the model is to be used with, the optimizer's state, then, averaging, what training left."""
+        with averaged(self._averages):
+            variables = [np.array(keras.ops.convert_to_numpy(variable)) for variable in self.model.variables]
+            moments = [tensor.numpy(force=True).copy() for tensor in self._optimizer_state()]
+            return [*variables, *moments, *(self._averages.state() if self._averages else [])]
 
     def load(self, arrays: Sequence[NDArray[Any]]) -> None:
         """Put such a state back."""
-        own = self.model.variables
-        for variable, array in zip(own, arrays[: len(own)], strict=True):
-            variable.assign(array)
-        for tensor, array in zip(self._optimizer_state(), arrays[len(own) :], strict=True):
-            tensor.copy_(torch.from_numpy(array))
+        own, moments = self.model.variables, self._optimizer_state()
+        with averaged(self._averages):
+            for variable, array in zip(own, arrays[: len(own)], strict=True):
+                variable.assign(array)
+            rest = arrays[len(own) :]
+            for tensor, array in zip(moments, rest[: len(moments)], strict=True):
+                tensor.copy_(torch.from_numpy(array))
+            if self._averages:
+                self._averages.load(rest[len(moments) :])
 
     def _optimizer_state(self) -> list[Tensor]:
-        states = (self._optimizer.state[tensor] for tensor in self._optimizer.param_groups[0]["params"])
+        groups = self._optimizer.param_groups
+        states = (self._optimizer.state[tensor] for group in groups for tensor in group["params"])
         return [tensor for state in states for _, tensor in sorted(state.items())]
 
     def _logits(self, images: Tensor, *, training: bool) -> Tensor:
         """The network's, and where it learns what is no digit the 0 of that."""
-        logits = self._forward(images, training=training)
+        with torch.autocast("cpu", torch.bfloat16, enabled=training and self._recipe.precision == "bfloat16"):
+            logits = self._forward(images, training=training)
+        logits = logits.float()
         return functional.pad(logits, (0, 1)) if self._recipe.open_set else logits
 
     def _forward(self, images: Tensor, *, training: bool) -> Tensor:
@@ -108,8 +127,13 @@ def _optimizer(recipe: Recipe, parameters: list[Tensor]) -> torch.optim.Optimize
         optimizer = torch.optim.Adadelta(parameters, recipe.learning_rate, rho=recipe.beta_2)
         names = ("square_avg", "acc_delta")
     else:
-        betas = recipe.beta_1, recipe.beta_2
-        optimizer = torch.optim.Adam(parameters, recipe.learning_rate, betas, eps=1e-7, fused=True)
+        betas, kernels = (recipe.beta_1, recipe.beta_2), [tensor for tensor in parameters if tensor.ndim > 1]
+        others = [tensor for tensor in parameters if tensor.ndim == 1]
+        groups = [
+            {"params": kernels, "weight_decay": recipe.weight_decay},
+            {"params": others, "weight_decay": 0.0},  # biases, and what normalisation scales and shifts by
+        ]
+        optimizer = torch.optim.AdamW(groups, recipe.learning_rate, betas, eps=1e-7, fused=True)
         names = ("exp_avg", "exp_avg_sq")
     for tensor in parameters:
         optimizer.state[tensor] = {"step": torch.zeros(())} | {name: torch.zeros_like(tensor) for name in names}

@@ -11,7 +11,7 @@ from mnistry import run as runs
 from mnistry.dataset import Dataset
 from mnistry.errors import DataError, InterruptedRunError, RecipeError, RunError
 from mnistry.run import Run
-from mnistry.training import backend, provenance, recipes, sources
+from mnistry.training import backend, provenance, recipes, sources, twins
 from mnistry.training.progress import Watch
 from mnistry.training.recipes import Recipe
 
@@ -28,14 +28,16 @@ def train(
     data: str | Path = datasets.MNIST,
     epochs: int | None = None,
     out: str | Path | None = None,
+    twin: str | Path | None = None,
     watch: Watch | None = None,
     repeatable: bool = True,
 ) -> Run:
     """Train by a recipe, score the result on the test images, and leave all of it in a run folder.
 
     `recipe` is a name in `RECIPES` or a `Recipe` of your own, `data` what `dataset.load` takes,
-    `epochs` overrides the recipe's, `out` names the folder (else one is made under runs/). Sets the
-    process' random seeds, and lets it keep freed memory for good (Linux).
+    `epochs` overrides the recipe's, `out` names the folder (else one is made under runs/). With `twin`,
+    a finished run of the same recipe and data, it learns the validation images too, and has that one's
+    calibration. Sets the process' random seeds, and lets it keep freed memory for good (Linux).
 
     The same recipe, data and seed on the same machine and backend give the same weights, bit for bit
     (on a CPU; no GPU was there to try); `repeatable=False` gives that up where it costs time, on tensorflow.
@@ -51,22 +53,19 @@ def train(
         runs.refuse_taken(Path(out))
     data_set = datasets.load(data)
     bound = backend.choose()
-    if repeatable:
-        backend.make_deterministic()
-    identity, data_set = _identity(data_set), sources.enlarged(data_set, chosen, seed)
-    loop = _prepare(chosen, data_set, seed)
+    calibration = twins.calibration(Path(twin), chosen, data_set) if twin is not None else None
+    loop = _prepare(chosen, learned := _learned(data_set, chosen, seed, calibration), seed, repeatable)
     description = {
         "recipe": dataclasses.asdict(chosen),
         "seed": seed,
-        "data": identity,
-        "class_names": list(data_set.class_names),
-        "image_shape": list(data_set.image_shape),
+        "twin": calibration,
+        **_about(data_set, merged=calibration is not None),
         "parameters": loop.model.count_params(),
         "backend": bound,
         **provenance.describe(),
     }
     run = runs.create(Path(out) if out is not None else None, description)
-    return _complete(run, loop, chosen, data_set, seed, watch or Watch())
+    return _complete(run, loop, chosen, learned, seed, watch or Watch())
 
 
 def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch | None = None) -> Run:
@@ -95,15 +94,22 @@ def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch |
     backend.choose(description["backend"])
     run.clear_litter()
     runs.make_sure_of_room(run.folder)
-    backend.make_deterministic()
-    data_set = sources.enlarged(data_set, chosen, description["seed"])
+    data_set = _learned(data_set, chosen, description["seed"], description.get("twin"))
     loop = _prepare(chosen, data_set, description["seed"])
     return _complete(run, loop, chosen, data_set, description["seed"], watch or Watch())
 
 
-def _prepare(recipe: Recipe, data_set: Dataset, seed: int) -> Loop:
+def _learned(data_set: Dataset, recipe: Recipe, seed: int, calibration: dict[str, Any] | None) -> Dataset:
+    """What a run trains on; with a twin's calibration, its validation images too."""
+    enlarged = sources.enlarged(data_set, recipe, seed)
+    return twins.merged(enlarged) if calibration else enlarged
+
+
+def _prepare(recipe: Recipe, data_set: Dataset, seed: int, repeatable: bool = True) -> Loop:
     from mnistry.training import fit
 
+    if repeatable:
+        backend.make_deterministic()
     backend.keep_freed_memory()
     return fit.prepare(recipe, data_set, seed)
 
@@ -118,6 +124,7 @@ def _complete(run: Run, loop: Loop, recipe: Recipe, data_set: Dataset, seed: int
         except KeyboardInterrupt:
             _export_last_epoch(loop, run, data_set)
             raise
+        loop.finish()
         _export(loop.model, run, data_set)
         _evaluate(run, data_set)
         run.checkpoint.unlink(missing_ok=True)
@@ -135,6 +142,7 @@ def _export_last_epoch(loop: Loop, run: Run, data_set: Dataset) -> None:
 
     if history := checkpoint.restore(run.checkpoint, loop):
         run.write_history(history)
+        loop.finish()
         _export(loop.model, run, data_set)
 
 
@@ -142,8 +150,10 @@ def _export(model: keras.Sequential, run: Run, data_set: Dataset) -> None:
     from mnistry.training import export
 
     run.write("model.keras", model.save)
-    metadata = _metadata(run)
-    run.write("model.onnx", lambda path: export.to_onnx(model, path, data_set.validation, metadata))
+    metadata, twin = _metadata(run), run.description.get("twin")
+    if twin:
+        metadata |= {"twin": {"seed": twin["seed"]}, **{key: twin[key] for key in twins.CALIBRATION}}
+    run.write("model.onnx", lambda path: export.to_onnx(model, path, data_set, metadata))
 
 
 def _metadata(run: Run) -> dict[str, Any]:
@@ -172,11 +182,13 @@ def _evaluate(run: Run, data_set: Dataset) -> None:
     report.write(evaluate.evaluate(reader, data_set), data_set, reader, run.folder, run.history)
 
 
-def _identity(data_set: Dataset) -> dict[str, Any]:
-    return {
+def _about(data_set: Dataset, *, merged: bool) -> dict[str, Any]:
+    train, validation = len(data_set.train), len(data_set.validation)
+    identity = {
         "name": data_set.name,
         "source": data_set.source,
         "sha256": data_set.sha256,
-        "train": len(data_set.train),
-        "validation": len(data_set.validation),
+        "train": train + validation if merged else train,
+        "validation": 0 if merged else validation,
     }
+    return {"data": identity, "class_names": list(data_set.class_names), "image_shape": list(data_set.image_shape)}

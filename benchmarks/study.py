@@ -1,0 +1,248 @@
+"""The study behind the recipes `accurate` and `tiny`: architectures × augmentations × epochs, on training images alone.
+
+    python benchmarks/study.py                     # all cells that are not yet in records/study.json
+    python benchmarks/study.py "no augmentation"   # these cells
+
+A fixed third of MNIST's 60,000 training images, stratified, is held out and scores what the other
+40,000 have taught: 20,000 images, so that a difference of 0.05 % is ten images. Every cell changes
+the base in what it says and nothing else, is trained with the same two seeds, and is scored after
+its last epoch. The test images are never opened. Each finished cell is written down at once, and one
+that is there is not run again; a process of one thread runs on each core. What was learned from it
+is docs/design/0008.
+"""
+
+import argparse
+import json
+import os
+import statistics
+import tempfile
+import time
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import asdict, dataclass, replace
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mnistry import run as runs
+from mnistry.dataset import Dataset, load
+from mnistry.holdout import fixed_share
+from mnistry.split import Split
+from mnistry.training import provenance
+from mnistry.training.augment import AUGMENTATIONS, Augmentation
+from mnistry.training.recipes import Recipe
+
+RECORD = Path(__file__).parents[1] / "records" / "study.json"
+SEEDS = (0, 1)
+HELD_OUT = 1 / 3
+
+NARROW = "c3-16 c3-16 p c3-32 c3-32 p c3-64 v3-64 x.3"
+WIDE = "c3-32 c3-32 p c3-64 c3-64 p c3-128 v3-128 x.3"
+TINY = "c3-8 c3-12 p c3-16 c3-16 p c3-24 g"
+BASE = Recipe(
+    name="study",
+    model="study",
+    epochs=12,
+    batch_size=128,
+    learning_rate=0.004,
+    schedule="one-cycle",
+    beta_2=0.99,
+    weight_decay=0.01,
+    averaging=0.999,
+    own_loop=True,
+    precision="bfloat16",
+    augmentation="writers",
+)
+
+
+WRITERS = AUGMENTATIONS["writers"] or Augmentation()
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One row of the study: a network, and how the recipe differs from the base."""
+
+    name: str
+    group: str
+    network: str = NARROW
+    change: tuple[tuple[str, Any], ...] = ()
+    bent: Augmentation = WRITERS
+
+    @property
+    def recipe(self) -> Recipe:
+        """The base with the cell's change."""
+        return replace(BASE, **dict(self.change))
+
+
+def cell(name: str, group: str, network: str = NARROW, bent: Augmentation = WRITERS, **change: Any) -> Cell:
+    return Cell(name, group, network, tuple(change.items()), bent)
+
+
+CELLS = [
+    cell("base", "base"),
+    # how images are bent
+    cell("no augmentation", "augmentation", augmentation="none"),
+    cell("affine alone", "augmentation", bent=replace(WRITERS, elastic=0.0)),
+    cell("elastic twice as far", "augmentation", bent=replace(WRITERS, elastic=0.8)),
+    cell("shifts of 3 px", "augmentation", bent=replace(WRITERS, shift=3.0)),
+    cell("turned and slanted twice as far", "augmentation", bent=replace(WRITERS, turn=0.24, slant=0.3)),
+    cell("patches erased too", "augmentation", bent=replace(WRITERS, erase=0.3)),
+    cell("strokes of other pens", "augmentation", bent=replace(WRITERS, thicken=0.12, thin=0.06)),
+    cell("pens and cameras too", "augmentation", augmentation="pens"),
+    # how it is trained
+    cell("no averaging", "training", averaging=0.0),
+    cell("no weight decay", "training", weight_decay=0.0),
+    cell("weight decay × 5", "training", weight_decay=0.05),
+    cell("half the rate", "training", learning_rate=0.002),
+    cell("twice the rate", "training", learning_rate=0.008),
+    cell("label smoothing 0.05", "training", label_smoothing=0.05),
+    cell("batches of 64", "training", batch_size=64, learning_rate=0.0028),
+    cell("cosine, no warm-up", "training", schedule="cosine"),
+    cell("all in float32", "training", precision="float32"),
+    # how long
+    cell("6 epochs", "epochs", epochs=6),
+    cell("24 epochs", "epochs", epochs=24),
+    cell("48 epochs", "epochs", epochs=48),
+    # what network
+    cell("no dropout", "network", "c3-16 c3-16 p c3-32 c3-32 p c3-64 v3-64"),
+    cell("mean of all places at the end", "network", "c3-16 c3-16 p c3-32 c3-32 p c3-64 v3-64 g x.3"),
+    cell("5×5, no padding, as M5 a quarter as wide", "network", "v5-8 v5-16 v5-24 v5-32 v5-40"),
+    cell("first 5×5 at every second place", "network", "s5-32 c3-48 c3-64 p v3-96 v3-96 x.3"),
+    cell("the same, half again as wide", "network", "s5-48 c3-72 c3-96 p v3-144 v3-144 x.3"),
+    cell("cropped by 2 px", "network", "k2 " + NARROW),
+    cell("three of each", "network", "c3-16 c3-16 c3-16 p c3-32 c3-32 c3-32 p c3-64 c3-64 v3-64 x.3"),
+    cell("wide", "network", WIDE),
+    cell("wide, 24 epochs", "network", WIDE, epochs=24),
+    cell("wide, cropped by 2 px", "network", "k2 " + WIDE),
+    # fewer than 10,000 parameters
+    cell("tiny", "tiny", TINY, epochs=24),
+    cell("tiny, 72 epochs", "tiny", TINY, epochs=72),
+    cell("tiny, twice the rate", "tiny", TINY, epochs=24, learning_rate=0.008),
+    cell("tiny, four times the rate", "tiny", TINY, epochs=24, learning_rate=0.016),
+    cell("tiny, affine alone", "tiny", TINY, replace(WRITERS, elastic=0.0), epochs=24),
+    cell("tiny, each channel alone", "tiny", "c3-16 d-24 p d-32 d-32 p d-48 d-48 g", epochs=24),
+    cell("tiny, deeper", "tiny", "c3-8 c3-10 c3-12 p c3-14 c3-14 p c3-16 v3-16 g", epochs=24),
+    cell("tiny, without padding", "tiny", "v3-8 c3-12 c3-14 p c3-16 v3-16 v3-14 p g", epochs=24),
+]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("cells", nargs="*", metavar="CELL", help="names of cells (default: all)")
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1, help="one a core (default: %(default)s)")
+    options = parser.parse_args()
+    if unknown := set(options.cells) - {c.name for c in CELLS}:
+        parser.error(f"no cell {unknown.pop()!r}: there are {', '.join(c.name for c in CELLS)}")
+    limit = {"max_workers": options.processes, "mp_context": get_context("spawn"), "max_tasks_per_child": 1}
+    with ProcessPoolExecutor(**limit) as pool:
+        waiting = [pool.submit(measure, c, seed) for c, seed in missing(options.cells)]
+        for done in as_completed(waiting):
+            row = done.result()
+            add(row)
+            score = f"{100 * row['accuracy']:.3f} %  loss {row['loss']:.5f}  {row['elapsed_s']:.0f} s"
+            print(f"{row['cell']:42} seed {row['seed']}  {score}", flush=True)
+
+
+def missing(wanted: list[str]) -> Iterator[tuple[Cell, int]]:
+    """Cells and seeds that are not in the record, seed by seed."""
+    known = {(row["cell"], row["seed"]) for row in rows()}
+    for seed in SEEDS:
+        yield from ((c, seed) for c in CELLS if (not wanted or c.name in wanted) and (c.name, seed) not in known)
+
+
+def measure(c: Cell, seed: int, data: Dataset | None = None) -> dict[str, Any]:
+    """Train a cell on what is not held out; score it, as it ends, on what is."""
+    os.environ["OMP_NUM_THREADS"] = "1"  # before torch is loaded
+    import cv2
+
+    cv2.setNumThreads(1)
+    import architectures
+    from mnistry.training import augment, backend, cost, fit, models
+    from mnistry.training.progress import Watch
+
+    backend.choose()
+    augment.AUGMENTATIONS["writers"] = c.bent
+    data = data or split()
+    models.MODELS["study"] = lambda shape, classes: architectures.build(c.network, shape, classes)
+    started = time.perf_counter()
+    loop = fit.prepare(c.recipe, data, seed)
+    with tempfile.TemporaryDirectory() as folder:
+        # Without validation images, so that they are scored once, after the last epoch.
+        none = Split(data.validation.images[:0], data.validation.labels[:0])
+        fit.fit(loop, c.recipe, replace(data, validation=none), seed, runs.Run(Path(folder)), Watch())
+    loop.finish()
+    loss, share = loop.score(data.validation, 500)
+    correct = round(share * len(data.validation))
+    return {
+        "cell": c.name,
+        "group": c.group,
+        "network": c.network,
+        "change": dict(c.change),
+        "seed": seed,
+        "accuracy": correct / len(data.validation),
+        "correct": correct,
+        "loss": loss,
+        "parameters": loop.model.count_params(),
+        "mflop": round(cost.forward_flop(loop.model) / 1e6, 2),
+        "elapsed_s": round(time.perf_counter() - started, 1),
+        "commit": provenance.commit(),
+    }
+
+
+def split() -> Dataset:
+    """MNIST's training images: two thirds to learn, a third that scores, in place of the validation images."""
+    data = load()
+    images = np.concatenate([data.train.images, data.validation.images])
+    labels = np.concatenate([data.train.labels, data.validation.labels])
+    held = fixed_share(images, labels, HELD_OUT)
+    return replace(data, train=Split(images[~held], labels[~held]), validation=Split(images[held], labels[held]))
+
+
+def rows() -> list[dict[str, Any]]:
+    """What is recorded so far; a cell that has changed since is an error."""
+    found = json.loads(RECORD.read_text())["rows"] if RECORD.exists() else []
+    now = {c.name: (c.network, dict(c.change)) for c in CELLS}
+    for row in found:
+        if now.get(row["cell"]) != (row["network"], row["change"]):
+            raise SystemExit(
+                f"{RECORD}: the cell {row['cell']!r} has changed since: remove its rows to measure it anew"
+            )
+    return found
+
+
+def add(row: dict[str, Any]) -> None:
+    """Write one more row down, in the order of the cells."""
+    order = [c.name for c in CELLS]
+    found = sorted([*rows(), row], key=lambda r: (order.index(r["cell"]), r["seed"]))
+    record = {
+        "what": "networks and ways to train them, on held-out training images",
+        "command": "python benchmarks/study.py",
+        "chosen": "A fixed third of the 60,000 training images scores; the test images were never opened.",
+        "base": asdict(BASE),
+        "bent": {c.name: asdict(c.bent) for c in CELLS if c.bent != WRITERS},
+        **provenance.describe(),
+        "summary": summary(found),
+        "rows": found,
+    }
+    runs.replace(RECORD, lambda part: part.write_text(json.dumps(record, indent=1) + "\n"))
+
+
+def summary(found: list[dict[str, Any]]) -> dict[str, dict[str, float]]:
+    """By cell: mean ± sd of the accuracy over its seeds, mean loss, median time."""
+    by_cell = {name: [row for row in found if row["cell"] == name] for name in dict.fromkeys(r["cell"] for r in found)}
+    return {
+        name: {
+            "n": len(of),
+            "accuracy_mean": statistics.mean(row["accuracy"] for row in of),
+            "accuracy_sd": statistics.stdev(row["accuracy"] for row in of) if len(of) > 1 else 0.0,
+            "loss_mean": statistics.mean(row["loss"] for row in of),
+            "elapsed_s_median": statistics.median(row["elapsed_s"] for row in of),
+        }
+        for name, of in by_cell.items()
+    }
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,93 @@
+import json
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from conftest import Cli
+from mnistry.dataset import Dataset, load
+from mnistry.errors import InterruptedRunError, RunError
+from mnistry.reader import Reader
+from mnistry.run import Run
+from mnistry.training import resume, train, twins
+from mnistry.training.progress import Watch
+from mnistry.training.recipes import TUTORIAL, Recipe
+
+RECIPE = replace(TUTORIAL, epochs=2)
+
+
+class StopAfterFirst(Watch):
+    def epoch(self, row: dict[str, float]) -> None:
+        assert "validation_accuracy" not in row
+        raise KeyboardInterrupt
+
+
+def test_a_run_with_a_twin_learns_every_image_and_is_calibrated_as_its_twin(
+    finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path
+) -> None:
+    """Stopped and resumed on the way, after its twin is gone from where it was."""
+    before = Reader(finished[0].model)
+    with pytest.raises(InterruptedRunError):
+        train(RECIPE, seed=1, data=small_npz, out=tmp_path / "run", twin=finished[0].folder, watch=StopAfterFirst())
+    run = resume(tmp_path / "run")
+    told, reader = run.description, Reader(run.model)
+    assert (told["data"]["train"], told["data"]["validation"]) == (2400, 0)
+    assert told["data"]["sha256"] == finished[0].description["data"]["sha256"]
+    assert told["twin"]["seed"] == reader.metadata["twin"]["seed"] == 0
+    for key in ("temperature", "rejection", "validation"):
+        assert reader.metadata[key] == before.metadata[key]
+    assert [set(row) for row in run.history] == [{"epoch", "loss", "accuracy", "train_s", "elapsed_s"}] * 2
+    assert run.finished
+    page = (run.folder / "report.html").read_text()
+    assert "2400 images, those for validation among them; calibrated as a run without them was" in page
+    images = load(small_npz).validation.images
+    assert not np.array_equal(reader.logits(images), before.logits(images))
+
+
+def test_merged_holds_all_and_leaves_none(mnist: Dataset) -> None:
+    whole = twins.merged(mnist)
+    assert (len(whole.train), len(whole.validation)) == (60_000, 0)
+    assert np.array_equal(whole.train.images[55_000:], mnist.validation.images)
+    assert np.array_equal(whole.train.labels[:55_000], mnist.train.labels)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"recipe": {"batch_size": 7}}, "is of another recipe (tutorial): wanted one of tutorial"),
+        ({"data": {"sha256": "0"}}, "was trained on other data (SHA-256 differs)"),
+        ({"twin": {"seed": 3}}, "learned its validation images itself: wanted a run without --twin"),
+    ],
+)
+def test_what_is_no_twin_is_refused(change: dict[str, Any], message: str, own_run: Run, small_npz: Path) -> None:
+    told = own_run.description
+    changed = {key: {**(told[key] or {}), **value} for key, value in change.items()}
+    own_run.write_json("recipe.json", {**told, **changed})
+    with pytest.raises(RunError) as caught:
+        twins.calibration(own_run.folder, Recipe(**told["recipe"]), load(small_npz))
+    assert str(caught.value) == f"--twin {own_run.folder}: {message}"
+
+
+def test_an_unfinished_twin_and_none_are_said(own_run: Run, small_npz: Path, tmp_path: Path, cli: Cli) -> None:
+    own_run.model.unlink()
+    words = ("train", "--data", small_npz, "--epochs", "2", "--out", tmp_path / "out", "--twin")
+    done = cli(*words, own_run.folder)
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"error: --twin {own_run.folder}: is not finished: go on with: mnistry train --resume {own_run.folder}\n",
+    )
+    assert "no run there" in cli(*words, tmp_path / "nowhere").stderr
+    assert cli("train", "--resume", own_run.folder, "--twin", own_run.folder).stderr.endswith("leave out --twin\n")
+    assert not (tmp_path / "out").exists()
+
+
+def test_the_command_line_knows_it(
+    finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path, cli: Cli
+) -> None:
+    words = ("train", "--data", small_npz, "--epochs", "2", "--out", tmp_path / "out", "--json")
+    done = cli(*words, "--twin", finished[0].folder)
+    assert done.returncode == 0, done.stderr
+    assert json.loads(done.stdout)["run"] == str(tmp_path / "out")
+    assert "validation –" in done.stderr
