@@ -223,7 +223,7 @@ def add(row: dict[str, Any]) -> None:
         "base": asdict(BASE),
         "bent": {c.name: asdict(c.bent) for c in CELLS if c.bent != WRITERS},
         **provenance.describe(),
-        "summary": summary(found),
+        "cells": summary(found),
         "rows": found,
     }
     runs.replace(RECORD, lambda part: part.write_text(json.dumps(record, indent=1) + "\n"))

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from mnistry.training.listing import RECORDED
 from mnistry.training.standings import figures
 
 ROOT = Path(__file__).parents[1]
@@ -23,6 +24,7 @@ def main() -> None:
     pages = {ROOT / page: tables for page, tables in PAGES.items()}
     texts = {page: page.read_text(encoding="utf-8") for page in pages}
     renewed = {page: renew(texts[page], tables) for page, tables in pages.items()}
+    texts[RECORDED], renewed[RECORDED] = RECORDED.read_text(encoding="utf-8"), recorded()
     if "--check" in sys.argv:
         sys.exit(renewed != texts)
     for page, text in renewed.items():
@@ -43,6 +45,20 @@ def renew(text: str, tables: Mapping[str, Callable[[], str]]) -> str:
 
 def read(name: str) -> dict[str, Any]:
     return json.loads((ROOT / "records" / f"{name}.json").read_text(encoding="utf-8"))
+
+
+def recorded() -> str:
+    """What `mnistry train --list` knows of each recipe's runs on torch."""
+    found = {}
+    for path in sorted((ROOT / "records").glob("*.json")):
+        if summary := read(path.stem).get("summary", {}).get("torch"):
+            machine = next(run["machine"] for run in read(path.stem)["runs"] if run["backend"] == "torch")
+            found[path.stem] = {
+                **{key: summary[key] for key in ("n", "accuracy_mean", "accuracy_sd")},
+                "elapsed_s": summary["elapsed_s_median"],
+                "machine": f"{machine['cores']} cores, {machine['processor']}",
+            }
+    return json.dumps(found, indent=1) + "\n"
 
 
 def accuracy() -> str:

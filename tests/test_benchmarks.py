@@ -162,7 +162,7 @@ def test_a_cell_of_the_study_learns_and_is_recorded(
     study.add(row)
     assert [(c.name, seed) for c, seed in study.missing([])] == [("small", 0)]
     found = json.loads((tmp_path / "study.json").read_text())
-    assert found["summary"]["small"]["accuracy_mean"] == row["accuracy"]
+    assert found["cells"]["small"]["accuracy_mean"] == row["accuracy"]
     monkeypatch.setattr(study, "CELLS", [study.cell("small", "tiny", "s5-8 p g")])
     with pytest.raises(SystemExit, match="the cell 'small' has changed since"):
         study.rows()

@@ -19,6 +19,7 @@ COMMANDS = (
     ["data", "check"],
     ["data", "import"],
     ["data", "augment"],
+    ["ensemble"],
 )
 
 

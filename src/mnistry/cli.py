@@ -68,6 +68,7 @@ def train(
     out: Annotated[Path | None, typer.Option(help="The run folder.", show_default="one under runs/")] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
     twin: Annotated[Path | None, typer.Option(help="Learn validation images too; calibrate as this run.")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List the recipes: cost and recorded accuracy.")] = False,
     as_json: Json = False,
 ) -> None:
     """Train a network, score it on the test images, and write a run folder with its report."""
@@ -78,7 +79,12 @@ def train(
     from rich.console import Console
 
     import mnistry.training as training
+    from mnistry.training import listing
     from mnistry.training.progress import Display
+
+    if listed:
+        print(json.dumps({"recipes": listing.rows()})) if as_json else listing.show(Console())
+        return
 
     with Display(Console(stderr=True)) as watch:
         if resume:
@@ -93,6 +99,19 @@ def train(
                 twin=twin,
                 watch=watch,
             )
+    _print_result(run.evaluation or {}, run.folder, run.folder / "report.html", as_json)
+
+
+@app.command(epilog="Example: [bold]mnistry ensemble runs/a runs/b runs/c[/bold]")
+def ensemble(
+    members: Annotated[list[Path], typer.Argument(help="Folders of finished runs of the same data.", metavar="RUN...")],
+    out: Annotated[Path | None, typer.Option(help="The run folder.", show_default="one under runs/")] = None,
+    as_json: Json = False,
+) -> None:
+    """Average several trained networks into one model, and score it on the test images."""
+    from mnistry.training.ensemble import ensemble as put_together
+
+    run = put_together(members, out)
     _print_result(run.evaluation or {}, run.folder, run.folder / "report.html", as_json)
 
 

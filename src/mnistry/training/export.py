@@ -44,7 +44,7 @@ def to_onnx(model: keras.Sequential, path: Path, data_set: Dataset, metadata: Ma
     apart = float(np.abs(Reader(path).logits(checked) - expected).max())
     if not apart <= TOLERANCE:
         raise ModelError(f"{path}: ONNX Runtime and Keras are {apart:.2g} apart in a logit: wanted {TOLERANCE} or less")
-    _write_metadata(path, {**metadata, **(_calibration(path, validation) if len(validation) else {})})
+    write_metadata(path, {**metadata, **(_calibration(path, validation) if len(validation) else {})})
 
 
 def _calibration(path: Path, validation: Split) -> dict[str, Any]:
@@ -111,7 +111,8 @@ def _export_on_torch(model: keras.Sequential, path: Path) -> None:
     onnx.save(graph, path)
 
 
-def _write_metadata(path: Path, metadata: Mapping[str, Any]) -> None:
+def write_metadata(path: Path, metadata: Mapping[str, Any]) -> None:
+    """Put what a model says of itself into its file, each value as JSON."""
     import onnx
 
     model = onnx.load(path)

@@ -1,0 +1,68 @@
+"""What worn and foreign images do to recipes: MNIST-C's corruptions, other writers' digits, clothes.
+
+    mnistry train tutorial --out runs/tutorial
+    python benchmarks/robustness.py runs/tutorial    # the bundled model beside it; written to records/robustness.json
+
+All 10,000 test images under each corruption of `mnistry.corruption`, seed 0, by the network alone;
+scikit-learn's digits and, where Debian's package `dataset-fashion-mnist` is installed, the first 2,000
+test images of Fashion-MNIST, read as pictures. No network was chosen on these figures.
+"""
+
+import argparse
+import json
+import statistics
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from sklearn.datasets import load_digits
+
+import bundled
+from mnistry import idx
+from mnistry import run as runs
+from mnistry.dataset import load
+from mnistry.evaluate import evaluate, origin, under_corruption
+from mnistry.reader import BUNDLED, Reader
+from strangers import FASHION, FIRST, measure
+
+RECORD = Path(__file__).parents[1] / "records" / "robustness.json"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folders of finished runs")
+    options = parser.parse_args()
+    rows = [row(Reader(BUNDLED), "bundled")]
+    rows += [row(Reader(runs.open_run(folder).model), None) for folder in options.runs]
+    result = {
+        "what": "accuracy on corrupted test images, on other writers' digits, and clothes that are rejected",
+        "command": "python benchmarks/robustness.py RUN...",
+        "chosen": "No network was chosen on these figures.",
+        **bundled.describe(),
+        "rows": rows,
+    }
+    runs.replace(RECORD, lambda part: part.write_text(json.dumps(result, indent=1) + "\n"))
+
+
+def row(reader: Reader, name: str | None) -> dict[str, Any]:
+    """One model's figures."""
+    data, digits = load(), load_digits()
+    told = origin(reader)
+    found = under_corruption(reader, data)
+    result = {
+        "name": name or told["recipe"],
+        **{key: told[key] for key in ("recipe", "seed", "parameters", "epochs")},
+        "commit": reader.metadata.get("commit"),
+        "accuracy": evaluate(reader, data).accuracy,
+        "corrupted_mean": statistics.mean(found.values()),
+        "corrupted": found,
+        "load_digits": measure(reader, (digits.images * (255 / 16)).astype(np.uint8), digits.target),
+    }
+    if FASHION.exists():
+        result["fashion_mnist_test"] = measure(reader, idx.read(FASHION, 3)[:FIRST], None)
+    print(f"{result['name']:12} {100 * result['corrupted_mean']:.2f} % of corrupted images right", flush=True)
+    return result
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,33 @@
+import io
+import json
+
+from rich.console import Console
+
+from conftest import Cli
+from mnistry.training import RECIPES, listing
+
+
+def test_every_recipe_stands_there_with_what_it_costs() -> None:
+    found = {row["recipe"]: row for row in listing.rows()}
+    assert list(found) == list(RECIPES)
+    assert found["tutorial"]["parameters"] == 156_042
+    assert found["fast"]["n"] >= 20
+    assert found["fast"]["accuracy_mean"] > 0.9919
+    for name, row in found.items():
+        assert row["epochs"] == RECIPES[name].epochs
+        assert row["mflop"] > 0
+
+
+def test_what_is_not_recorded_is_a_dash() -> None:
+    text = io.StringIO()
+    listing.show(Console(file=text, width=100))
+    lines = {line.split()[0]: line for line in text.getvalue().splitlines() if line.strip()}
+    assert "99.29 % ± 0.04" in lines["fast"]
+    unrecorded = [row["recipe"] for row in listing.rows() if not row["n"]]
+    assert all(lines[name].count("–") == 3 for name in unrecorded)
+
+
+def test_on_the_command_line(cli: Cli) -> None:
+    done = cli("train", "--list", "--json")
+    assert [row["recipe"] for row in json.loads(done.stdout)["recipes"]] == list(RECIPES)
+    assert cli("train", "--list").stdout.startswith("recipe ")
