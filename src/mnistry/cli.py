@@ -68,11 +68,14 @@ def train(
     out: Annotated[Path | None, typer.Option(help="The run folder.", show_default="one under runs/")] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
     twin: Annotated[Path | None, typer.Option(help="Learn validation images too; calibrate as this run.")] = None,
+    teacher: Annotated[
+        Path | None, typer.Option(help="A model or run that a recipe of distillation learns from.")
+    ] = None,
     listed: Annotated[bool, typer.Option("--list", help="List the recipes: cost and recorded accuracy.")] = False,
     as_json: Json = False,
 ) -> None:
     """Train a network, score it on the test images, and write a run folder with its report."""
-    given = {"RECIPE": recipe, "--seed": seed, "--epochs": epochs, "--out": out, "--twin": twin}
+    given = {"RECIPE": recipe, "--seed": seed, "--epochs": epochs, "--out": out, "--twin": twin, "--teacher": teacher}
     if resume and (surplus := [name for name, value in given.items() if value is not None]):
         raise RunError(f"--resume goes on with a run as it was begun: leave out {', '.join(surplus)}")
 
@@ -90,15 +93,8 @@ def train(
         if resume:
             run = training.resume(resume, data=data, watch=watch)
         else:
-            run = training.train(
-                recipe or "tutorial",
-                data=data or "mnist",
-                seed=seed or 0,
-                epochs=epochs,
-                out=out,
-                twin=twin,
-                watch=watch,
-            )
+            places = {"data": data or "mnist", "out": out, "twin": twin, "teacher": teacher}
+            run = training.train(recipe or "tutorial", seed=seed or 0, epochs=epochs, watch=watch, **places)
     _print_result(run.evaluation or {}, run.folder, run.folder / "report.html", as_json)
 
 

@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.dataset import Dataset
+from mnistry.reader import Reader
 from mnistry.run import Run
 from mnistry.split import Split
-from mnistry.training import augment, backend, checkpoint, models
+from mnistry.training import augment, backend, checkpoint, models, teachers
 from mnistry.training.checkpoint import Stateful
 from mnistry.training.keras_loop import KerasLoop
 from mnistry.training.progress import Watch
@@ -28,7 +29,13 @@ class Loop(Stateful, Protocol):
     model: keras.Sequential
 
     def epoch(
-        self, train: Split, order: NDArray[np.int64], epoch: int, seed: int, told: Callable[[int, float], None]
+        self,
+        train: Split,
+        order: NDArray[np.int64],
+        epoch: int,
+        seed: int,
+        told: Callable[[int, float], None],
+        taught: NDArray[np.float32] | None = None,
     ) -> tuple[float, float]:
         """Learn every image once; returns mean loss and accuracy."""
         ...
@@ -49,7 +56,9 @@ def prepare(recipe: Recipe, dataset: Dataset, seed: int) -> Loop:
     return _loop(recipe, model)(model, recipe, _steps(recipe, dataset))
 
 
-def fit(loop: Loop, recipe: Recipe, dataset: Dataset, seed: int, run: Run, watch: Watch) -> None:
+def fit(
+    loop: Loop, recipe: Recipe, dataset: Dataset, seed: int, run: Run, watch: Watch, teacher: Reader | None = None
+) -> None:
     """Train to the recipe's last epoch, going on from the run's checkpoint where there is one.
 
     Writes the checkpoint, then history.csv, after each epoch. Does not open the test images.
@@ -59,33 +68,35 @@ def fit(loop: Loop, recipe: Recipe, dataset: Dataset, seed: int, run: Run, watch
         run.write_history(history)
     watch.start(recipe, _steps(recipe, dataset), history)
     for epoch in range(len(history) + 1, recipe.epochs + 1):
-        row = _fit_epoch(loop, recipe, dataset, seed, epoch, watch)
+        started = time.perf_counter()
+        loss, accuracy = _learn(loop, recipe, dataset, (seed, epoch), watch, teacher)
+        row = _row(loop, dataset, epoch, loss, accuracy, started)
         history.append(row)
         checkpoint.save(run.checkpoint, loop, history)
         run.write_history(history)
         watch.epoch(row)
 
 
-def _fit_epoch(loop: Loop, recipe: Recipe, dataset: Dataset, seed: int, epoch: int, watch: Watch) -> dict[str, float]:
-    epoch_seed = int(np.random.SeedSequence((seed, epoch)).generate_state(1)[0])
-    started = time.perf_counter()
-    order = np.random.default_rng(epoch_seed).permutation(len(dataset.train))
-    train = dataset.train
+def _learn(
+    loop: Loop, recipe: Recipe, dataset: Dataset, of: tuple[int, int], watch: Watch, teacher: Reader | None
+) -> tuple[float, float]:
+    """One epoch, all of whose random numbers follow from (seed, epoch); mean loss and accuracy on the way."""
+    seed = int(np.random.SeedSequence(of).generate_state(1)[0])
+    train, order = dataset.train, np.random.default_rng(seed).permutation(len(dataset.train))
     if how := augment.AUGMENTATIONS[recipe.augmentation]:
-        train = Split(augment.augment(train.images, how, np.random.default_rng((epoch_seed, 1))), train.labels)
-    loss, accuracy = loop.epoch(train, order, epoch, epoch_seed, partial(watch.step, epoch))
+        train = Split(augment.augment(train.images, how, np.random.default_rng((seed, 1))), train.labels)
+    taught = teachers.taught(teacher, train.images) if teacher else None
+    return loop.epoch(train, order, of[1], seed, partial(watch.step, of[1]), taught)
+
+
+def _row(loop: Loop, dataset: Dataset, epoch: int, loss: float, accuracy: float, started: float) -> dict[str, float]:
+    """The epoch's line in history.csv; times in seconds."""
     trained = time.perf_counter()
     row = {"epoch": epoch, "loss": round(loss, 6), "accuracy": round(accuracy, 6)}
     if len(dataset.validation):  # none are left to a run that has a twin
         validation_loss, validation_accuracy = loop.score(dataset.validation, VALIDATION_BATCH)
-        row |= {
-            "validation_loss": round(validation_loss, 6),
-            "validation_accuracy": round(validation_accuracy, 6),
-        }
-    return row | {
-        "train_s": round(trained - started, 3),
-        "elapsed_s": round(time.perf_counter() - started, 3),
-    }
+        row["validation_loss"], row["validation_accuracy"] = round(validation_loss, 6), round(validation_accuracy, 6)
+    return row | {"train_s": round(trained - started, 3), "elapsed_s": round(time.perf_counter() - started, 3)}
 
 
 def _loop(recipe: Recipe, model: keras.Sequential) -> Callable[[keras.Sequential, Recipe, int], Loop]:

@@ -9,6 +9,7 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.reader import softmax
 from mnistry.split import Split
 from mnistry.training import backend, schedules
 from mnistry.training.averages import Averages, averaged
@@ -21,7 +22,8 @@ class KerasLoop:
     def __init__(self, model: keras.Sequential, recipe: Recipe, epoch_steps: int) -> None:
         self.model = model
         self._batch_size = recipe.batch_size
-        self._spread_out = recipe.label_smoothing > 0
+        self._temperature = recipe.distillation
+        self._spread_out = recipe.label_smoothing > 0 or recipe.distillation > 0
         self._outcomes = model.output_shape[-1] + recipe.open_set
         model.compile(
             optimizer=_optimizer(recipe, epoch_steps),
@@ -33,15 +35,23 @@ class KerasLoop:
         self._averages = Averages(model.variables, recipe.averaging) if recipe.averaging else None
 
     def epoch(
-        self, train: Split, order: NDArray[np.int64], epoch: int, seed: int, told: Callable[[int, float], None]
+        self,
+        train: Split,
+        order: NDArray[np.int64],
+        epoch: int,
+        seed: int,
+        told: Callable[[int, float], None],
+        taught: NDArray[np.float32] | None = None,
     ) -> tuple[float, float]:
         """Learn every image once, in this order; returns their mean loss and accuracy on the way.
 
-        `told` gets each step's number, from 1, and the mean loss so far.
+        `told` gets each step's number, from 1, and the mean loss so far. `taught` are a teacher's
+        logits (n, classes) of the images, in the images' order.
         """
+        targets = self._targets(train) if taught is None else softmax(taught / self._temperature)
         history = self.model.fit(
             train.images[order],
-            self._targets(train)[order],
+            targets[order],
             batch_size=self._batch_size,
             shuffle=False,
             verbose=0,
@@ -119,11 +129,16 @@ def _cross_entropy(recipe: Recipe) -> Callable[[Any, Any], Any]:
     def loss(targets: Any, logits: Any) -> Any:
         return among(targets, _with_none(logits))
 
+    def taught(targets: Any, logits: Any) -> Any:
+        return recipe.distillation**2 * among(targets, logits / recipe.distillation)
+
     among: Callable[[Any, Any], Any]
-    if recipe.label_smoothing:
+    if recipe.label_smoothing or recipe.distillation:
         among = keras.losses.CategoricalCrossentropy(from_logits=True, label_smoothing=recipe.label_smoothing)
     else:
         among = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+    if recipe.distillation:
+        return taught
     return loss if recipe.open_set else among
 
 

@@ -25,6 +25,9 @@ class Recipe:
     `own_loop` takes the backend's own training loop where mnistry has one (torch on a CPU), and
     else, as without it, Keras' `Model.fit`.
 
+    `distillation` is the temperature at which a teacher's probabilities take the labels' place (Hinton et
+    al. 2015, Distilling the Knowledge in a Neural Network); 0 learns from the labels.
+
     `weight_decay` shrinks kernels, decoupled from the gradient (AdamW), by this times the rate a step.
     `averaging` is how much of the average of weights a step leaves as it is; what the run ends with is
     that average, over some 1 / (1 - averaging) steps; 0 ends with the last step's weights. `precision`
@@ -47,6 +50,7 @@ class Recipe:
     beta_1: float = 0.9
     beta_2: float = 0.999
     label_smoothing: float = 0.0
+    distillation: float = 0.0
     weight_decay: float = 0.0
     averaging: float = 0.0
     own_loop: bool = False
@@ -69,8 +73,11 @@ class Recipe:
         for name in ("beta_1", "beta_2", "label_smoothing", "averaging"):
             if not 0 <= getattr(self, name) < 1:
                 raise RecipeError(f"`{name}` (={getattr(self, name)}) must be 0 or more and less than 1")
-        if self.weight_decay < 0:
-            raise RecipeError(f"`weight_decay` (={self.weight_decay}) must be 0 or more")
+        for name in ("weight_decay", "distillation"):
+            if getattr(self, name) < 0:
+                raise RecipeError(f"`{name}` (={getattr(self, name)}) must be 0 or more")
+        if self.distillation and (self.label_smoothing or self.open_set):
+            raise RecipeError(f"`distillation` (={self.distillation}) does not go with `label_smoothing` or `sources`")
         if self.weight_decay and self.optimizer != "adam":
             raise RecipeError(f"`weight_decay` (={self.weight_decay}) goes with adam, not with {self.optimizer}")
         object.__setattr__(self, "sources", tuple(self.sources))  # JSON knows no tuples

@@ -37,26 +37,34 @@ class TorchLoop:
         self._averages = Averages(model.variables, recipe.averaging) if recipe.averaging else None
 
     def epoch(
-        self, train: Split, order: NDArray[np.int64], epoch: int, seed: int, told: Callable[[int, float], None]
+        self,
+        train: Split,
+        order: NDArray[np.int64],
+        epoch: int,
+        seed: int,
+        told: Callable[[int, float], None],
+        taught: NDArray[np.float32] | None = None,
     ) -> tuple[float, float]:
         """Learn every image once, in this order; returns their mean loss and accuracy on the way.
 
-        `told` gets each step's number, from 1, and the mean loss so far.
+        `told` gets each step's number, from 1, and the mean loss so far. `taught` are a teacher's
+        logits (n, classes) of the images, in the images' order.
         """
         backend.seed_everything(seed)
         shuffled = torch.from_numpy(order)
         images, labels = torch.from_numpy(train.images)[shuffled], torch.from_numpy(train.labels)[shuffled]
+        targets = labels if taught is None else torch.from_numpy(taught)[shuffled]
         rates = self._rates[(epoch - 1) * self._epoch_steps :]
         loss_sum, correct = 0.0, torch.zeros((), dtype=torch.int64)
         # As many batches as the recipe says, but of equal size: a last one of a few images would weigh as
         # much in the moving statistics as a whole one, and of a single image there are no statistics.
-        batches = zip(images.tensor_split(self._epoch_steps), labels.tensor_split(self._epoch_steps), strict=True)
+        parts = (tensor.tensor_split(self._epoch_steps) for tensor in (images, labels, targets))
         seen = 0
-        for step, (batch, wanted) in enumerate(batches):
+        for step, (batch, wanted, target) in enumerate(zip(*parts, strict=True)):
             for group in self._optimizer.param_groups:
                 group["lr"] = float(rates[step])
             logits = self._logits(batch, training=True)
-            loss = functional.cross_entropy(logits, wanted, label_smoothing=self._recipe.label_smoothing)
+            loss = self._loss(logits, target)
             loss.backward()
             self._optimizer.step()
             self._optimizer.zero_grad()
@@ -104,6 +112,13 @@ class TorchLoop:
         groups = self._optimizer.param_groups
         states = (self._optimizer.state[tensor] for group in groups for tensor in group["params"])
         return [tensor for state in states for _, tensor in sorted(state.items())]
+
+    def _loss(self, logits: Tensor, target: Tensor) -> Tensor:
+        """Cross-entropy with the labels (n,), or with a teacher's logits (n, classes), scaled as Hinton et al. do."""
+        if target.ndim == 1:
+            return functional.cross_entropy(logits, target, label_smoothing=self._recipe.label_smoothing)
+        warm = self._recipe.distillation
+        return warm**2 * functional.cross_entropy(logits / warm, (target / warm).softmax(1))
 
     def _logits(self, images: Tensor, *, training: bool) -> Tensor:
         """The network's, and where it learns what is no digit the 0 of that."""

@@ -11,7 +11,7 @@ from mnistry import run as runs
 from mnistry.dataset import Dataset
 from mnistry.errors import DataError, InterruptedRunError, RecipeError, RunError
 from mnistry.run import Run
-from mnistry.training import backend, provenance, recipes, sources, twins
+from mnistry.training import backend, provenance, recipes, sources, teachers, twins
 from mnistry.training.progress import Watch
 from mnistry.training.recipes import Recipe
 
@@ -29,6 +29,7 @@ def train(
     epochs: int | None = None,
     out: str | Path | None = None,
     twin: str | Path | None = None,
+    teacher: str | Path | None = None,
     watch: Watch | None = None,
     repeatable: bool = True,
 ) -> Run:
@@ -37,7 +38,8 @@ def train(
     `recipe` is a name in `RECIPES` or a `Recipe` of your own, `data` what `dataset.load` takes,
     `epochs` overrides the recipe's, `out` names the folder (else one is made under runs/). With `twin`,
     a finished run of the same recipe and data, it learns the validation images too, and has that one's
-    calibration. Sets the process' random seeds, and lets it keep freed memory for good (Linux).
+    calibration; a recipe with `distillation` learns from `teacher`, a model or a run. Sets the process'
+    random seeds, and lets it keep freed memory for good (Linux).
 
     The same recipe, data and seed on the same machine and backend give the same weights, bit for bit
     (on a CPU; no GPU was there to try); `repeatable=False` gives that up where it costs time, on tensorflow.
@@ -53,18 +55,17 @@ def train(
         runs.refuse_taken(Path(out))
     data_set = datasets.load(data)
     bound = backend.choose()
-    calibration = twins.calibration(Path(twin), chosen, data_set) if twin is not None else None
-    loop = _prepare(chosen, learned := _learned(data_set, chosen, seed, calibration), seed, repeatable)
     description = {
         "recipe": dataclasses.asdict(chosen),
         "seed": seed,
-        "twin": calibration,
-        **_about(data_set, merged=calibration is not None),
-        "parameters": loop.model.count_params(),
+        "twin": twins.calibration(twin, chosen, data_set),
+        "teacher": teachers.describe(teacher, chosen, data_set),
         "backend": bound,
         **provenance.describe(),
     }
-    run = runs.create(Path(out) if out is not None else None, description)
+    loop = _prepare(chosen, learned := _learned(data_set, chosen, seed, description["twin"]), seed, repeatable)
+    description |= {"parameters": loop.model.count_params(), **_about(data_set, description["twin"] is not None)}
+    run = runs.create(None if out is None else Path(out), description)
     return _complete(run, loop, chosen, learned, seed, watch or Watch())
 
 
@@ -118,9 +119,11 @@ def _complete(run: Run, loop: Loop, recipe: Recipe, data_set: Dataset, seed: int
     """All that is still to be done for a run, each step safe to be done again."""
     from mnistry.training import fit
 
+    told = run.description.get("teacher")
+    teacher = teachers.find(told) if told else None
     try:
         try:
-            fit.fit(loop, recipe, data_set, seed, run, watch)
+            fit.fit(loop, recipe, data_set, seed, run, watch, teacher)
         except KeyboardInterrupt:
             _export_last_epoch(loop, run, data_set)
             raise
@@ -150,7 +153,9 @@ def _export(model: keras.Sequential, run: Run, data_set: Dataset) -> None:
     from mnistry.training import export
 
     run.write("model.keras", model.save)
-    metadata, twin = _metadata(run), run.description.get("twin")
+    metadata, twin, teacher = _metadata(run), run.description.get("twin"), run.description.get("teacher")
+    if teacher:
+        metadata["teacher"] = {key: value for key, value in teacher.items() if key != "source"}
     if twin:
         metadata |= {"twin": {"seed": twin["seed"]}, **{key: twin[key] for key in twins.CALIBRATION}}
     run.write("model.onnx", lambda path: export.to_onnx(model, path, data_set, metadata))
@@ -182,7 +187,7 @@ def _evaluate(run: Run, data_set: Dataset) -> None:
     report.write(evaluate.evaluate(reader, data_set), data_set, reader, run.folder, run.history)
 
 
-def _about(data_set: Dataset, *, merged: bool) -> dict[str, Any]:
+def _about(data_set: Dataset, merged: bool) -> dict[str, Any]:
     train, validation = len(data_set.train), len(data_set.validation)
     identity = {
         "name": data_set.name,

@@ -19,11 +19,14 @@ from mnistry.training.recipes import Recipe
 CALIBRATION = ("temperature", "rejection", "validation")  # of model.onnx' metadata: what validation images gave
 
 
-def calibration(folder: Path, recipe: Recipe, data_set: Dataset) -> dict[str, Any]:
-    """What the finished run in `folder` found on its validation images, and its seed.
+def calibration(given: str | Path | None, recipe: Recipe, data_set: Dataset) -> dict[str, Any] | None:
+    """What a finished run, by its folder, found on its validation images, and its seed; None of none.
 
     Raises `RunError` if it is not of this recipe and these data, or learned its validation images itself.
     """
+    if given is None:
+        return None
+    folder = Path(given)
     run = runs.open_run(folder)
     if not run.finished:
         raise RunError(f"--twin {folder}: is not finished: go on with: mnistry train --resume {folder}")

@@ -1,0 +1,119 @@
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+import pytest
+import torch
+
+from conftest import Cli
+from mnistry.dataset import Dataset, load
+from mnistry.errors import InterruptedRunError, RecipeError, RunError
+from mnistry.reader import BUNDLED, Reader, softmax
+from mnistry.run import Run
+from mnistry.split import Split
+from mnistry.training import models, resume, teachers, train
+from mnistry.training.keras_loop import KerasLoop
+from mnistry.training.progress import Watch
+from mnistry.training.recipes import FAST, Recipe
+from mnistry.training.torch_loop import TorchLoop
+
+RECIPE = replace(FAST, name="student", epochs=2, label_smoothing=0.0, distillation=2.0, augmentation="writers")
+
+
+class StopAfterFirst(Watch):
+    def epoch(self, row: dict[str, float]) -> None:
+        raise KeyboardInterrupt
+
+
+def test_a_student_learns_from_what_its_teacher_thinks_alone(
+    finished: tuple[Run, dict[str, Any]], mnist: Dataset, tmp_path: Path
+) -> None:
+    """With every label of its data set wrong it still reads right; stopped and resumed on the way."""
+    few = Split(mnist.train.images[:2000], (mnist.train.labels[:2000] + 1) % 10)
+    wrong = tmp_path / "wrong.npz"
+    np.savez(
+        wrong,
+        x_train=few.images[..., 0],
+        y_train=few.labels.astype(np.uint8),
+        x_test=mnist.validation.images[:500, ..., 0],
+        y_test=mnist.validation.labels[:500].astype(np.uint8),
+    )
+    with pytest.raises(InterruptedRunError):
+        train(RECIPE, data=wrong, out=tmp_path / "run", teacher=BUNDLED, watch=StopAfterFirst())
+    run = resume(tmp_path / "run")
+    assert (run.evaluation or {})["accuracy"] > 0.8
+    metadata = Reader(run.model).metadata
+    assert metadata["teacher"]["recipe"] == "reader"
+    assert metadata["teacher"]["sha256"] == run.description["teacher"]["sha256"]
+    assert "source" not in metadata["teacher"]
+
+
+def test_both_loops_take_the_same_lesson(mnist: Dataset) -> None:
+    """Of Hinton et al.: T² times the cross-entropy of both softened."""
+    few = Split(mnist.train.images[:384], mnist.train.labels[:384])
+    taught = teachers.taught(Reader(), few.images)
+    recipe = replace(RECIPE, learning_rate=0.001)
+    ends, losses = [], []
+    for kind in (TorchLoop, KerasLoop):
+        keras.utils.set_random_seed(3)
+        loop = kind(models.build("fast", (28, 28, 1), 10), recipe, 3)
+        first = torch.from_numpy(np.array(loop.model(few.images[:128], training=True).detach()))
+        keras.utils.set_random_seed(3)
+        loop = kind(models.build("fast", (28, 28, 1), 10), recipe, 3)
+        told: list[float] = []
+        loop.epoch(few, np.arange(384), 1, 5, lambda step, loss, told=told: told.append(loss), taught)
+        wanted = torch.from_numpy(softmax(taught[:128] / 2))
+        assert told[0] == pytest.approx(4 * float(torch.nn.functional.cross_entropy(first / 2, wanted)), rel=1e-3)
+        ends.append([np.array(keras.ops.convert_to_numpy(v)) for v in loop.model.weights])
+        losses.append(told)
+    assert losses[0] == pytest.approx(losses[1], rel=5e-3)
+    for a, b in zip(*ends, strict=True):
+        assert np.linalg.norm(a - b) < 0.05 * np.linalg.norm(a) + 1e-3
+
+
+def test_what_can_be_no_teacher(
+    finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path, cli: Cli
+) -> None:
+    data = load(small_npz)
+    assert teachers.describe(None, FAST, data) is None
+    for given, recipe, error, message in (
+        (None, RECIPE, RecipeError, "the recipe 'student' learns from a teacher: say with --teacher which model"),
+        (
+            BUNDLED,
+            FAST,
+            RecipeError,
+            f"--teacher {BUNDLED}: the recipe 'fast' learns from labels (`distillation` is 0)",
+        ),
+        (tmp_path / "a.onnx", RECIPE, RunError, f"--teacher {tmp_path / 'a.onnx'}: no such model or run"),
+    ):
+        with pytest.raises(error) as caught:
+            teachers.describe(given, recipe, data)
+        assert str(caught.value) == message
+    letters = replace(data, class_names=tuple("abcdefghij"))
+    with pytest.raises(RunError, match=f"reads other classes or images than those of {small_npz}$"):
+        teachers.describe(BUNDLED, RECIPE, letters)
+    done = cli("train", "fast", "--data", small_npz, "--teacher", finished[0].folder, "--out", tmp_path / "out")
+    assert done.returncode == 2
+    assert done.stderr.startswith("error: --teacher ")
+
+
+def test_a_teacher_that_has_changed_is_refused(own_run: Run, small_npz: Path) -> None:
+    told = teachers.describe(own_run.folder, RECIPE, load(small_npz))
+    assert told
+    assert teachers.find(told).class_names == tuple("0123456789")
+    own_run.model.write_bytes(own_run.model.read_bytes() + b"x")
+    with pytest.raises(
+        RunError, match="is not there as it was when the run was begun: the teacher is needed to the end"
+    ):
+        teachers.find(told)
+
+
+def test_a_recipe_of_distillation_has_neither_smoothing_nor_sources() -> None:
+    changes: list[dict[str, Any]] = [{"label_smoothing": 0.1}, {"sources": ("cuts",)}]
+    for change in changes:
+        with pytest.raises(
+            RecipeError, match=r"`distillation` \(=1.0\) does not go with `label_smoothing` or `sources`"
+        ):
+            Recipe("a", "fast", 1, 1, 0.1, distillation=1.0, **change)
