@@ -6,7 +6,8 @@
 A fixed third of MNIST's 60,000 training images, stratified, is held out and scores what the other
 40,000 have taught: 20,000 images, so that a difference of 0.05 % is ten images. Every cell changes
 the base in what it says and nothing else, is trained with the same two seeds, and is scored after
-its last epoch. The test images are never opened. Each finished cell is written down at once, and one
+its last epoch. Where a teacher is named, that cell's network is trained first, with the same seed. The
+test images are never opened. Each finished cell is written down at once, and one
 that is there is not run again; a process of one thread runs on each core. What was learned from it
 is docs/design/0008.
 """
@@ -29,6 +30,7 @@ import numpy as np
 from mnistry import run as runs
 from mnistry.dataset import Dataset, load
 from mnistry.holdout import fixed_share
+from mnistry.reader import Reader
 from mnistry.split import Split
 from mnistry.training import provenance
 from mnistry.training.augment import AUGMENTATIONS, Augmentation
@@ -69,6 +71,7 @@ class Cell:
     network: str = NARROW
     change: tuple[tuple[str, Any], ...] = ()
     bent: Augmentation = WRITERS
+    teacher: str = ""
 
     @property
     def recipe(self) -> Recipe:
@@ -76,8 +79,10 @@ class Cell:
         return replace(BASE, **dict(self.change))
 
 
-def cell(name: str, group: str, network: str = NARROW, bent: Augmentation = WRITERS, **change: Any) -> Cell:
-    return Cell(name, group, network, tuple(change.items()), bent)
+def cell(
+    name: str, group: str, network: str = NARROW, bent: Augmentation = WRITERS, teacher: str = "", **change: Any
+) -> Cell:
+    return Cell(name, group, network, tuple(change.items()), bent, teacher)
 
 
 CELLS = [
@@ -121,6 +126,9 @@ CELLS = [
     cell("tiny, 72 epochs", "tiny", TINY, epochs=72),
     cell("tiny, twice the rate", "tiny", TINY, epochs=24, learning_rate=0.008),
     cell("tiny, four times the rate", "tiny", TINY, epochs=24, learning_rate=0.016),
+    cell("tiny, 72 epochs, four times the rate", "tiny", TINY, epochs=72, learning_rate=0.016),
+    cell("tiny, taught by the base", "tiny", TINY, teacher="base", epochs=24, learning_rate=0.008, distillation=2.0),
+    cell("tiny, taught, hotter", "tiny", TINY, teacher="base", epochs=24, learning_rate=0.008, distillation=4.0),
     cell("tiny, affine alone", "tiny", TINY, replace(WRITERS, elastic=0.0), epochs=24),
     cell("tiny, each channel alone", "tiny", "c3-16 d-24 p d-32 d-32 p d-48 d-48 g", epochs=24),
     cell("tiny, deeper", "tiny", "c3-8 c3-10 c3-12 p c3-14 c3-14 p c3-16 v3-16 g", epochs=24),
@@ -158,21 +166,17 @@ def measure(c: Cell, seed: int, data: Dataset | None = None) -> dict[str, Any]:
     import cv2
 
     cv2.setNumThreads(1)
-    import architectures
-    from mnistry.training import augment, backend, cost, fit, models
-    from mnistry.training.progress import Watch
+    from mnistry.training import backend
 
     backend.choose()
-    augment.AUGMENTATIONS["writers"] = c.bent
+    from mnistry.training import cost
+
     data = data or split()
-    models.MODELS["study"] = lambda shape, classes: architectures.build(c.network, shape, classes)
-    started = time.perf_counter()
-    loop = fit.prepare(c.recipe, data, seed)
     with tempfile.TemporaryDirectory() as folder:
-        # Without validation images, so that they are scored once, after the last epoch.
-        none = Split(data.validation.images[:0], data.validation.labels[:0])
-        fit.fit(loop, c.recipe, replace(data, validation=none), seed, runs.Run(Path(folder)), Watch())
-    loop.finish()
+        taught_by = next((other for other in CELLS if other.name == c.teacher), None)
+        teacher = exported(train(taught_by, seed, data), data, Path(folder)) if taught_by else None
+        started = time.perf_counter()
+        loop = train(c, seed, data, teacher)
     loss, share = loop.score(data.validation, 500)
     correct = round(share * len(data.validation))
     return {
@@ -180,6 +184,7 @@ def measure(c: Cell, seed: int, data: Dataset | None = None) -> dict[str, Any]:
         "group": c.group,
         "network": c.network,
         "change": dict(c.change),
+        "teacher": c.teacher,
         "seed": seed,
         "accuracy": correct / len(data.validation),
         "correct": correct,
@@ -189,6 +194,34 @@ def measure(c: Cell, seed: int, data: Dataset | None = None) -> dict[str, Any]:
         "elapsed_s": round(time.perf_counter() - started, 1),
         "commit": provenance.commit(),
     }
+
+
+def train(c: Cell, seed: int, data: Dataset, teacher: Reader | None = None) -> Any:
+    """The loop of the trained cell, its network ready to be used."""
+    import architectures
+    from mnistry.training import augment, fit, models
+    from mnistry.training.progress import Watch
+
+    augment.AUGMENTATIONS["writers"] = c.bent
+    models.MODELS["study"] = lambda shape, classes: architectures.build(c.network, shape, classes)
+    loop = fit.prepare(c.recipe, data, seed)
+    with tempfile.TemporaryDirectory() as folder:
+        # Without what is held out, which is scored once, after the last epoch.
+        fit.fit(loop, c.recipe, _closed(data), seed, runs.Run(Path(folder)), Watch(), teacher)
+    loop.finish()
+    return loop
+
+
+def exported(loop: Any, data: Dataset, folder: Path) -> Reader:
+    """The trained network as a teacher, not calibrated: what is held out must not reach its pupil."""
+    from mnistry.training import export
+
+    export.to_onnx(loop.model, folder / "teacher.onnx", _closed(data), {"class_names": list(data.class_names)})
+    return Reader(folder / "teacher.onnx")
+
+
+def _closed(data: Dataset) -> Dataset:
+    return replace(data, validation=Split(data.validation.images[:0], data.validation.labels[:0]))
 
 
 def split() -> Dataset:
@@ -203,9 +236,9 @@ def split() -> Dataset:
 def rows() -> list[dict[str, Any]]:
     """What is recorded so far; a cell that has changed since is an error."""
     found = json.loads(RECORD.read_text())["rows"] if RECORD.exists() else []
-    now = {c.name: (c.network, dict(c.change)) for c in CELLS}
+    now = {c.name: (c.network, c.teacher, dict(c.change)) for c in CELLS}
     for row in found:
-        if now.get(row["cell"]) != (row["network"], row["change"]):
+        if now.get(row["cell"]) != (row["network"], row.get("teacher", ""), row["change"]):
             raise SystemExit(
                 f"{RECORD}: the cell {row['cell']!r} has changed since: remove its rows to measure it anew"
             )

@@ -166,6 +166,43 @@ def ideas() -> str:
     return "\n".join(lines)
 
 
+def study() -> str:
+    """Every cell of the study beside the base it changes, in one row."""
+    record = read("study")
+    rows = {row["cell"]: row for row in record["rows"]}
+    lines = [
+        "| | changed | parameters | MFLOP | epochs | accuracy on 20,000 held out | cross-entropy | time on one core |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+    ]
+    for name, found in record["cells"].items():
+        row = rows[name]
+        spread = f" ± {100 * found['accuracy_sd']:.3f}" if found["n"] > 1 else ""
+        lines.append(
+            f"| {row['group']} | {name} | {row['parameters']:,} | {row['mflop']:.1f} "
+            f"| {row['change'].get('epochs', record['base']['epochs'])} | {100 * found['accuracy_mean']:.3f} %{spread} "
+            f"| {found['loss_mean']:.4f} | {found['elapsed_s_median'] / 60:.1f} min |"
+        )
+    seeds = sorted({found["n"] for found in record["cells"].values()})
+    return "\n".join(lines) + f"\n\n{' or '.join(map(str, seeds))} seeds a row, mean ± sd. `{record['command']}`."
+
+
+def robustness() -> str:
+    """What worn and foreign images do to each network."""
+    rows = read("robustness")["rows"]
+    lines = ["| | " + " | ".join(f"`{row['name']}`" for row in rows) + " |", "| --- |" + " ---: |" * len(rows)]
+    lines.append("| MNIST's test images | " + " | ".join(_share(row["accuracy"]) for row in rows) + " |")
+    mean = " | ".join(f"**{100 * row['corrupted_mean']:.1f} %**" for row in rows)
+    lines.append(f"| mean of the fifteen corruptions | {mean} |")
+    for name in rows[0]["corrupted"]:
+        each = " | ".join(_share(row["corrupted"][name]) for row in rows)
+        lines.append(f"| {name.replace('_', ' ')} | {each} |")
+    lines.append("| scikit-learn's digits | " + " | ".join(_share(row["load_digits"]["right"]) for row in rows) + " |")
+    if all("fashion_mnist_test" in row for row in rows):
+        rejected = " | ".join(_share(row["fashion_mnist_test"]["no_digit"]) for row in rows)
+        lines.append(f"| clothes of Fashion-MNIST: rejected | {rejected} |")
+    return "\n".join(lines)
+
+
 def profile() -> str:
     """What a step of `fast` spends its time on."""
     record = read("profile")

@@ -158,6 +158,8 @@ def test_a_cell_of_the_study_learns_and_is_recorded(
     assert row["accuracy"] == row["correct"] / 1000 > 0.8
     assert row["parameters"] == 25 * 8 + 9 * 8 + 8 * 16 + 9 * 16 * 16 + 4 * (8 + 16 + 16 + 10) + 16 * 10
     assert study.measure(small, 1, few)["loss"] == row["loss"], "the same cell and seed, the same network"
+    taught = study.cell("taught", "tiny", "s5-8 p g", teacher="small", epochs=1, batch_size=32, distillation=2.0)
+    assert 0 < study.measure(taught, 1, few)["loss"] != row["loss"]
     assert [(c.name, seed) for c, seed in study.missing([])] == [("small", 0), ("small", 1)]
     study.add(row)
     assert [(c.name, seed) for c, seed in study.missing([])] == [("small", 0)]

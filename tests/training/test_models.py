@@ -49,6 +49,6 @@ def test_too_small() -> None:
 def test_no_such_model() -> None:
     with pytest.raises(
         RecipeError,
-        match="^no model 'bread': there are tutorial, fast, reader, keras-example, pytorch-example, tuomaso$",
+        match="^no model 'bread': there are tutorial, fast, reader, accurate, tiny, keras-example, pytorch-example, tuomaso$",
     ):
         models.build("bread", (28, 28, 1), 10)

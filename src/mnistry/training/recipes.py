@@ -127,7 +127,28 @@ READER = Recipe(
     sources=("hands", "fonts", "cuts", "nondigits"),
 )
 
-RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (TUTORIAL, FAST, READER)}
+# mnistry train accurate
+# One network, trained until it hardly gains any more. What each part is worth: docs/design/0008.
+ACCURATE = Recipe(
+    name="accurate",
+    model="accurate",
+    epochs=40,
+    batch_size=128,
+    learning_rate=0.004,
+    schedule="one-cycle",
+    beta_2=0.99,
+    weight_decay=0.01,
+    averaging=0.999,
+    own_loop=True,
+    precision="bfloat16",
+    augmentation="writers",
+)
+
+# mnistry train tiny
+# Fewer than 10,000 parameters, trained as `accurate` is, but longer: docs/design/0008.
+TINY = replace(ACCURATE, name="tiny", model="tiny", epochs=72)
+
+RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (TUTORIAL, FAST, READER, ACCURATE, TINY)}
 
 # What `mnistry bench train` sets beside them: published recipes, re-expressed, on the same 55,000
 # images. Where they take 60,000 (the last two), they get by with fewer steps than published.
