@@ -42,7 +42,10 @@ HELD_OUT = 1 / 3
 
 NARROW = "c3-16 c3-16 p c3-32 c3-32 p c3-64 v3-64 x.3"
 WIDE = "c3-32 c3-32 p c3-64 c3-64 p c3-128 v3-128 x.3"
+DEEP = "c3-16 c3-16 c3-16 p c3-32 c3-32 c3-32 p c3-64 c3-64 v3-64 x.3"
 TINY = "c3-8 c3-12 p c3-16 c3-16 p c3-24 g"
+DEEPER = "c3-8 c3-10 c3-12 p c3-14 c3-14 p c3-16 v3-16 g"  # as tiny, with two convolutions more
+DEEPEST = "c3-6 c3-8 c3-8 p c3-10 c3-10 c3-12 p c3-12 c3-12 v3-14 v3-12 g"
 BASE = Recipe(
     name="study",
     model="study",
@@ -117,7 +120,11 @@ CELLS = [
     cell("first 5×5 at every second place", "network", "s5-32 c3-48 c3-64 p v3-96 v3-96 x.3"),
     cell("the same, half again as wide", "network", "s5-48 c3-72 c3-96 p v3-144 v3-144 x.3"),
     cell("cropped by 2 px", "network", "k2 " + NARROW),
-    cell("three of each", "network", "c3-16 c3-16 c3-16 p c3-32 c3-32 c3-32 p c3-64 c3-64 v3-64 x.3"),
+    cell("three of each", "network", DEEP),
+    cell("four of each", "network", "c3-16 c3-16 c3-16 c3-16 p c3-32 c3-32 c3-32 c3-32 p c3-64 c3-64 c3-64 v3-64 x.3"),
+    cell(
+        "three of each, half again as wide", "network", "c3-24 c3-24 c3-24 p c3-48 c3-48 c3-48 p c3-96 c3-96 v3-96 x.3"
+    ),
     cell("wide", "network", WIDE),
     cell("wide, 24 epochs", "network", WIDE, epochs=24),
     cell("wide, cropped by 2 px", "network", "k2 " + WIDE),
@@ -126,12 +133,13 @@ CELLS = [
     cell("tiny, 72 epochs", "tiny", TINY, epochs=72),
     cell("tiny, twice the rate", "tiny", TINY, epochs=24, learning_rate=0.008),
     cell("tiny, four times the rate", "tiny", TINY, epochs=24, learning_rate=0.016),
-    cell("tiny, 72 epochs, four times the rate", "tiny", TINY, epochs=72, learning_rate=0.016),
-    cell("tiny, taught by the base", "tiny", TINY, teacher="base", epochs=24, learning_rate=0.008, distillation=2.0),
-    cell("tiny, taught, hotter", "tiny", TINY, teacher="base", epochs=24, learning_rate=0.008, distillation=4.0),
     cell("tiny, affine alone", "tiny", TINY, replace(WRITERS, elastic=0.0), epochs=24),
     cell("tiny, each channel alone", "tiny", "c3-16 d-24 p d-32 d-32 p d-48 d-48 g", epochs=24),
-    cell("tiny, deeper", "tiny", "c3-8 c3-10 c3-12 p c3-14 c3-14 p c3-16 v3-16 g", epochs=24),
+    cell("tiny, deeper", "tiny", DEEPER, epochs=24),
+    cell("tiny, deeper, twice the rate", "tiny", DEEPER, epochs=24, learning_rate=0.008),
+    cell("tiny, deeper, taught by the base", "tiny", DEEPER, teacher="base", epochs=24, distillation=2.0),
+    cell("tiny, deepest", "tiny", DEEPEST, epochs=24),
+    cell("tiny, deepest, 72 epochs", "tiny", DEEPEST, epochs=72),
     cell("tiny, without padding", "tiny", "v3-8 c3-12 c3-14 p c3-16 v3-16 v3-14 p g", epochs=24),
 ]
 
