@@ -43,9 +43,11 @@ HELD_OUT = 1 / 3
 NARROW = "c3-16 c3-16 p c3-32 c3-32 p c3-64 v3-64 x.3"
 WIDE = "c3-32 c3-32 p c3-64 c3-64 p c3-128 v3-128 x.3"
 DEEP = "c3-16 c3-16 c3-16 p c3-32 c3-32 c3-32 p c3-64 c3-64 v3-64 x.3"
+DEEP_WIDER = "c3-24 c3-24 c3-24 p c3-48 c3-48 c3-48 p c3-96 c3-96 v3-96 x.3"
 TINY = "c3-8 c3-12 p c3-16 c3-16 p c3-24 g"
 DEEPER = "c3-8 c3-10 c3-12 p c3-14 c3-14 p c3-16 v3-16 g"  # as tiny, with two convolutions more
 DEEPEST = "c3-6 c3-8 c3-8 p c3-10 c3-10 c3-12 p c3-12 c3-12 v3-14 v3-12 g"
+DEEP_ALONE = "c3-12 d-20 d-20 p d-28 d-28 d-28 p d-36 d-36 d-36 g"
 BASE = Recipe(
     name="study",
     model="study",
@@ -138,6 +140,7 @@ CELLS = [
     cell("tiny, deeper", "tiny", DEEPER, epochs=24),
     cell("tiny, deeper, twice the rate", "tiny", DEEPER, epochs=24, learning_rate=0.008),
     cell("tiny, deeper, taught by the base", "tiny", DEEPER, teacher="base", epochs=24, distillation=2.0),
+    cell("tiny, each channel alone, deeper", "tiny", DEEP_ALONE, epochs=24),
     cell("tiny, deepest", "tiny", DEEPEST, epochs=24),
     cell("tiny, deepest, 72 epochs", "tiny", DEEPEST, epochs=72),
     cell("tiny, without padding", "tiny", "v3-8 c3-12 c3-14 p c3-16 v3-16 v3-14 p g", epochs=24),

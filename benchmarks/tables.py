@@ -310,6 +310,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     },
     "docs/design/0005-the-fast-recipe.md": {"ideas": ideas, "profile": profile},
     "docs/design/0006-peers-side-by-side.md": {"work": work, "growth": growth},
+    "docs/design/0008-the-accurate-and-the-tiny-recipe.md": {"study": study},
     "docs/reading.md": {"reading": reading, "speed": speed, "sources": sources},
     "docs/model-card.md": {"reading": reading, "fonts": fonts},
 }

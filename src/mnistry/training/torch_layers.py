@@ -58,6 +58,23 @@ def _convolution(layer: Any) -> Operation | None:
     )
 
 
+def _depthwise_convolution(layer: Any) -> Operation | None:
+    activate = _activation(layer)
+    same = layer.padding == "same" and set(layer.strides) == {1}
+    if not (same or layer.padding == "valid") or activate is None:
+        return None
+    kernel, bias = layer.kernel.value, layer.bias.value if layer.use_bias else None
+    strides, dilation, padding = tuple(layer.strides), tuple(layer.dilation_rate), "same" if same else 0
+    height, width, channels, each = kernel.shape
+
+    def apply(x: Tensor, training: bool) -> Tensor:
+        # (h, w, in, each), as Keras keeps it, seen as (in × each, 1, h, w)
+        weights = kernel.permute(2, 3, 0, 1).reshape(channels * each, 1, height, width)
+        return activate(functional.conv2d(x, weights, bias, strides, padding, dilation, channels))
+
+    return apply
+
+
 def _max_pooling(layer: Any) -> Operation | None:
     if layer.padding != "valid":
         return None
@@ -119,6 +136,7 @@ _KNOWN: dict[type, Callable[[Any], Operation | None]] = {
     layers.Rescaling: _rescaling,
     layers.Cropping2D: _cropping,
     layers.Conv2D: _convolution,
+    layers.DepthwiseConv2D: _depthwise_convolution,
     layers.MaxPooling2D: _max_pooling,
     layers.GlobalAveragePooling2D: _global_average_pooling,
     layers.BatchNormalization: _batch_normalization,
