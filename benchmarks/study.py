@@ -165,10 +165,10 @@ def main() -> None:
 
 
 def missing(wanted: list[str]) -> Iterator[tuple[Cell, int]]:
-    """Cells and seeds that are not in the record, seed by seed."""
-    known = {(row["cell"], row["seed"]) for row in rows()}
+    """Cells, in the order wanted, and seeds that are not in the record, seed by seed."""
+    known, cells = {(row["cell"], row["seed"]) for row in rows()}, {c.name: c for c in CELLS}
     for seed in SEEDS:
-        yield from ((c, seed) for c in CELLS if (not wanted or c.name in wanted) and (c.name, seed) not in known)
+        yield from ((cells[name], seed) for name in wanted or cells if (name, seed) not in known)
 
 
 def measure(c: Cell, seed: int, data: Dataset | None = None) -> dict[str, Any]:

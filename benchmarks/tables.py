@@ -13,10 +13,17 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from mnistry.reader import BUNDLED, Reader
 from mnistry.training.listing import RECORDED
 from mnistry.training.standings import figures
 
 ROOT = Path(__file__).parents[1]
+SOURCES = {
+    "hands": "digits drawn from stroke templates of school hands",
+    "fonts": "handwriting fonts",
+    "cuts": "cuts of touching digits",
+    "nondigits": "drawings of what is no digit",
+}
 MOST_LISTED = 5  # seeds; the rest can be read in records/
 
 
@@ -293,6 +300,31 @@ def _share(share: float) -> str:
     return f"{100 * share:.1f} %" if 0.02 < share < 0.98 else f"{100 * share:.2f} %"
 
 
+def card() -> str:
+    """What the bundled model is, by its own metadata."""
+    told, size = Reader().metadata, BUNDLED.stat().st_size / 1e6
+    recipe, data, found = told["recipe"], told["data"], told["validation"]
+    commit = f", at commit {told['commit'][:7]}" if told.get("commit") else ""
+    sources = ", ".join(SOURCES[source] for source in recipe["sources"])
+    rows = {
+        "What it does": "28×28 grey images, white ink on black → logits of ten digits; with the temperature and the "
+        'threshold in its metadata, calibrated probabilities and "not a digit"',
+        "Made by": f"`mnistry train {recipe['name']}`, seed {told['seed']}: a convolutional network of "
+        f"{told['parameters']:,} parameters, {told['epochs']} epochs, {told['elapsed_s'] / 60:.0f} minutes "
+        f"of training, {size:.2f} MB{commit}; later ones train another network of the same kind",
+        "Learned from": f"MNIST's {data['train']:,} training images, {sources}: "
+        "[more of it](reading.md#what-the-bundled-model-has-learned)",
+        "Chosen on": f"MNIST's {data['validation']:,} validation images, of which it reads {_share(found['accuracy'])} "
+        f"right (temperature {told['temperature']:.3f}, threshold: 0.2 % of them are rejected), and pages and drawings "
+        "made of them",
+        "For": "single digits, numbers and pages of digits on paper or a screen, offline",
+        "Not for": "decisions about people or money without a second look; letters, signs, decimal points; digits of "
+        "other scripts",
+        "Licence": "MIT, as the code is; MNIST is under CC BY-SA 3.0",
+    }
+    return "\n".join(["| | |", "| --- | --- |", *(f"| {name} | {text} |" for name, text in rows.items())])
+
+
 def fonts() -> str:
     """The fonts that the bundled model has learned."""
     with (ROOT / "src" / "mnistry" / "assets" / "fonts.tsv").open(encoding="utf-8", newline="") as file:
@@ -312,7 +344,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "docs/design/0006-peers-side-by-side.md": {"work": work, "growth": growth},
     "docs/design/0008-the-accurate-and-the-tiny-recipe.md": {"study": study},
     "docs/reading.md": {"reading": reading, "speed": speed, "sources": sources},
-    "docs/model-card.md": {"reading": reading, "fonts": fonts},
+    "docs/model-card.md": {"card": card, "reading": reading, "fonts": fonts},
 }
 
 if __name__ == "__main__":
