@@ -6,7 +6,9 @@
 
 Each run is `mnistry train` in a process of its own, and is written down as soon as it ends; a seed
 already recorded for this backend is not run again. Nothing is chosen on the test images: the figure
-is the last epoch's, and no run is left out.
+is the last epoch's, and no run is left out. With `--predictions` the logarithms of the calibrated
+probabilities of the test images are kept too, from which benchmarks/ensembles.py says what the mean
+of several networks reaches.
 """
 
 import argparse
@@ -19,6 +21,8 @@ import tempfile
 import time
 from pathlib import Path
 from typing import Any
+
+import numpy as np
 
 from mnistry.run import Run, replace
 from mnistry.training.recipes import Recipe, find
@@ -34,6 +38,7 @@ def main() -> None:
     parser.add_argument("--seeds", default="0-4", help="such as 0-4 or 7 (default: %(default)s)")
     parser.add_argument("--busy", action="store_true", help="others use this machine: leave the times out")
     parser.add_argument("--twin", type=Path, help="learn the validation images too, and calibrate as this run")
+    parser.add_argument("--predictions", action="store_true", help="keep them in records/predictions/")
     parser.add_argument("--keep", type=Path, help="keep the run folders in this folder")
     options = parser.parse_args()
     first, _, last = options.seeds.partition("-")
@@ -43,11 +48,13 @@ def main() -> None:
             if not _recorded(path, find(options.recipe), seed, os.environ.get("KERAS_BACKEND", "torch")):
                 run = _run(options.recipe, seed, options.keep or Path(scratch), options.twin)
                 _add(path, options.recipe, run | {"elapsed_s": None, "wall_s": None} if options.busy else run)
+                if options.predictions:
+                    _keep(_folder(options.recipe, seed, options.keep or Path(scratch)), options.recipe, seed)
 
 
 def _run(recipe: str, seed: int, folder: Path, twin: Path | None) -> dict[str, Any]:
     """One training run in a process of its own; `wall_s` is all that its user waits for."""
-    out = folder / f"{recipe}-{os.environ.get('KERAS_BACKEND', 'torch')}-{seed}"
+    out = _folder(recipe, seed, folder)
     command = [sys.executable, "-m", "mnistry", "train", recipe, "--seed", str(seed), "--out", str(out), "--json"]
     command += ["--twin", str(twin)] if twin else []
     started = time.perf_counter()
@@ -63,6 +70,19 @@ def _run(recipe: str, seed: int, folder: Path, twin: Path | None) -> dict[str, A
         "recipe": run.description["recipe"],
         "data": {key: run.description["data"][key] for key in ("name", "sha256", "train", "validation")},
     }
+
+
+def _folder(recipe: str, seed: int, folder: Path) -> Path:
+    return folder / f"{recipe}-{os.environ.get('KERAS_BACKEND', 'torch')}-{seed}"
+
+
+def _keep(run: Path, recipe: str, seed: int) -> None:
+    """Put a run's log-probabilities (n, classes) beside the others of its recipe, in half precision."""
+    with np.load(run / "predictions.npz", allow_pickle=False) as predictions:
+        logs = np.log(np.maximum(predictions["probabilities"], 1e-30)).astype(np.float16)
+    path = RECORDS / "predictions" / f"{recipe}-{seed}.npz"
+    path.parent.mkdir(exist_ok=True)
+    replace(path, lambda part: np.savez_compressed(part, log_probabilities=logs))
 
 
 def _recorded(path: Path, recipe: Recipe, seed: int, backend: str) -> bool:

@@ -90,13 +90,18 @@ def test_recording_adds_a_run_and_the_tables_follow(
         return run([*command, "--epochs", "1", "--data", small_npz], **options)
 
     monkeypatch.setattr(subprocess, "run", shorter)
-    monkeypatch.setattr(sys, "argv", ["record.py", "tutorial", "--seeds", "0-0", "--keep", str(tmp_path / "runs")])
+    words = ["record.py", "tutorial", "--seeds", "0-0", "--keep", str(tmp_path / "runs"), "--predictions"]
+    monkeypatch.setattr(sys, "argv", words)
     record.main()
     monkeypatch.setattr(subprocess, "run", None)  # what is recorded is not run again
     record.main()
     found = json.loads((tmp_path / "records" / "tutorial.json").read_text())
     assert [one["seed"] for one in found["runs"]] == [0]
     assert found["summary"]["torch"]["n"] == 1
+    with np.load(tmp_path / "records" / "predictions" / "tutorial-0.npz") as kept:
+        logs = kept["log_probabilities"].astype(np.float32)
+    assert (logs.argmax(axis=1) == np.load(small_npz)["y_test"]).sum() == found["runs"][0]["correct"]
+    assert np.exp(logs).sum(axis=1) == pytest.approx(np.ones(400), abs=0.02)
     assert found["runs"][0]["wall_s"] > found["runs"][0]["elapsed_s"] > 0
     monkeypatch.setattr(tables, "ROOT", tmp_path)
     page = "a\n<!-- table: accuracy -->\nold\n<!-- end -->\n<!-- table: machine -->\n<!-- end -->\nb"
@@ -168,6 +173,23 @@ def test_a_cell_of_the_study_learns_and_is_recorded(
     monkeypatch.setattr(study, "CELLS", [study.cell("small", "tiny", "s5-8 p g")])
     with pytest.raises(SystemExit, match="the cell 'small' has changed since"):
         study.rows()
+
+
+def test_every_ensemble_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of three networks, each wrong about another of four images: two of them still err, three do not."""
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    import ensembles
+
+    labels = np.array([0, 1, 0, 1])
+    members = {}
+    for seed in range(3):
+        right = np.where(np.arange(2)[None] == labels[:, None], -0.1, -2.0)
+        right[seed] = right[seed, ::-1] * (1.2 if seed == 0 else 1.0)
+        members[seed] = right.astype(np.float32)
+    rows = ensembles.measure(members, labels)
+    assert [(row["n"], row["ensembles"], row["correct"]) for row in rows][::2] == [(1, 3, [3, 3, 3]), (3, 1, [4])]
+    assert rows[1]["ensembles"] == 3
+    assert rows[0]["accuracy_mean"] == 0.75
 
 
 def test_a_word_that_is_no_layer(monkeypatch: pytest.MonkeyPatch) -> None:

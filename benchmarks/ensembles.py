@@ -1,0 +1,71 @@
+"""What the mean of several networks reaches, from the predictions that benchmarks/record.py kept.
+
+    python benchmarks/record.py accurate --twin RUN --predictions
+    python benchmarks/ensembles.py accurate     # written to records/ensemble.json
+
+Every choice of n among the recorded seeds is one ensemble; all of them are counted, none is chosen. The
+mean of the networks' log-probabilities gives the same classes as `mnistry ensemble`, which averages
+their calibrated logits: the two differ by a constant for each image.
+"""
+
+import argparse
+import json
+import statistics
+from itertools import combinations
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.dataset import load
+from mnistry.run import replace
+from mnistry.training import provenance
+
+RECORDS = Path(__file__).parents[1] / "records"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("recipe")
+    recipe = parser.parse_args().recipe
+    members = {}
+    for path in sorted((RECORDS / "predictions").glob(f"{recipe}-*.npz")):
+        with np.load(path, allow_pickle=False) as file:
+            members[int(path.stem.rpartition("-")[2])] = file["log_probabilities"].astype(np.float32)
+    rows = measure(members, load().test.labels)
+    record = {
+        "what": f"the mean of n networks of the recipe {recipe}, every choice of n among the recorded seeds",
+        "command": f"python benchmarks/ensembles.py {recipe}",
+        "chosen": "No network and no ensemble was chosen on the test images.",
+        "recipe": recipe,
+        "seeds": sorted(members),
+        **provenance.describe(),
+        "rows": rows,
+    }
+    replace(RECORDS / "ensemble.json", lambda part: part.write_text(json.dumps(record, indent=1) + "\n"))
+    for row in rows:
+        print(f"{row['n']} networks  {100 * row['accuracy_mean']:.3f} % (mean of {row['ensembles']})")
+
+
+def measure(members: dict[int, NDArray[np.float32]], labels: NDArray[np.int64]) -> list[dict[str, Any]]:
+    """By number of networks: how many are right, for every choice of that many seeds."""
+    rows = []
+    for n in range(1, len(members) + 1):
+        each = list(combinations(sorted(members), n))
+        means = (np.mean([members[seed] for seed in seeds], axis=0) for seeds in each)
+        correct = [int((mean.argmax(axis=1) == labels).sum()) for mean in means]
+        rows.append(
+            {
+                "n": n,
+                "ensembles": len(each),
+                "accuracy_mean": statistics.mean(correct) / len(labels),
+                "accuracy_sd": statistics.stdev(correct) / len(labels) if len(each) > 1 else 0.0,
+                "correct": correct,
+            }
+        )
+    return rows
+
+
+if __name__ == "__main__":
+    main()
