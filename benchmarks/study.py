@@ -129,6 +129,8 @@ CELLS = [
     ),
     cell("wide", "network", WIDE),
     cell("wide, 24 epochs", "network", WIDE, epochs=24),
+    cell("half again as wide", "network", "c3-48 c3-48 p c3-96 c3-96 p c3-192 v3-192 x.3"),
+    cell("wide, dropout 0.5", "network", WIDE.replace("x.3", "x.5")),
     cell("wide, cropped by 2 px", "network", "k2 " + WIDE),
     # fewer than 10,000 parameters
     cell("tiny", "tiny", TINY, epochs=24),
