@@ -192,6 +192,25 @@ def test_every_ensemble_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     assert rows[0]["accuracy_mean"] == 0.75
 
 
+def test_the_recipes_are_what_was_studied(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Layer by layer, and but for its length and its bent images the base."""
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    import architectures
+    import study
+    from mnistry.training import models
+
+    for name, line in (("accurate", study.WIDE), ("tiny", study.DEEPEST)):
+        ours, studied = (
+            [(type(layer).__name__, layer.output.shape) for layer in model.layers]
+            for model in (models.build(name, (28, 28, 1), 10), architectures.build(line))
+        )
+        assert [layer for layer in ours if layer[0] != "Flatten"] == [
+            layer for layer in studied if layer[0] != "Flatten"
+        ]
+        recipe = RECIPES[name]
+        assert replace(study.BASE, name=name, model=name, epochs=recipe.epochs) == recipe
+
+
 def test_a_word_that_is_no_layer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(SCRIPTS))
     import architectures

@@ -26,6 +26,10 @@ def test_the_tutorial_is_what_the_issue_of_a_tutorial_is() -> None:
     assert model.count_params() == 156_042
 
 
+def test_tiny_is_tiny() -> None:
+    assert models.tiny().count_params() < 10_000  # those of normalisation, which are not trained, among them
+
+
 @pytest.mark.parametrize(
     ("name", "parameters"),
     # as their authors' own code gives

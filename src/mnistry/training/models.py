@@ -124,21 +124,27 @@ def accurate(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10)
 
 
 def tiny(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -> keras.Sequential:
-    """The network of the recipe `tiny`: 9,008 parameters for MNIST; see docs/design/0008.
+    """The network of the recipe `tiny`: 9,954 parameters for MNIST; see docs/design/0008.
 
-    The mean of all places, in place of a dense layer on each of them, leaves the weights to convolutions.
+    Ten narrow convolutions do more with so few weights than five broader ones. The mean of all places,
+    instead of a dense layer on each of them, leaves the weights to the convolutions.
     """
     return keras.Sequential(
         [
             keras.Input(image_shape, dtype="uint8", name="images"),
             layers.Rescaling(1 / 255),
+            *_block(6),
             *_block(8),
+            *_block(8),
+            layers.MaxPooling2D(),
+            *_block(10),
+            *_block(10),
             *_block(12),
             layers.MaxPooling2D(),
-            *_block(16),
-            *_block(16),
-            layers.MaxPooling2D(),
-            *_block(24),
+            *_block(12),
+            *_block(12),
+            *_block(14, "valid"),
+            *_block(12, "valid"),
             layers.GlobalAveragePooling2D(),
             layers.Dense(classes, use_bias=False),
             layers.BatchNormalization(momentum=0.9, name="logits"),
