@@ -2,6 +2,7 @@
 
     python benchmarks/record.py tutorial                     # seeds 0 to 4
     python benchmarks/record.py accurate --twin runs/latest  # on all 60,000 images: see mnistry train --help
+    python benchmarks/record.py accurate --twin records/twins/accurate.json  # more of them, when that is gone
     KERAS_BACKEND=jax python benchmarks/record.py tutorial --seeds 0-2
 
 Each run is `mnistry train` in a process of its own, and is written down as soon as it ends; a seed
@@ -25,6 +26,7 @@ from typing import Any
 import numpy as np
 
 from mnistry.run import Run, replace
+from mnistry.training import twins
 from mnistry.training.recipes import Recipe, find
 
 RECORDS = Path(__file__).parents[1] / "records"
@@ -44,9 +46,10 @@ def main() -> None:
     first, _, last = options.seeds.partition("-")
     path = RECORDS / f"{options.recipe}.json"
     with tempfile.TemporaryDirectory() as scratch:
+        twin = _written_down(options.twin, options.recipe) if options.twin else None
         for seed in range(int(first), int(last or first) + 1):
             if not _recorded(path, find(options.recipe), seed, os.environ.get("KERAS_BACKEND", "torch")):
-                run = _run(options.recipe, seed, options.keep or Path(scratch), options.twin)
+                run = _run(options.recipe, seed, options.keep or Path(scratch), twin)
                 _add(path, options.recipe, run | {"elapsed_s": None, "wall_s": None} if options.busy else run)
                 if options.predictions:
                     _keep(_folder(options.recipe, seed, options.keep or Path(scratch)), options.recipe, seed)
@@ -70,6 +73,15 @@ def _run(recipe: str, seed: int, folder: Path, twin: Path | None) -> dict[str, A
         "recipe": run.description["recipe"],
         "data": {key: run.description["data"][key] for key in ("name", "sha256", "train", "validation")},
     }
+
+
+def _written_down(twin: Path, recipe: str) -> Path:
+    """What the twin says of itself, in records/, so that seeds can be added when its folder is gone."""
+    path = RECORDS / "twins" / f"{recipe}.json"
+    if twin != path:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        replace(path, lambda part: part.write_text(json.dumps(twins.metadata(twin), indent=1) + "\n"))
+    return path
 
 
 def _folder(recipe: str, seed: int, folder: Path) -> Path:

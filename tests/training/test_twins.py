@@ -61,13 +61,27 @@ def test_merged_holds_all_and_leaves_none(mnist: Dataset) -> None:
         ({"twin": {"seed": 3}}, "learned its validation images itself: wanted a run without --twin"),
     ],
 )
-def test_what_is_no_twin_is_refused(change: dict[str, Any], message: str, own_run: Run, small_npz: Path) -> None:
-    told = own_run.description
-    changed = {key: {**(told[key] or {}), **value} for key, value in change.items()}
-    own_run.write_json("recipe.json", {**told, **changed})
+def test_what_is_no_twin_is_refused(
+    change: dict[str, Any], message: str, finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path
+) -> None:
+    told, recipe = twins.metadata(finished[0].folder), Recipe(**finished[0].description["recipe"])
+    path = tmp_path / "twin.json"
+    path.write_text(json.dumps(told))
+    as_a_run = twins.calibration(finished[0].folder, recipe, load(small_npz))
+    assert twins.calibration(path, recipe, load(small_npz)) == as_a_run
+    path.write_text(json.dumps(told | {key: {**told.get(key, {}), **value} for key, value in change.items()}))
     with pytest.raises(RunError) as caught:
-        twins.calibration(own_run.folder, Recipe(**told["recipe"]), load(small_npz))
-    assert str(caught.value) == f"--twin {own_run.folder}: {message}"
+        twins.calibration(path, recipe, load(small_npz))
+    assert str(caught.value) == f"--twin {path}: {message}"
+
+
+def test_a_file_that_says_nothing_of_a_twin(tmp_path: Path) -> None:
+    path = tmp_path / "twin.json"
+    with pytest.raises(RunError, match=r"twin\.json: cannot be read \("):
+        twins.metadata(path)
+    path.write_text("[1]")
+    with pytest.raises(RunError, match="does not say its recipe, seed, data, temperature, rejection, validation$"):
+        twins.metadata(path)
 
 
 def test_an_unfinished_twin_and_none_are_said(own_run: Run, small_npz: Path, tmp_path: Path, cli: Cli) -> None:

@@ -3,6 +3,7 @@
 Nothing is left to choose by then: the recipe is settled, and a twelfth more images make a better network.
 """
 
+import json
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -20,25 +21,38 @@ CALIBRATION = ("temperature", "rejection", "validation")  # of model.onnx' metad
 
 
 def calibration(given: str | Path | None, recipe: Recipe, data_set: Dataset) -> dict[str, Any] | None:
-    """What a finished run, by its folder, found on its validation images, and its seed; None of none.
+    """What the twin found on its validation images, and its seed; None of none.
 
+    `given` is a finished run's folder, or a JSON file of what its model says of itself, as `metadata` gives it.
     Raises `RunError` if it is not of this recipe and these data, or learned its validation images itself.
     """
     if given is None:
         return None
-    folder = Path(given)
-    run = runs.open_run(folder)
-    if not run.finished:
-        raise RunError(f"--twin {folder}: is not finished: go on with: mnistry train --resume {folder}")
-    told = run.description
+    told = metadata(Path(given))
     if told.get("twin"):
-        raise RunError(f"--twin {folder}: learned its validation images itself: wanted a run without --twin")
+        raise RunError(f"--twin {given}: learned its validation images itself: wanted a run without --twin")
     if Recipe(**told["recipe"]) != recipe:
-        raise RunError(f"--twin {folder}: is of another recipe ({told['recipe']['name']}): wanted one of {recipe.name}")
+        raise RunError(f"--twin {given}: is of another recipe ({told['recipe']['name']}): wanted one of {recipe.name}")
     if told["data"]["sha256"] != data_set.sha256:
-        raise RunError(f"--twin {folder}: was trained on other data (SHA-256 differs)")
-    metadata = Reader(run.model).metadata
-    return {"seed": told["seed"], **{key: metadata[key] for key in CALIBRATION}}
+        raise RunError(f"--twin {given}: was trained on other data (SHA-256 differs)")
+    return {key: told[key] for key in ("seed", *CALIBRATION)}
+
+
+def metadata(twin: Path) -> dict[str, Any]:
+    """What a finished run's model says of itself; read from a JSON file, if it is one that holds just that."""
+    if twin.suffix == ".json":
+        try:
+            told = json.loads(twin.read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise RunError(f"--twin {twin}: cannot be read ({error})") from error
+    else:
+        run = runs.open_run(twin)
+        if not run.finished:
+            raise RunError(f"--twin {twin}: is not finished: go on with: mnistry train --resume {twin}")
+        told = Reader(run.model).metadata
+    if not isinstance(told, dict) or not told.keys() >= {"recipe", "seed", "data", *CALIBRATION}:
+        raise RunError(f"--twin {twin}: does not say its recipe, seed, data, {', '.join(CALIBRATION)}")
+    return told
 
 
 def merged(data_set: Dataset) -> Dataset:
