@@ -67,7 +67,7 @@ def train(
     epochs: Annotated[int | None, typer.Option(help="In place of the recipe's own number.")] = None,
     out: Annotated[Path | None, typer.Option(help="The run folder.", show_default="one under runs/")] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
-    twin: Annotated[Path | None, typer.Option(help="Learn validation images too; calibrate as this run.")] = None,
+    twin: Annotated[Path | None, typer.Option(help="Learn validation images too; calibrate as this run did.")] = None,
     teacher: Annotated[
         Path | None, typer.Option(help="A model or run that a recipe of distillation learns from.")
     ] = None,

@@ -50,6 +50,22 @@ def test_colours_are_bent_together(images: np.ndarray) -> None:
     assert (bent != three).any()
 
 
+@pytest.mark.parametrize("side", [8, 32, 64])
+def test_images_of_another_size(side: int) -> None:
+    drawn = np.zeros((1100, side, side, 1), np.uint8)
+    drawn[:, 2:-2, side // 2] = 255
+    bent = augment(drawn, PENS, np.random.default_rng(0))
+    assert bent.shape == drawn.shape
+    assert (bent.max(axis=(1, 2, 3)) > 60).mean() > 0.9
+
+
+def test_no_image_reaches_into_the_next() -> None:
+    two = np.zeros((2, 28, 28), np.uint8)
+    two[0, 20:], two[1, 10:18, 10:18] = 255, 255
+    for change in (lambda rng: ways.thickness(two, 1.0, 0.0, rng), lambda rng: ways.blurred(two, 1.0, rng)):
+        assert not change(np.random.default_rng(0))[1, :8].any()
+
+
 def test_affine_moves_as_far_as_it_says() -> None:
     """Turned by nothing, all pixels come from one shift; turned alone, the middle stays."""
     rng = np.random.default_rng(0)

@@ -83,10 +83,19 @@ def test_handing_over_gives_the_same_file(
     assert sorted(p.name for p in tmp_path.iterdir()) == ["here.onnx", "there.onnx"]
 
 
-def test_without_validation_images_the_calibration_is_what_it_is_given(
+def test_without_validation_images_the_threshold_is_carried_over_from_the_twin(
     model: keras.Sequential, data: Dataset, tmp_path: Path
 ) -> None:
-    none = Split(data.validation.images[:0], data.validation.labels[:0])
-    given = {"temperature": 1.5, "validation": {"accuracy": 0.5}, "rejection": {"threshold": 2.0}}
-    export.to_onnx(model, tmp_path / "model.onnx", replace(data, validation=none), given)
-    assert Reader(tmp_path / "model.onnx").metadata.items() >= given.items()
+    """As many learned images below it, whatever the scale of the other network's logits."""
+    export.to_onnx(model, tmp_path / "twin.onnx", data, {"class_names": list(data.class_names)})
+    twin = Reader(tmp_path / "twin.onnx").metadata
+    wider = keras.models.clone_model(model)
+    wider.set_weights([*model.get_weights()[:-2], *(3 * weights for weights in model.get_weights()[-2:])])
+    none = replace(data, validation=Split(data.validation.images[:0], data.validation.labels[:0]))
+    export.to_onnx(wider, tmp_path / "model.onnx", none, twin)
+    reader = Reader(tmp_path / "model.onnx")
+    assert reader.temperature == twin["temperature"]
+    assert reader.metadata["validation"] == twin["validation"]
+    scores = np.logaddexp.reduce(reader.logits(data.train.images[:20_000]), axis=1)
+    assert (scores < reader.threshold).mean() == pytest.approx(twin["rejection"]["learned_below"], abs=2e-4)
+    assert reader.threshold != twin["rejection"]["threshold"]

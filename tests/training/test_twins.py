@@ -36,8 +36,9 @@ def test_a_run_with_a_twin_learns_every_image_and_is_calibrated_as_its_twin(
     assert (told["data"]["train"], told["data"]["validation"]) == (2400, 0)
     assert told["data"]["sha256"] == finished[0].description["data"]["sha256"]
     assert told["twin"]["seed"] == reader.metadata["twin"]["seed"] == 0
-    for key in ("temperature", "rejection", "validation"):
+    for key in ("temperature", "validation"):
         assert reader.metadata[key] == before.metadata[key]
+    assert reader.metadata["rejection"]["learned_below"] == before.metadata["rejection"]["learned_below"]
     assert [set(row) for row in run.history] == [{"epoch", "loss", "accuracy", "train_s", "elapsed_s"}] * 2
     assert run.finished
     page = (run.folder / "report.html").read_text()
@@ -56,7 +57,8 @@ def test_merged_holds_all_and_leaves_none(mnist: Dataset) -> None:
 @pytest.mark.parametrize(
     ("change", "message"),
     [
-        ({"recipe": {"batch_size": 7}}, "is of another recipe (tutorial): wanted one of tutorial"),
+        ({"recipe": {"batch_size": 7}}, "is of another recipe, `batch_size` (=7): wanted `batch_size` (=128)"),
+        ({"recipe": {"colour": "red"}}, "is of another recipe, `colour` (=red): wanted `colour` (=None)"),
         ({"data": {"sha256": "0"}}, "was trained on other data (SHA-256 differs)"),
         ({"twin": {"seed": 3}}, "learned its validation images itself: wanted a run without --twin"),
     ],
@@ -78,6 +80,13 @@ def test_what_is_no_twin_is_refused(
 def test_a_file_that_says_nothing_of_a_twin(tmp_path: Path) -> None:
     path = tmp_path / "twin.json"
     with pytest.raises(RunError, match=r"twin\.json: cannot be read \("):
+        twins.metadata(path)
+    path.write_text(
+        json.dumps({**dict.fromkeys(("recipe", "seed", "data", "temperature", "validation")), "rejection": {}})
+    )
+    with pytest.raises(
+        RunError, match=r"its temperature, threshold and share below it are \[None, None, None\]: wanted"
+    ):
         twins.metadata(path)
     path.write_text("[1]")
     with pytest.raises(RunError, match="does not say its recipe, seed, data, temperature, rejection, validation$"):

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 Images = NDArray[np.uint8]
 Places = NDArray[np.float32]  # (n, h, w, 2): where each pixel comes from, x and y in px
 
-CHUNK = 1024  # images changed at once
+CHUNK = 1024  # images changed at once, of 28 px
+ROWS = 32_000  # of one picture that OpenCV takes
 KNOTS = 4  # of the elastic field, each way
 INK = 1500  # of a digit that can still be read: the sum of its pixels
 ERASED_PX = (4, 9)  # sides of what is erased
@@ -70,9 +71,9 @@ AUGMENTATIONS: dict[str, Augmentation | None] = {
 
 def augment(images: Images, how: Augmentation, rng: np.random.Generator) -> Images:
     """Change every image (n, h, w, c) by chance; the channels of one image alike."""
-    out = np.empty_like(images)
-    for at in range(0, len(images), CHUNK):
-        out[at : at + CHUNK] = _chunk(images[at : at + CHUNK], how, rng)
+    out, chunk = np.empty_like(images), max(1, min(CHUNK, ROWS // images.shape[1]))
+    for at in range(0, len(images), chunk):
+        out[at : at + chunk] = _chunk(images[at : at + chunk], how, rng)
     return out
 
 
@@ -213,7 +214,8 @@ def _where(images: Images, chosen: NDArray[np.bool_], change: Callable[[Images],
     if not chosen.any():
         return images
     out, (_, height, width) = images.copy(), images.shape
-    changed = change(images[chosen].reshape(-1, width)).reshape(-1, height, width)
+    apart = np.pad(images[chosen], [(0, 0), (1, 1), (0, 0)])  # paper, so that no image reaches into the next
+    changed = change(apart.reshape(-1, width)).reshape(-1, height + 2, width)[:, 1:-1]
     out[chosen] = np.where(changed.sum(axis=(1, 2), keepdims=True) > INK, changed, images[chosen])
     return out
 

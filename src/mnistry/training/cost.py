@@ -27,7 +27,7 @@ def training_flop(model: keras.Sequential) -> int:
 
 
 def _flop(layer: Any) -> int:
-    if not isinstance(layer, layers.Conv2D | layers.Dense):
+    if not isinstance(layer, layers.Conv2D | layers.DepthwiseConv2D | layers.Dense):
         return 0
-    places = prod(layer.output.shape[1:-1]) if isinstance(layer, layers.Conv2D) else 1
+    places = 1 if isinstance(layer, layers.Dense) else prod(layer.output.shape[1:-1])
     return 2 * prod(layer.kernel.shape) * places

@@ -23,6 +23,7 @@ from mnistry.training.calibrate import fit_temperature
 TOLERANCE = 1e-3  # of a logit; float32 sums in another order differ by some 1e-6
 CHECKED_IMAGES = 256
 REJECTED = 0.002  # of the validation images: what the threshold of the rejection score costs
+LEARNED = 20_000  # learned images whose scores carry a threshold over to a network without validation images
 
 
 def to_onnx(model: keras.Sequential, path: Path, data_set: Dataset, metadata: Mapping[str, Any]) -> None:
@@ -31,7 +32,7 @@ def to_onnx(model: keras.Sequential, path: Path, data_set: Dataset, metadata: Ma
     Input `images`, uint8 (n, h, w, c); output `logits`, float32 (n, classes); n is open. To
     `metadata` are added the temperature fitted on the validation images and what they give:
     accuracy, correct, total and loss (mean cross-entropy at that temperature). Where no validation
-    images are left, `metadata` brings these.
+    images are left, `metadata` brings these of another network, its twin, or there are none.
 
     Raises `ModelError` if ONNX Runtime and Keras disagree.
     """
@@ -44,18 +45,44 @@ def to_onnx(model: keras.Sequential, path: Path, data_set: Dataset, metadata: Ma
     apart = float(np.abs(Reader(path).logits(checked) - expected).max())
     if not apart <= TOLERANCE:
         raise ModelError(f"{path}: ONNX Runtime and Keras are {apart:.2g} apart in a logit: wanted {TOLERANCE} or less")
-    write_metadata(path, {**metadata, **(_calibration(path, validation) if len(validation) else {})})
+    found: dict[str, Any] = {}
+    if len(validation):
+        found = calibration(path, data_set)
+    elif "rejection" in metadata:
+        found = {"rejection": carried_over(path, data_set, metadata)}
+    write_metadata(path, {**metadata, **found})
 
 
-def _calibration(path: Path, validation: Split) -> dict[str, Any]:
-    logits = Reader(path).logits(validation.images)
+def calibration(path: Path, data_set: Dataset) -> dict[str, Any]:
+    """What the validation images give to the metadata of a model: temperature, figures, threshold."""
+    logits, validation = Reader(path).logits(data_set.validation.images), data_set.validation
     temperature = fit_temperature(logits, validation.labels)
-    threshold = float(np.quantile(np.logaddexp.reduce(logits, axis=1), REJECTED))
+    threshold = float(np.quantile(_score(logits), REJECTED))
+    below = float((_learned_scores(path, data_set) < threshold).mean())
     return {
         "temperature": temperature,
         "validation": _figures(logits, temperature, validation),
-        "rejection": {"score": "log-sum-exp of the logits", "threshold": threshold},
+        "rejection": {"score": "log-sum-exp of the logits", "threshold": threshold, "learned_below": below},
     }
+
+
+def carried_over(path: Path, data_set: Dataset, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The threshold below which as many learned images stand as below that of the twin, whose rejection is given.
+
+    The scores of two networks differ in scale, so that the number itself does not carry over.
+    """
+    twin = metadata["rejection"]
+    return {**twin, "threshold": float(np.quantile(_learned_scores(path, data_set), twin["learned_below"]))}
+
+
+def _learned_scores(path: Path, data_set: Dataset) -> np.ndarray:
+    """The scores of learned images that show a class."""
+    shown = data_set.train.labels < len(data_set.class_names)
+    return _score(Reader(path).logits(data_set.train.images[shown][:LEARNED]))
+
+
+def _score(logits: np.ndarray) -> np.ndarray:
+    return np.logaddexp.reduce(logits, axis=1)
 
 
 def _figures(logits: np.ndarray, temperature: float, validation: Split) -> dict[str, float]:

@@ -111,6 +111,7 @@ class _Epoch(keras.callbacks.Callback):
         backend.seed_everything(self._seed)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+        _ = self.model  # on jax an epoch keeps the variables to itself until this is asked for
         self._told(batch + 1, float((logs or {}).get("loss", math.nan)))
 
 

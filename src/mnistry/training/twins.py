@@ -1,10 +1,10 @@
 """A run that learns the validation images too, and takes its calibration from its twin, a run that did not.
 
-Nothing is left to choose by then: the recipe is settled, and a twelfth more images make a better network.
+Nothing is left to choose by then: the recipe is settled, and an eleventh more images are there to learn from.
 """
 
 import json
-from dataclasses import replace
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,8 +31,10 @@ def calibration(given: str | Path | None, recipe: Recipe, data_set: Dataset) -> 
     told = metadata(Path(given))
     if told.get("twin"):
         raise RunError(f"--twin {given}: learned its validation images itself: wanted a run without --twin")
-    if Recipe(**told["recipe"]) != recipe:
-        raise RunError(f"--twin {given}: is of another recipe ({told['recipe']['name']}): wanted one of {recipe.name}")
+    ours = json.loads(json.dumps(asdict(recipe)))  # as a file has it: lists, no tuples
+    if other := sorted(key for key, value in {**ours, **told["recipe"]}.items() if ours.get(key) != value):
+        theirs, wanted = (", ".join(f"`{key}` (={of.get(key)})" for key in other) for of in (told["recipe"], ours))
+        raise RunError(f"--twin {given}: is of another recipe, {theirs}: wanted {wanted}")
     if told["data"]["sha256"] != data_set.sha256:
         raise RunError(f"--twin {given}: was trained on other data (SHA-256 differs)")
     return {key: told[key] for key in ("seed", *CALIBRATION)}
@@ -52,6 +54,9 @@ def metadata(twin: Path) -> dict[str, Any]:
         told = Reader(run.model).metadata
     if not isinstance(told, dict) or not told.keys() >= {"recipe", "seed", "data", *CALIBRATION}:
         raise RunError(f"--twin {twin}: does not say its recipe, seed, data, {', '.join(CALIBRATION)}")
+    numbers = [told["temperature"], *(told["rejection"].get(key) for key in ("threshold", "learned_below"))]
+    if not all(isinstance(number, int | float) for number in numbers):
+        raise RunError(f"--twin {twin}: its temperature, threshold and share below it are {numbers}: wanted numbers")
     return told
 
 
