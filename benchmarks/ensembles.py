@@ -5,7 +5,7 @@
 
 Every choice of n among the recorded seeds is one ensemble; all of them are counted, none is chosen. The
 mean of the networks' log-probabilities gives the same classes as `mnistry ensemble`, which averages
-their calibrated logits: the two differ by a constant for each image.
+their calibrated logits: the two differ by a constant for each image, and by rounding.
 """
 
 import argparse
@@ -29,10 +29,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
     recipe = parser.parse_args().recipe
-    members = {}
-    for path in sorted((RECORDS / "predictions").glob(f"{recipe}-*.npz")):
-        with np.load(path, allow_pickle=False) as file:
-            members[int(path.stem.rpartition("-")[2])] = file["log_probabilities"].astype(np.float32)
+    members = predictions(recipe, load().test.labels)
     rows = measure(members, load().test.labels)
     record = {
         "what": f"the mean of n networks of the recipe {recipe}, every choice of n among the recorded seeds",
@@ -46,6 +43,20 @@ def main() -> None:
     replace(RECORDS / "ensemble.json", lambda part: part.write_text(json.dumps(record, indent=1) + "\n"))
     for row in rows:
         print(f"{row['n']} networks  {100 * row['accuracy_mean']:.3f} % (mean of {row['ensembles']})")
+
+
+def predictions(recipe: str, labels: NDArray[np.int64]) -> dict[int, NDArray[np.float32]]:
+    """By seed the log-probabilities (n, classes) of all recorded runs on torch; they must be those recorded."""
+    runs = [run for run in json.loads((RECORDS / f"{recipe}.json").read_text())["runs"] if run["backend"] == "torch"]
+    found = {}
+    for run in runs:
+        path = RECORDS / "predictions" / f"{recipe}-torch-{run['seed']}.npz"
+        with np.load(path, allow_pickle=False) as file:
+            logs, commit = file["log_probabilities"], str(file["commit"])
+        if commit != str(run["commit"]) or int((logs.argmax(axis=1) == labels).sum()) != run["correct"]:
+            raise SystemExit(f"{path}: is not of the recorded run: record it anew")
+        found[run["seed"]] = logs
+    return found
 
 
 def measure(members: dict[int, NDArray[np.float32]], labels: NDArray[np.int64]) -> list[dict[str, Any]]:

@@ -25,12 +25,14 @@ from typing import Any
 
 import numpy as np
 
+from mnistry.dataset import load
 from mnistry.run import Run, replace
 from mnistry.training import twins
 from mnistry.training.recipes import Recipe, find
 
 RECORDS = Path(__file__).parents[1] / "records"
 FIGURES = ("accuracy", "test_error", "correct", "total", "ece", "parameters", "epochs", "elapsed_s")
+TWIN = " --twin records/twins/{}.json"
 ORIGIN = ("seed", "backend", "commit", "versions", "machine")
 
 
@@ -48,11 +50,11 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         twin = _written_down(options.twin, options.recipe) if options.twin else None
         for seed in range(int(first), int(last or first) + 1):
-            if not _recorded(path, find(options.recipe), seed, os.environ.get("KERAS_BACKEND", "torch")):
+            if not _recorded(path, find(options.recipe), seed, os.environ.get("KERAS_BACKEND", "torch"), twin):
                 run = _run(options.recipe, seed, options.keep or Path(scratch), twin)
-                _add(path, options.recipe, run | {"elapsed_s": None, "wall_s": None} if options.busy else run)
                 if options.predictions:
-                    _keep(_folder(options.recipe, seed, options.keep or Path(scratch)), options.recipe, seed)
+                    _keep(_folder(options.recipe, seed, options.keep or Path(scratch)), options.recipe, run)
+                _add(path, options.recipe, run | {"elapsed_s": None, "wall_s": None} if options.busy else run)
 
 
 def _run(recipe: str, seed: int, folder: Path, twin: Path | None) -> dict[str, Any]:
@@ -88,17 +90,20 @@ def _folder(recipe: str, seed: int, folder: Path) -> Path:
     return folder / f"{recipe}-{os.environ.get('KERAS_BACKEND', 'torch')}-{seed}"
 
 
-def _keep(run: Path, recipe: str, seed: int) -> None:
-    """Put a run's log-probabilities (n, classes) beside the others of its recipe, in half precision."""
-    with np.load(run / "predictions.npz", allow_pickle=False) as predictions:
-        logs = np.log(np.maximum(predictions["probabilities"], 1e-30)).astype(np.float16)
-    path = RECORDS / "predictions" / f"{recipe}-{seed}.npz"
-    path.parent.mkdir(exist_ok=True)
-    replace(path, lambda part: np.savez_compressed(part, log_probabilities=logs))
+def _keep(folder: Path, recipe: str, run: dict[str, Any]) -> None:
+    """Put a run's log-probabilities (n, classes) beside the others of its recipe."""
+    with np.load(folder / "predictions.npz", allow_pickle=False) as predictions:
+        logs = np.log(np.maximum(predictions["probabilities"], 1e-30))
+    path = RECORDS / "predictions" / f"{recipe}-{run['backend']}-{run['seed']}.npz"
+    path.parent.mkdir(parents=True, exist_ok=True)
+    replace(path, lambda part: np.savez_compressed(part, log_probabilities=logs, commit=np.array(str(run["commit"]))))
 
 
-def _recorded(path: Path, recipe: Recipe, seed: int, backend: str) -> bool:
+def _recorded(path: Path, recipe: Recipe, seed: int, backend: str, twin: Path | None) -> bool:
     runs = json.loads(path.read_text())["runs"] if path.exists() else []
+    calibrations = [twins.calibration(twin, recipe, load())] if twin else [None]
+    if any(run.get("twin") not in calibrations for run in runs):
+        sys.exit(f"{path} is of runs with another twin, or without: remove it to record these")
     if any(Recipe(**run["recipe"]) != recipe for run in runs):
         sys.exit(f"{path} is of the recipe as it was before: remove it to record this one")
     return any((run["seed"], run["backend"]) == (seed, backend) for run in runs)
@@ -109,7 +114,7 @@ def _add(path: Path, recipe: str, run: dict[str, Any]) -> None:
     runs = sorted([*runs, run], key=lambda r: (r["backend"] != "torch", r["backend"], r["seed"]))
     record = {
         "what": f"mnistry train {recipe}, over seeds",
-        "command": f"python benchmarks/record.py {recipe}",
+        "command": f"python benchmarks/record.py {recipe}" + (TWIN.format(recipe) if runs[0].get("twin") else ""),
         "chosen": "The last epoch of every run; no run and no epoch was chosen on the test images.",
         "summary": summary(runs),
         "runs": runs,

@@ -67,6 +67,9 @@ BASE = Recipe(
 WRITERS = AUGMENTATIONS["writers"] or Augmentation()
 
 
+HALF = replace(WRITERS, turn=0.06, slant=0.075, scale=0.04, aspect=0.04, shift=0.75, elastic=0.2)
+
+
 @dataclass(frozen=True)
 class Cell:
     """One row of the study: a network, and how the recipe differs from the base."""
@@ -96,6 +99,7 @@ CELLS = [
     cell("no augmentation", "augmentation", augmentation="none"),
     cell("affine alone", "augmentation", bent=replace(WRITERS, elastic=0.0)),
     cell("elastic twice as far", "augmentation", bent=replace(WRITERS, elastic=0.8)),
+    cell("bent half as far", "augmentation", bent=HALF),
     cell("shifts of 3 px", "augmentation", bent=replace(WRITERS, shift=3.0)),
     cell("turned and slanted twice as far", "augmentation", bent=replace(WRITERS, turn=0.24, slant=0.3)),
     cell("patches erased too", "augmentation", bent=replace(WRITERS, erase=0.3)),
@@ -116,6 +120,7 @@ CELLS = [
     cell("24 epochs", "epochs", epochs=24),
     cell("48 epochs", "epochs", epochs=48),
     # what network
+    cell("dropout 0.5", "network", NARROW.replace("x.3", "x.5")),
     cell("no dropout", "network", "c3-16 c3-16 p c3-32 c3-32 p c3-64 v3-64"),
     cell("mean of all places at the end", "network", "c3-16 c3-16 p c3-32 c3-32 p c3-64 v3-64 g x.3"),
     cell("5×5, no padding, as M5 a quarter as wide", "network", "v5-8 v5-16 v5-24 v5-32 v5-40"),
@@ -195,9 +200,7 @@ def measure(c: Cell, seed: int, data: Dataset | None = None) -> dict[str, Any]:
     return {
         "cell": c.name,
         "group": c.group,
-        "network": c.network,
-        "change": dict(c.change),
-        "teacher": c.teacher,
+        **settings(c),
         "seed": seed,
         "accuracy": correct / len(data.validation),
         "correct": correct,
@@ -246,12 +249,19 @@ def split() -> Dataset:
     return replace(data, train=Split(images[~held], labels[~held]), validation=Split(images[held], labels[held]))
 
 
+def settings(c: Cell) -> dict[str, Any]:
+    """All that decides what a cell gives, but for its seed; a teacher with its own."""
+    taught_by = next((settings(other) for other in CELLS if other.name == c.teacher), None)
+    told = {"network": c.network, "change": dict(c.change), "recipe": asdict(c.recipe), "bent": asdict(c.bent)}
+    return json.loads(json.dumps({**told, "teacher": taught_by}))
+
+
 def rows() -> list[dict[str, Any]]:
     """What is recorded so far; a cell that has changed since is an error."""
     found = json.loads(RECORD.read_text())["rows"] if RECORD.exists() else []
-    now = {c.name: (c.network, c.teacher, dict(c.change)) for c in CELLS}
+    now = {c.name: settings(c) for c in CELLS}
     for row in found:
-        if now.get(row["cell"]) != (row["network"], row.get("teacher", ""), row["change"]):
+        if {key: row.get(key) for key in now.get(row["cell"], {})} != now.get(row["cell"]):
             raise SystemExit(
                 f"{RECORD}: the cell {row['cell']!r} has changed since: remove its rows to measure it anew"
             )
@@ -267,7 +277,6 @@ def add(row: dict[str, Any]) -> None:
         "command": "python benchmarks/study.py",
         "chosen": "A fixed third of the 60,000 training images scores; the test images were never opened.",
         "base": asdict(BASE),
-        "bent": {c.name: asdict(c.bent) for c in CELLS if c.bent != WRITERS},
         **provenance.describe(),
         "cells": summary(found),
         "rows": found,

@@ -46,7 +46,7 @@ def test_version_and_bare_call(cli: Cli) -> None:
         (["train", "--epochs", "many"], 2, "Invalid value for '--epochs': Input should be a valid integer, unable to parse string as an integer"),
         (["train", "--epochs", "0"], 2, "`epochs` (=0) must be 1 or more"),
         (["train", "--seed", "-1"], 2, "`seed` (=-1) must be 0 or more and less than 2**32"),
-        (["train", "bread"], 2, "no recipe 'bread': there are tutorial, fast, reader, keras-example, pytorch-example, tuomaso"),
+        (["train", "bread"], 2, "no recipe 'bread': there are tutorial, fast, reader, accurate, tiny, keras-example, pytorch-example, tuomaso"),
         (["train", "tutorial", "--resume", "x", "--seed", "1"], 2, "--resume goes on with a run as it was begun: leave out RECIPE, --seed"),
         (["train", "--resume", "nowhere"], 2, "nowhere: no run there: wanted a folder with a recipe.json, as mnistry train makes it"),
         (["train", "--data", "nowhere"], 1, "nowhere: no such file or folder, nor a data set known by name (mnist, fashion-mnist, kmnist, emnist-digits, emnist-letters, emnist-balanced)"),
@@ -112,7 +112,7 @@ def test_evaluate_on_corrupted_images(cli: Cli, own_run: Run) -> None:
     assert len(found) == 15
     assert all(0 <= accuracy <= 1 for accuracy in found.values())
     lines = cli("evaluate", own_run.folder, "--corruptions", "--split", "validation").stdout.splitlines()
-    assert lines[-16].startswith("corrupted as MNIST-C's, mean ")
+    assert lines[-16].startswith("corrupted in fifteen ways after MNIST-C, mean ")
     assert lines[-15].split()[0] == "shot_noise"
     assert "corruptions" not in json.loads(cli("evaluate", own_run.folder, "--json").stdout)
 

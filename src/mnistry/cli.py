@@ -101,13 +101,14 @@ def train(
 @app.command(epilog="Example: [bold]mnistry ensemble runs/a runs/b runs/c[/bold]")
 def ensemble(
     members: Annotated[list[Path], typer.Argument(help="Folders of finished runs of the same data.", metavar="RUN...")],
+    data: Annotated[str | None, typer.Option(help=DATA_HELP, show_default="what they were trained on")] = None,
     out: Annotated[Path | None, typer.Option(help="The run folder.", show_default="one under runs/")] = None,
     as_json: Json = False,
 ) -> None:
     """Average several trained networks into one model, and score it on the test images."""
     from mnistry.training.ensemble import ensemble as put_together
 
-    run = put_together(members, out)
+    run = put_together(members, out, data)
     _print_result(run.evaluation or {}, run.folder, run.folder / "report.html", as_json)
 
 
@@ -136,6 +137,10 @@ def evaluate(
     run = _run_at(model)
     reader = Reader(run.model if run else model)
     data_set = load(data) if data else _own_data(reader, run)
+    if split == "validation" and reader.told("twin", dict) and _learned(reader, data_set):
+        raise RunError(f"{reader.path}: learned these validation images itself (--twin): wanted --split test")
+    if corruptions and data_set.image_shape[2] != 1:
+        raise RunError(f"--corruptions: images of {data_set.image_shape[2]} channels: wanted grey ones, of 1")
     evaluation = score(reader, data_set, split)
     folder = out or (run.folder if run and split == "test" and data is None else None)
     if folder:
@@ -145,6 +150,10 @@ def evaluate(
     if corruptions:
         result["corruptions"] = under_corruption(reader, data_set, split)
     _print_result(result, run.folder if run else None, folder / "report.html" if folder else None, as_json)
+
+
+def _learned(reader: "Reader", data_set: "Dataset") -> bool:
+    return (reader.told("data", dict) or {}).get("sha256") == data_set.sha256
 
 
 def _run_at(path: Path) -> "Run | None":
@@ -195,7 +204,9 @@ def _print_result(result: dict[str, Any], run: Path | None, report: Path | None,
     if report:
         print(f"report  {report}")
     if corruptions := result.get("corruptions"):
-        print(f"corrupted as MNIST-C's, mean {100 * sum(corruptions.values()) / len(corruptions):.1f} %:")
+        print(
+            f"corrupted in fifteen ways after MNIST-C, mean {100 * sum(corruptions.values()) / len(corruptions):.1f} %:"
+        )
         for name, accuracy in corruptions.items():
             print(f"  {name:<14} {100 * accuracy:5.1f} %")
 

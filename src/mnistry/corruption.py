@@ -2,8 +2,8 @@
 
     corrupt(images, "fog", seed=0)
 
-Written anew from the paper's description, at one severity each; accuracies on these images and on
-the published ones are alike in kind, not equal. Never used in training, where they would measure
+Written anew from the paper's description, at severities of our own: accuracies on these images are not
+to be compared with those on the published ones. Never used in training, where they would measure
 nothing any more.
 
 Source: Mu & Gilmer 2019, MNIST-C: A Robustness Benchmark for Computer Vision, section 3 and figure 1.

@@ -55,6 +55,8 @@ def page(evaluation: Evaluation, images: NDArray[np.uint8], reader: Reader, hist
         "version": reader.told("mnistry", str),
         "trained_on": data if data.keys() >= {"name", "train", "validation", "sha256"} else None,
         "of_epochs": recipe.get("epochs"),
+        "twin": reader.told("twin", dict),
+        "teacher": reader.told("teacher", dict),
         "temperature": reader.temperature,
     }
     return template.render(

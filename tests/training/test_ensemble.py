@@ -7,11 +7,11 @@ import numpy as np
 import pytest
 
 from conftest import Cli
-from mnistry.dataset import Dataset
-from mnistry.errors import RunError
-from mnistry.reader import Reader
+from mnistry.dataset import Dataset, load
+from mnistry.errors import DataError, RunError
+from mnistry.reader import BUNDLED, Reader
 from mnistry.run import Run
-from mnistry.training import train
+from mnistry.training import nondigits, resume, train
 from mnistry.training.ensemble import ensemble
 
 
@@ -41,6 +41,56 @@ def test_it_reads_as_the_mean_of_its_members(
     assert str(tmp_path) not in json.dumps(reader.metadata)
     again = cli("evaluate", run.folder, "--json")
     assert json.loads(again.stdout)["correct"] == told["correct"]
+
+
+def test_it_reads_pictures_and_rejects_as_its_members_do(own_run: Run, tmp_path: Path) -> None:
+    """The bundled network beside itself: a number, and a picture that shows none."""
+    shutil.copy(BUNDLED, own_run.model)
+    again = shutil.copytree(own_run.folder, tmp_path / "again")
+    both = Reader(ensemble([own_run.folder, again], tmp_path / "both").model)
+    assert np.isfinite(both.threshold)
+    number, rng = np.full((60, 160), 255, np.uint8), np.random.default_rng(0)
+    for i, image in enumerate(load().validation.images[:4, ..., 0]):
+        number[16:44, 10 + 36 * i : 38 + 36 * i] -= image
+    assert both.read(number).text == Reader().read(number).text != ""
+    scribbles = [255 - np.pad(nondigits.scribble(load().validation, rng), 20) for _ in range(20)]
+    assert sum(not both.read(scribble).text for scribble in scribbles) >= 17
+
+
+def test_members_that_learned_the_validation_images_give_their_calibration(
+    finished: tuple[Run, dict[str, Any]], other: Run, small_npz: Path, tmp_path: Path, cli: Cli
+) -> None:
+    whole = train("fast", seed=2, data=small_npz, epochs=2, twin=other.folder, out=tmp_path / "whole")
+    run = ensemble([finished[0].folder, whole.folder], tmp_path / "both")
+    reader = Reader(run.model)
+    assert (run.description["data"]["train"], run.description["data"]["validation"]) == (2400, 0)
+    assert reader.temperature == 1.0
+    data = load(small_npz)
+    scores = np.logaddexp.reduce(reader.logits(np.concatenate([data.train.images, data.validation.images])), axis=1)
+    shares = [Reader(one).metadata["rejection"]["learned_below"] for one in (finished[0].model, whole.model)]
+    assert (scores < reader.threshold).mean() == pytest.approx(np.mean(shares), abs=1e-3)
+    refused = cli("evaluate", run.folder, "--split", "validation")
+    assert refused.returncode == 2
+    assert refused.stderr.endswith("learned these validation images itself (--twin): wanted --split test\n")
+
+
+def test_data_that_have_changed_are_said_before_anything_is_written(
+    finished: tuple[Run, dict[str, Any]], own_run: Run, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.npz"
+    with np.load(finished[0].description["data"]["source"]) as arrays:
+        np.savez(other, **{**arrays, "y_train": (arrays["y_train"] + 1) % 10})
+    with pytest.raises(DataError, match=r"other\.npz: is not what the runs were trained on \(SHA-256 differs\)"):
+        ensemble([finished[0].folder, own_run.folder], tmp_path / "out", data=other)
+    with pytest.raises(RunError, match="is given twice: its vote would count double$"):
+        ensemble([own_run.folder, own_run.folder], tmp_path / "out")
+    assert not (tmp_path / "out").exists()
+    (own_run.folder / "report.html").unlink()
+    own_run.write_json("recipe.json", {**own_run.description, "recipe": {"name": "ensemble", "members": []}})
+    with pytest.raises(
+        RunError, match="is an ensemble that was not finished: remove it and run mnistry ensemble again$"
+    ):
+        resume(own_run.folder)
 
 
 def test_what_cannot_be_put_together(

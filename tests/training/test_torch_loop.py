@@ -3,6 +3,7 @@ from dataclasses import replace
 import keras
 import numpy as np
 import pytest
+import torch
 
 from mnistry.dataset import Dataset
 from mnistry.split import Split
@@ -10,7 +11,7 @@ from mnistry.training import models
 from mnistry.training.keras_loop import KerasLoop
 from mnistry.training.recipes import FAST, PYTORCH_EXAMPLE, TUOMASO, Recipe
 from mnistry.training.torch_layers import operation
-from mnistry.training.torch_loop import TorchLoop
+from mnistry.training.torch_loop import TorchLoop, half_is_fast
 
 STEPS = 3
 
@@ -97,6 +98,7 @@ def test_decay_shrinks_kernels_and_nothing_else(few: Split) -> None:
             assert b == pytest.approx(a, abs=0.005)
 
 
+@pytest.mark.skipif(not half_is_fast(), reason="this processor does not multiply bfloat16: float32 takes its place")
 def test_half_precision_learns_much_the_same_and_leaves_float32(few: Split) -> None:
     recipe = replace(FAST, learning_rate=0.001)
     start, whole, told = trained(TorchLoop, recipe, few)
@@ -106,3 +108,11 @@ def test_half_precision_learns_much_the_same_and_leaves_float32(few: Split) -> N
     for before, a, b in zip(start, whole, half, strict=True):
         assert b.dtype == np.float32
         assert np.linalg.norm(a - b) < 0.7 * np.linalg.norm(a - before)
+
+
+def test_a_processor_without_half_precision_computes_in_float32(few: Split, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cpu, "get_capabilities", lambda: {"avx2": True, "avx512_bf16": False}, raising=False)
+    recipe = replace(FAST, learning_rate=0.001)
+    _, _, told = trained(TorchLoop, recipe, few)
+    _, _, same = trained(TorchLoop, replace(recipe, precision="bfloat16"), few)
+    assert told == same

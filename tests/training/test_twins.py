@@ -42,6 +42,7 @@ def test_a_run_with_a_twin_learns_every_image_and_is_calibrated_as_its_twin(
     assert [set(row) for row in run.history] == [{"epoch", "loss", "accuracy", "train_s", "elapsed_s"}] * 2
     assert run.finished
     page = (run.folder / "report.html").read_text()
+    assert "--epochs 2 --twin …</code>" in page
     assert "2400 images, those for validation among them; calibrated as a run without them was" in page
     images = load(small_npz).validation.images
     assert not np.array_equal(reader.logits(images), before.logits(images))

@@ -15,42 +15,42 @@ import numpy as np
 from mnistry import dataset as datasets
 from mnistry import evaluate, report
 from mnistry import run as runs
-from mnistry.errors import RunError
+from mnistry.dataset import Dataset
+from mnistry.errors import DataError, RunError
 from mnistry.reader import Reader
 from mnistry.run import Run
-from mnistry.training import backend, provenance
+from mnistry.training import backend, provenance, twins
 
 
-def ensemble(members: Sequence[str | Path], out: str | Path | None = None) -> Run:
+def ensemble(members: Sequence[str | Path], out: str | Path | None = None, data: str | Path | None = None) -> Run:
     """Put finished runs together, score the result on the test images, and leave it in a run folder.
 
-    `members` are two or more runs of the same data; their recipes may differ. Raises `RunError` where
-    one is unfinished or of other data.
+    `members` are two or more runs of the same data; their recipes may differ. `data` says where that data
+    set is now, if it has moved. It is calibrated on the validation images, or, if a member has learned
+    them, as its members are.
+
+    Raises `RunError` where one is unfinished, of other data or there twice, and `DataError` where the data
+    are not those they were trained on.
     """
     backend.choose()
     chosen = [runs.open_run(Path(folder)) for folder in members]
     _check(chosen)
     told, readers = [run.description for run in chosen], [Reader(run.model) for run in chosen]
+    data_set = _data(told[0]["data"], data)
+    twin = next((one["twin"] for one in told if one.get("twin")), None)
+    learned = twins.merged(data_set) if twin else data_set
     description = {
-        "recipe": {"name": "ensemble", "members": [{"recipe": t["recipe"], "seed": t["seed"]} for t in told]},
+        "recipe": {"name": "ensemble", "members": [{"recipe": one["recipe"], "seed": one["seed"]} for one in told]},
         "seed": told[0]["seed"],
-        "twin": next((t["twin"] for t in told if t.get("twin")), None),
-        **{key: told[0][key] for key in ("data", "class_names", "image_shape", "backend")},
-        "parameters": sum(t["parameters"] for t in told),
+        "twin": twin,
+        "data": {**told[0]["data"], "train": len(learned.train), "validation": len(learned.validation)},
+        **{key: told[0][key] for key in ("class_names", "image_shape", "backend")},
+        "parameters": sum(one["parameters"] for one in told),
         **provenance.describe(),
     }
     run = runs.create(Path(out) if out is not None else None, description)
-    metadata = {key: value for key, value in description.items() if key not in ("image_shape", "versions", "machine")}
-    metadata |= {
-        "mnistry": description["versions"]["mnistry"],
-        "data": {key: value for key, value in description["data"].items() if key != "source"},
-        "epochs": sum(reader.metadata["epochs"] for reader in readers),
-        "elapsed_s": round(sum(reader.metadata["elapsed_s"] for reader in readers), 1),
-        "temperature": 1.0,  # the members' own are inside
-    }
-    models, temperatures = [run.model for run in chosen], [reader.temperature for reader in readers]
-    run.write("model.onnx", lambda path: _write(models, temperatures, path, metadata))
-    data_set, reader = datasets.load(description["data"]["source"]), Reader(run.model)
+    run.write("model.onnx", lambda path: _export(readers, path, learned, _metadata(description, readers)))
+    reader = Reader(run.model)
     report.write(evaluate.evaluate(reader, data_set), data_set, reader, run.folder, [])
     return run
 
@@ -59,31 +59,70 @@ def _check(members: Sequence[Run]) -> None:
     if len(members) < 2:
         raise RunError(f"an ensemble of {len(members)}: wanted two runs or more")
     first = members[0]
-    for run in members:
+    for i, run in enumerate(members):
         if not run.finished:
             raise RunError(f"{run.folder}: is not finished: go on with: mnistry train --resume {run.folder}")
         if run.description["data"]["sha256"] != first.description["data"]["sha256"]:
             raise RunError(f"{run.folder}: was trained on other data than {first.folder} (SHA-256 differs)")
+        if run.folder.resolve() in [other.folder.resolve() for other in members[:i]]:
+            raise RunError(f"{run.folder}: is given twice: its vote would count double")
 
 
-def _write(models: Sequence[Path], temperatures: Sequence[float], path: Path, metadata: Mapping[str, Any]) -> None:
+def _data(told: Mapping[str, Any], data: str | Path | None) -> Dataset:
+    found = datasets.load(data if data is not None else told["source"])
+    if found.sha256 != told["sha256"]:
+        raise DataError(
+            f"{found.source}: is not what the runs were trained on (SHA-256 differs): say with --data what is"
+        )
+    return found
+
+
+def _metadata(description: Mapping[str, Any], readers: Sequence[Reader]) -> dict[str, Any]:
+    """What the model says of itself, as far as no images are needed; the members' mean calibration among it."""
+    twin, rejections = description["twin"], [reader.told("rejection", dict) or {} for reader in readers]
+    told = {key: description[key] for key in ("commit", "recipe", "seed", "class_names", "backend", "parameters")}
+    told |= {
+        "mnistry": description["versions"]["mnistry"],
+        "twin": {"seed": twin["seed"]} if twin else None,
+        "data": {key: value for key, value in description["data"].items() if key != "source"},
+        "epochs": sum(reader.metadata["epochs"] for reader in readers),
+        "elapsed_s": round(sum(reader.metadata["elapsed_s"] for reader in readers), 1),
+        "temperature": 1.0,  # the members' own are inside
+    }
+    if all("learned_below" in rejection for rejection in rejections):  # not in models of earlier versions
+        below = float(np.mean([rejection["learned_below"] for rejection in rejections]))
+        told["rejection"] = {**rejections[0], "learned_below": below}
+    return told
+
+
+def _export(readers: Sequence[Reader], path: Path, learned: Dataset, metadata: dict[str, Any]) -> None:
+    from mnistry.training import export
+
+    _write(readers, path)
+    found: dict[str, Any] = {}
+    if len(learned.validation):
+        found = export.calibration(path, learned)
+    elif "rejection" in metadata:
+        found = {"rejection": export.carried_over(path, learned, metadata)}
+    export.write_metadata(path, metadata | found)
+
+
+def _write(readers: Sequence[Reader], path: Path) -> None:
     """One graph of all: every member under a prefix of its own, then the mean of their logits."""
     import onnx
     from onnx import compose, helper, numpy_helper
 
-    from mnistry.training.export import write_metadata
-
-    graphs = [compose.add_prefix(onnx.load(model), f"{i}/", rename_inputs=False) for i, model in enumerate(models)]
+    models = [onnx.load(reader.path) for reader in readers]
+    graphs = [compose.add_prefix(model, f"{i}/", rename_inputs=False) for i, model in enumerate(models)]
     parts = [graph.graph for graph in graphs]
     nodes = [node for part in parts for node in part.node]
     weights = [tensor for part in parts for tensor in part.initializer]
-    for i, temperature in enumerate(temperatures):
-        weights.append(numpy_helper.from_array(np.array(temperature, np.float32), f"{i}/temperature"))
+    for i, reader in enumerate(readers):
+        weights.append(numpy_helper.from_array(np.array(reader.temperature, np.float32), f"{i}/temperature"))
         nodes.append(helper.make_node("Div", [f"{i}/logits", f"{i}/temperature"], [f"{i}/calibrated"]))
     nodes.append(helper.make_node("Mean", [f"{i}/calibrated" for i in range(len(parts))], ["logits"]))
-    output = helper.make_tensor_value_info("logits", onnx.TensorProto.FLOAT, [None, len(metadata["class_names"])])
+    output = helper.make_tensor_value_info("logits", onnx.TensorProto.FLOAT, [None, len(readers[0].class_names)])
     graph = helper.make_graph(nodes, "ensemble", [parts[0].input[0]], [output], weights)
     whole = helper.make_model(graph, opset_imports=graphs[0].opset_import, ir_version=graphs[0].ir_version)
     onnx.checker.check_model(whole)
     onnx.save(whole, path)
-    write_metadata(path, metadata)

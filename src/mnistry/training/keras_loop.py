@@ -22,7 +22,7 @@ class KerasLoop:
     def __init__(self, model: keras.Sequential, recipe: Recipe, epoch_steps: int) -> None:
         self.model = model
         self._batch_size = recipe.batch_size
-        self._temperature = recipe.distillation
+        self._temperature, self._smoothing = recipe.distillation, recipe.label_smoothing
         self._spread_out = recipe.label_smoothing > 0 or recipe.distillation > 0
         self._outcomes = model.output_shape[-1] + recipe.open_set
         model.compile(
@@ -46,7 +46,7 @@ class KerasLoop:
         """Learn every image once, in this order; returns their mean loss and accuracy on the way.
 
         `told` gets each step's number, from 1, and the mean loss so far. `taught` are a teacher's
-        logits (n, classes) of the images, in the images' order.
+        logits (n, classes) of the images, in the images' order: they take the labels' place, in accuracy too.
         """
         targets = self._targets(train) if taught is None else softmax(taught / self._temperature)
         history = self.model.fit(
@@ -62,13 +62,20 @@ class KerasLoop:
     def score(self, split: Split, batch_size: int) -> tuple[float, float]:
         """Mean loss and accuracy, as the network would be used."""
         with averaged(self._averages):
-            loss, accuracy = self.model.evaluate(split.images, self._targets(split), batch_size=batch_size, verbose=0)
-        return loss, accuracy
+            logits = self.model.predict(split.images, batch_size=batch_size, verbose=0)
+        logits = np.pad(logits, [(0, 0), (0, self._outcomes - logits.shape[1])])  # the 0 of what is no digit
+        shares = np.full(logits.shape[1], self._smoothing / logits.shape[1])
+        wanted = (1 - self._smoothing) * np.eye(len(shares))[split.labels] + shares
+        loss = -(wanted * np.log(np.maximum(softmax(logits), np.finfo(np.float32).tiny))).sum(axis=1).mean()
+        return float(loss), float((logits.argmax(axis=1) == split.labels).mean())
 
     def finish(self) -> None:
-        """Leave in the model what it is to be used with: the averages, if there are any."""
+        """Leave in the model what it is to be used with: the averages, if there are any, and a loss Keras knows."""
         if self._averages:
             self._averages.swap()
+        # So that model.keras is loaded without mnistry.
+        loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
+        self.model.compile(self.model.optimizer, loss, ["accuracy"])
 
     def state(self) -> list[NDArray[Any]]:
         """The weights to be used, random layers' state, the optimizer's, then, averaging, what training left."""

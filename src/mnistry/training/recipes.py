@@ -31,7 +31,8 @@ class Recipe:
     `weight_decay` shrinks kernels, decoupled from the gradient (AdamW), by this times the rate a step.
     `averaging` is how much of the average of weights a step leaves as it is; what the run ends with is
     that average, over some 1 / (1 - averaging) steps; 0 ends with the last step's weights. `precision`
-    is what `own_loop` computes layers in; weights, normalisation's statistics and the loss stay float32.
+    is what `own_loop` computes layers in, where the processor knows it; weights, normalisation's statistics
+    and the loss stay float32.
 
     `augmentation` bends the images anew for every epoch, as other hands ("writers"), or hands, pens and
     cameras ("pens"), would have them: see `augment.AUGMENTATIONS`. `sources` are learned beside the data
@@ -76,7 +77,7 @@ class Recipe:
         for name in ("weight_decay", "distillation"):
             if getattr(self, name) < 0:
                 raise RecipeError(f"`{name}` (={getattr(self, name)}) must be 0 or more")
-        if self.distillation and (self.label_smoothing or self.open_set):
+        if self.distillation and (self.label_smoothing or self.sources):
             raise RecipeError(f"`distillation` (={self.distillation}) does not go with `label_smoothing` or `sources`")
         if self.weight_decay and self.optimizer != "adam":
             raise RecipeError(f"`weight_decay` (={self.weight_decay}) goes with adam, not with {self.optimizer}")

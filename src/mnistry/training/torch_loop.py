@@ -34,6 +34,7 @@ class TorchLoop:
         self._rates = schedules.rates(recipe, epoch_steps)
         self._epoch_steps = epoch_steps
         self._optimizer = _optimizer(recipe, [variable.value for variable in model.trainable_variables])
+        self._half = recipe.precision == "bfloat16" and half_is_fast()
         self._averages = Averages(model.variables, recipe.averaging) if recipe.averaging else None
 
     def epoch(
@@ -48,12 +49,15 @@ class TorchLoop:
         """Learn every image once, in this order; returns their mean loss and accuracy on the way.
 
         `told` gets each step's number, from 1, and the mean loss so far. `taught` are a teacher's
-        logits (n, classes) of the images, in the images' order.
+        logits (n, classes) of the images, in the images' order: they take the labels' place, in accuracy too.
         """
         backend.seed_everything(seed)
         shuffled = torch.from_numpy(order)
         images, labels = torch.from_numpy(train.images)[shuffled], torch.from_numpy(train.labels)[shuffled]
-        targets = labels if taught is None else torch.from_numpy(taught)[shuffled]
+        targets = labels
+        if taught is not None:
+            targets = torch.from_numpy(taught)[shuffled]
+            labels = targets.argmax(1)
         rates = self._rates[(epoch - 1) * self._epoch_steps :]
         loss_sum, correct = 0.0, torch.zeros((), dtype=torch.int64)
         # As many batches as the recipe says, but of equal size: a last one of a few images would weigh as
@@ -122,7 +126,7 @@ class TorchLoop:
 
     def _logits(self, images: Tensor, *, training: bool) -> Tensor:
         """The network's, and where it learns what is no digit the 0 of that."""
-        with torch.autocast("cpu", torch.bfloat16, enabled=training and self._recipe.precision == "bfloat16"):
+        with torch.autocast("cpu", torch.bfloat16, enabled=training and self._half):
             logits = self._forward(images, training=training)
         logits = logits.float()
         return functional.pad(logits, (0, 1)) if self._recipe.open_set else logits
@@ -133,6 +137,12 @@ class TorchLoop:
         for apply in self._operations:
             x = apply(x, training)
         return x
+
+
+def half_is_fast() -> bool:
+    """Whether the processor multiplies bfloat16 itself; one that does not takes several times as long."""
+    known = getattr(torch.cpu, "get_capabilities", dict)()
+    return any(there for name, there in known.items() if name.endswith("bf16"))
 
 
 def _optimizer(recipe: Recipe, parameters: list[Tensor]) -> torch.optim.Optimizer:

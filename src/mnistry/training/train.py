@@ -82,6 +82,8 @@ def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch |
     if run.finished:
         return run
     description = run.description
+    if "members" in description["recipe"]:
+        raise RunError(f"{run.folder}: is an ensemble that was not finished: remove it and run mnistry ensemble again")
     try:
         chosen = Recipe(**description["recipe"])
     except TypeError as error:
