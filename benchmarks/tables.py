@@ -190,7 +190,8 @@ def study() -> str:
             f"| {found['loss_mean']:.4f} | {found['elapsed_s_median'] / 60:.1f} min |"
         )
     seeds = sorted({found["n"] for found in record["cells"].values()})
-    return "\n".join(lines) + f"\n\n{' or '.join(map(str, seeds))} seeds a row, mean ± sd. `{record['command']}`."
+    told = "One seed a row" if seeds == [1] else f"{' or '.join(map(str, seeds))} seeds a row, mean ± sd"
+    return "\n".join(lines) + f"\n\n{told}. `{record['command']}`."
 
 
 def robustness() -> str:

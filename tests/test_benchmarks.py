@@ -153,7 +153,10 @@ def test_a_cell_of_the_study_learns_and_is_recorded(
     monkeypatch.syspath_prepend(str(SCRIPTS))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     import study
+    from mnistry.training import augment, models
 
+    monkeypatch.setattr(models, "MODELS", dict(models.MODELS))  # it puts in its own
+    monkeypatch.setattr(augment, "AUGMENTATIONS", dict(augment.AUGMENTATIONS))
     whole = study.split()
     assert (len(whole.train), len(whole.validation)) == (40_000, 20_000)
     few = replace(
