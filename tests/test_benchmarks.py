@@ -161,14 +161,14 @@ def test_a_cell_of_the_study_learns_and_is_recorded(
     assert (len(whole.train), len(whole.validation)) == (40_000, 20_000)
     few = replace(
         whole,
-        train=Split(whole.train.images[:3000], whole.train.labels[:3000]),
+        train=Split(whole.train.images[:2000], whole.train.labels[:2000]),
         validation=Split(whole.validation.images[:1000], whole.validation.labels[:1000]),
     )
-    small = study.cell("small", "tiny", "s5-8 d-16 p v3-16 g", epochs=6, averaging=0.9, batch_size=32)
+    small = study.cell("small", "tiny", "s5-8 d-16 p v3-16 g", epochs=5, averaging=0.9, batch_size=32)
     monkeypatch.setattr(study, "RECORD", tmp_path / "study.json")
     monkeypatch.setattr(study, "CELLS", [small])
     row = study.measure(small, 1, few)
-    assert row["accuracy"] == row["correct"] / 1000 > 0.8
+    assert row["accuracy"] == row["correct"] / 1000 > 0.6
     assert row["parameters"] == 25 * 8 + 9 * 8 + 8 * 16 + 9 * 16 * 16 + 4 * (8 + 16 + 16 + 10) + 16 * 10
     assert study.measure(small, 1, few)["loss"] == row["loss"], "the same cell and seed, the same network"
     taught = study.cell("taught", "tiny", "s5-8 p g", teacher="small", epochs=1, batch_size=32, distillation=2.0)

@@ -76,6 +76,7 @@ def test_the_study_stands_executed_and_tells_nothing_of_its_machine() -> None:
     assert STUDY.stat().st_size < 2e6
 
 
+@pytest.mark.slow
 def test_the_study_runs_with_one_short_epoch() -> None:
     study = nbformat.read(STUDY, as_version=4)
     (parameters,) = (cell for cell in study.cells if cell.metadata.get("tags") == ["parameters"])

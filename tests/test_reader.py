@@ -8,7 +8,7 @@ import pytest
 from mnistry import Reader
 from mnistry.dataset import Dataset
 from mnistry.errors import ModelError
-from mnistry.reader import BATCH, softmax
+from mnistry.reader import BATCH, BUNDLED, softmax
 from mnistry.run import Run
 
 
@@ -122,3 +122,15 @@ def test_a_model_of_another_kind(tmp_path: Path) -> None:
     onnx.save(model, tmp_path / "relu.onnx")
     with pytest.raises(ModelError, match=r"has x: tensor\(float\), 2 axes, y: .*: wanted images \(uint8, n h w c\)"):
         Reader(tmp_path / "relu.onnx")
+
+
+def test_a_model_that_carries_no_threshold_reads_and_rejects_nothing(mnist: Dataset, tmp_path: Path) -> None:
+    model = onnx.load(BUNDLED)
+    del model.metadata_props[:]
+    onnx.save(model, tmp_path / "bare.onnx")
+    number = np.full((60, 160), 255, np.uint8)
+    for i, image in enumerate(mnist.validation.images[:4, ..., 0]):
+        number[16:44, 10 + 36 * i : 38 + 36 * i] -= image
+    page = Reader(tmp_path / "bare.onnx").read(number)
+    assert page.text == Reader().read(number).text != ""
+    assert page.rejected == ()

@@ -15,6 +15,7 @@ from mnistry.page import Page
 from mnistry.transcribe import Scores
 
 BUNDLED = Path(__file__).parent / "assets" / "model.onnx"
+UNKNOWN = 10.0  # what a model without a threshold scores all ink: the median of digits under the bundled one's
 BATCH = 512  # images given to the network at once: enough to keep it busy, little memory
 
 
@@ -110,7 +111,9 @@ class Reader:
         Source: Liu et al. 2020, Energy-based Out-of-distribution Detection (log-sum-exp of logits).
         """
         logits = self.logits(images)
-        return Scores(softmax(logits / self.temperature), np.logaddexp.reduce(logits, axis=1) - self.threshold)
+        known = np.isfinite(self.threshold)
+        margin = np.logaddexp.reduce(logits, axis=1) - self.threshold if known else np.full(len(logits), UNKNOWN)
+        return Scores(softmax(logits / self.temperature), margin.astype(np.float32))
 
     def _signature(self) -> tuple[tuple[int, int, int], int]:
         """((height, width, channels), number of classes), after a check of names and types."""

@@ -53,8 +53,8 @@ def test_it_reads_pictures_and_rejects_as_its_members_do(own_run: Run, tmp_path:
     for i, image in enumerate(load().validation.images[:4, ..., 0]):
         number[16:44, 10 + 36 * i : 38 + 36 * i] -= image
     assert both.read(number).text == Reader().read(number).text != ""
-    scribbles = [255 - np.pad(nondigits.scribble(load().validation, rng), 20) for _ in range(20)]
-    assert sum(not both.read(scribble).text for scribble in scribbles) >= 17
+    scribbles = [255 - np.pad(nondigits.scribble(load().validation, rng), 20) for _ in range(8)]
+    assert sum(not both.read(scribble).text for scribble in scribbles) >= 6
 
 
 def test_members_that_learned_the_validation_images_give_their_calibration(

@@ -22,7 +22,7 @@ from mnistry.run import Run
 from mnistry.split import Split
 from mnistry.training import resume, train
 from mnistry.training.progress import Watch
-from mnistry.training.recipes import TUTORIAL, Recipe
+from mnistry.training.recipes import FAST, TUTORIAL, Recipe
 
 
 def weights(run: Run) -> list[np.ndarray]:
@@ -81,8 +81,10 @@ def test_the_model_tells_where_it_comes_from_but_not_whose_folders(finished: tup
     assert str(Path(finished[0].description["data"]["source"]).parent) not in json.dumps(told)
 
 
-@pytest.mark.parametrize("recipe", [TUTORIAL, replace(TUTORIAL, own_loop=True, augmentation="pens", averaging=0.9)])
-@pytest.mark.parametrize("with_twin", [False, True])
+@pytest.mark.parametrize(
+    ("recipe", "with_twin"),
+    [(TUTORIAL, False), (replace(FAST, augmentation="pens", averaging=0.9), True)],
+)
 def test_training_never_opens_the_test_images(
     recipe: Recipe, with_twin: bool, small_npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -215,6 +217,21 @@ def test_a_folder_of_ones_own_symbols_is_trained_and_read_by_name(mnist: Dataset
         f"error: {tmp_path / 'symbols'}: is not what run/model.onnx was trained on (SHA-256 differs): "
         "say with --data what to use\n"
     )
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["tensorflow", "jax"])
+def test_another_backend_averages_weights_and_bends_images(name: str, small_npz: Path, tmp_path: Path) -> None:
+    pytest.importorskip(name, reason=f"{name} is not installed: pip install 'mnistry[{name}]'")
+    code = (
+        "from dataclasses import replace\nfrom mnistry.training import RECIPES, train\n"
+        "recipe = replace(RECIPES['fast'], epochs=3, averaging=0.9, weight_decay=0.01, augmentation='writers')\n"
+        f"print(train(recipe, data={str(small_npz)!r}, out={str(tmp_path / 'run')!r}).evaluation['accuracy'])"
+    )
+    environment = {**os.environ, "KERAS_BACKEND": name}
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)
+    assert done.returncode == 0, done.stderr
+    assert float(done.stdout) > 0.8
 
 
 @pytest.mark.slow

@@ -107,6 +107,7 @@ def test_an_unfinished_twin_and_none_are_said(own_run: Run, small_npz: Path, tmp
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_the_command_line_knows_it(
     finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path, cli: Cli
 ) -> None:
