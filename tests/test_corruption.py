@@ -41,7 +41,7 @@ def test_it_makes_reading_harder_but_not_hopeless(name: str, mnist: Dataset) -> 
 
 
 def test_their_geometry(mnist: Dataset) -> None:
-    """A bar in the middle: half as long where scaled, five pixels away where moved, under an inverted stripe."""
+    """A bar in the middle: six tenths as long where scaled, five pixels away where moved, under an inverted stripe."""
     bar = np.zeros((200, 28, 28, 1), np.uint8)
     bar[:, 4:24, 13:15] = 255
     rows, columns = np.indices((28, 28))
