@@ -7,9 +7,8 @@ A fixed third of MNIST's 60,000 training images, stratified, is held out and sco
 40,000 have taught: 20,000 images, so that a difference of 0.05 % is ten images. Every cell changes
 the base in what it says and nothing else, is trained with the same two seeds, and is scored after
 its last epoch. Where a teacher is named, that cell's network is trained first, with the same seed. The
-test images are never opened. Each finished cell is written down at once, and one
-that is there is not run again; a process of one thread runs on each core. What was learned from it
-is docs/design/0008.
+test images are never opened. Each finished cell is written down at once, and one that is there is not
+run again; a process of one thread runs on each core. What was learned from it is docs/design/0008.
 """
 
 import argparse
@@ -48,6 +47,7 @@ TINY = "c3-8 c3-12 p c3-16 c3-16 p c3-24 g"
 DEEPER = "c3-8 c3-10 c3-12 p c3-14 c3-14 p c3-16 v3-16 g"  # as tiny, with two convolutions more
 DEEPEST = "c3-6 c3-8 c3-8 p c3-10 c3-10 c3-12 p c3-12 c3-12 v3-14 v3-12 g"
 DEEP_ALONE = "c3-12 d-20 d-20 p d-28 d-28 d-28 p d-36 d-36 d-36 g"
+# Written out, and not taken from `accurate`: what was measured stays what it was when the recipe goes on.
 BASE = Recipe(
     name="study",
     model="study",
@@ -62,11 +62,7 @@ BASE = Recipe(
     precision="bfloat16",
     augmentation="writers",
 )
-
-
 WRITERS = AUGMENTATIONS["writers"] or Augmentation()
-
-
 HALF = replace(WRITERS, turn=0.06, slant=0.075, scale=0.04, aspect=0.04, shift=0.75, elastic=0.2)
 
 

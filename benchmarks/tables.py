@@ -348,7 +348,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "docs/design/0006-peers-side-by-side.md": {"work": work, "growth": growth},
     "docs/design/0008-the-accurate-and-the-tiny-recipe.md": {"study": study},
     "docs/reading.md": {"reading": reading, "speed": speed, "sources": sources},
-    "docs/model-card.md": {"card": card, "reading": reading, "fonts": fonts},
+    "docs/model-card.md": {"card": card, "reading": reading, "robustness": robustness, "fonts": fonts},
 }
 
 if __name__ == "__main__":

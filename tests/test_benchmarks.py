@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from mnistry.corruption import CORRUPTIONS, corrupt
 from mnistry.dataset import Dataset, load
 from mnistry.reader import BUNDLED, Reader
 from mnistry.split import Split
@@ -247,13 +248,25 @@ def test_every_idea_is_recorded_as_the_script_has_it(monkeypatch: pytest.MonkeyP
 READING_RECORDS = ("geometry", "one_picture", "pages", "strangers")
 
 
-@pytest.mark.parametrize("name", READING_RECORDS)
+@pytest.mark.parametrize("name", [*READING_RECORDS, "robustness"])
 def test_reading_was_measured_with_the_model_that_is_bundled(name: str) -> None:
     record = json.loads((ROOT / "records" / f"{name}.json").read_text())
     assert record["model"]["sha256"] == hashlib.sha256(BUNDLED.read_bytes()).hexdigest(), "the model has changed since"
     assert record["model"]["recipe"] == "reader"
     assert len(record["commit"]) == 40, "made from a checkout with changes that were not committed"
     assert record["model"]["bytes"] <= 2_000_000
+
+
+def test_robustness_says_what_evaluate_says_of_the_bundled_model(mnist: Dataset) -> None:
+    """All test images under one of the corruptions, as the record has it; and every row has all fifteen."""
+    rows = json.loads((ROOT / "records" / "robustness.json").read_text())["rows"]
+    bundled = next(row for row in rows if row["name"] == "bundled")
+    images, labels = mnist.test.images, mnist.test.labels
+    right = Reader().classify(corrupt(images, "stripe")).argmax(axis=1) == labels
+    assert bundled["corrupted"]["stripe"] == pytest.approx(right.mean(), abs=2e-4)
+    for row in rows:
+        assert list(row["corrupted"]) == list(CORRUPTIONS)
+        assert row["corrupted_mean"] == pytest.approx(statistics.mean(row["corrupted"].values()))
 
 
 def test_every_source_was_left_out_once() -> None:
