@@ -33,8 +33,8 @@ TRAINING = tuple(
     f"training.{name}"
     for name in (
         *("recipes", "progress", "backend", "provenance", "calibrate", "models", "cost", "checkpoint", "schedules"),
-        *("handwriting", "nondigits", "segments", "fonts", "sources", "augment"),
-        *("averages", "torch_layers", "torch_loop", "keras_loop", "teachers", "fit"),
+        *("handwriting", "nondigits", "segments", "fonts", "sources", "wear", "augment"),
+        *("views", "averages", "torch_layers", "torch_loop", "keras_loop", "teachers", "fit"),
         *("export", "twins", "train", "ensemble", "__init__"),
         *("listing", "timed", "bench", "standings"),
     )

@@ -1,25 +1,23 @@
 """Training images, bent and worn as other hands, pens and cameras would have them: batch → batch, training only.
 
-Each way of changing images is a function of its own: images (n, h, w) uint8, 0–255, white ink on
-black, and a generator in, new images of the same shape out. `augment` puts them together as an
-`Augmentation` says; `mnistry data augment` draws what comes of it.
+The hand is in here: what moves ink to other places. What pens, paper and cameras do to it is in
+`wear`. `augment` puts both together as an `Augmentation` says; `mnistry data augment` draws what
+comes of it.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-Images = NDArray[np.uint8]
+from mnistry.training import wear
+from mnistry.training.wear import Images
+
 Places = NDArray[np.float32]  # (n, h, w, 2): where each pixel comes from, x and y in px
 
 CHUNK = 1024  # images changed at once, of 28 px
 ROWS = 32_000  # of one picture that OpenCV takes
 KNOTS = 4  # of the elastic field, each way
-INK = 1500  # of a digit that can still be read: the sum of its pixels
-ERASED_PX = (4, 9)  # sides of what is erased
 MARGIN_PX = 2  # around each image of a sheet
 
 
@@ -30,7 +28,8 @@ class Augmentation:
     `turn` and `slant` in radians, `scale` and `aspect` as shares, `elastic` in px. `thicken` and `thin`
     are the shares of images whose strokes grow or shrink by a px, `blur` of those that are blurred,
     `coarse` of those that come from a picture of a few pixels, `erase` of those that lose a patch,
-    `grain` of those with noise. `fade` is the lowest brightness that ink is drawn at.
+    `grain` of those with noise. `fade` is the lowest brightness that ink is drawn at, and `worn` the share of
+    each of `wear.KINDS`.
     """
 
     turn: float = 0.0
@@ -46,6 +45,7 @@ class Augmentation:
     fade: float = 1.0
     erase: float = 0.0
     grain: float = 0.0
+    worn: float = 0.0
 
 
 # What a recipe's `augmentation` names. "writers": other hands alone, for MNIST's own images
@@ -65,6 +65,7 @@ AUGMENTATIONS: dict[str, Augmentation | None] = {
         blur=0.15,
         coarse=0.08,
         fade=0.6,
+        worn=0.06,
     ),
 }
 
@@ -84,15 +85,13 @@ def _chunk(images: Images, how: Augmentation, rng: np.random.Generator) -> Image
     bent = np.stack([moved(images[..., channel], places) for channel in range(channels)], axis=-1)
     if channels > 1:  # strokes, blots and grain are those of ink, which has no colour
         return bent
-    ink = bent[..., 0]
-    ink = thickness(ink, how.thicken, how.thin, rng)
-    ink = blurred(ink, how.blur, rng)
-    ink = coarse(ink, how.coarse, rng)
-    ink = faded(ink, how.fade, rng)
-    if how.erase:
-        ink = erased(ink, how.erase, rng)
-    if how.grain:
-        ink = grainy(ink, how.grain, rng)
+    ink = wear.thickness(bent[..., 0], how.thicken, how.thin, rng)
+    ink = wear.blurred(ink, how.blur, rng)
+    ink = wear.coarse(ink, how.coarse, rng)
+    ink = wear.faded(ink, how.fade, rng)
+    kinds = [(how.erase, wear.erased), (how.grain, wear.grainy), *((how.worn, kind) for kind in wear.KINDS)]
+    for share, change in kinds:
+        ink = change(ink, share, rng) if share else ink
     return ink[..., None]
 
 
@@ -139,66 +138,6 @@ def moved(images: Images, places: Places) -> Images:
     return np.where(inside, picture.reshape(n, height, width), 0).astype(np.uint8)
 
 
-def thickness(images: Images, thicken: float, thin: float, rng: np.random.Generator) -> Images:
-    """A share of the images with strokes a px broader, another a px finer; a stroke that would vanish stays."""
-    import cv2
-
-    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
-    chance = rng.random(len(images))
-    broader = _where(images, chance < thicken, lambda strip: cv2.dilate(strip, cross))
-    return _where(broader, chance > 1 - thin, lambda strip: cv2.erode(strip, cross))
-
-
-def blurred(images: Images, share: float, rng: np.random.Generator) -> Images:
-    """A share of the images out of focus."""
-    import cv2
-
-    return _where(images, rng.random(len(images)) < share, lambda strip: cv2.GaussianBlur(strip, (3, 3), 0))
-
-
-def coarse(images: Images, share: float, rng: np.random.Generator) -> Images:
-    """A share of the images as if they had been 9 to 18 pixels wide."""
-    import cv2
-
-    out = images.copy()
-    for k in np.flatnonzero(rng.random(len(images)) < share):
-        side = int(rng.integers(9, 19))
-        small = cv2.resize(images[k], (side, side), interpolation=cv2.INTER_AREA)
-        out[k] = cv2.resize(small, images[k].shape[::-1], interpolation=cv2.INTER_CUBIC)
-    return out
-
-
-def faded(images: Images, lowest: float, rng: np.random.Generator) -> Images:
-    """Three images in ten drawn fainter, down to `lowest` of their brightness."""
-    n = len(images)
-    bright = rng.uniform(lowest, 1, (n, 1, 1)) ** (rng.random((n, 1, 1)) < 0.3)
-    return (images * bright).astype(np.uint8)
-
-
-def erased(images: Images, share: float, rng: np.random.Generator) -> Images:
-    """A share of the images without one rectangle of some pixels.
-
-    Source: Zhong et al. 2017, Random Erasing Data Augmentation.
-    """
-    out = images.copy()
-    _, height, width = images.shape
-    for k in np.flatnonzero(rng.random(len(images)) < share):
-        tall, wide = rng.integers(*ERASED_PX, 2)
-        top, left = rng.integers(0, max(1, height - tall)), rng.integers(0, max(1, width - wide))
-        out[k, top : top + tall, left : left + wide] = 0
-    return out
-
-
-def grainy(images: Images, share: float, rng: np.random.Generator) -> Images:
-    """A share of the images with Gaussian noise, of a standard deviation of 5 to 40 levels."""
-    out = images.copy()
-    chosen = np.flatnonzero(rng.random(len(images)) < share)
-    level = rng.uniform(5, 40, (len(chosen), 1, 1)).astype(np.float32)
-    noise = level * rng.standard_normal((len(chosen), *images.shape[1:]), np.float32)
-    out[chosen] = np.clip(images[chosen] + noise, 0, 255).astype(np.uint8)
-    return out
-
-
 def sheet(images: Images, how: Augmentation, rng: np.random.Generator, drawn: int = 9) -> Images:
     """A picture (h, w) or (h, w, 3): a row an image (n, h, w, c), first as it is, then drawn anew so many times."""
     columns = np.stack([images] + [augment(images, how, rng) for _ in range(drawn)], axis=1)
@@ -207,17 +146,6 @@ def sheet(images: Images, how: Augmentation, rng: np.random.Generator, drawn: in
     n, _, height, _, channels = cells.shape
     picture = cells.transpose(0, 2, 1, 3, 4).reshape(n * height, -1, channels)
     return picture[..., 0] if channels == 1 else picture
-
-
-def _where(images: Images, chosen: NDArray[np.bool_], change: Callable[[Images], NDArray[Any]]) -> Images:
-    """The chosen images changed, all in one strip, but for those that would lose their ink."""
-    if not chosen.any():
-        return images
-    out, (_, height, width) = images.copy(), images.shape
-    apart = np.pad(images[chosen], [(0, 0), (1, 1), (0, 0)])  # paper, so that no image reaches into the next
-    changed = change(apart.reshape(-1, width)).reshape(-1, height + 2, width)[:, 1:-1]
-    out[chosen] = np.where(changed.sum(axis=(1, 2), keepdims=True) > INK, changed, images[chosen])
-    return out
 
 
 def _smooth(size: int) -> NDArray[np.float32]:

@@ -18,7 +18,9 @@ from mnistry.dataset import Dataset
 from mnistry.errors import MissingExtraError, ModelError, needs_extra
 from mnistry.reader import Reader, softmax
 from mnistry.split import Split
+from mnistry.training import views
 from mnistry.training.calibrate import fit_temperature
+from mnistry.training.recipes import Views
 
 TOLERANCE = 1e-3  # of a logit; float32 sums in another order differ by some 1e-6
 CHECKED_IMAGES = 256
@@ -26,13 +28,16 @@ REJECTED = 0.002  # of the validation images: what the threshold of the rejectio
 LEARNED = 20_000  # learned images whose scores carry a threshold over to a network without validation images
 
 
-def to_onnx(model: keras.Sequential, path: Path, data_set: Dataset, metadata: Mapping[str, Any]) -> None:
+def to_onnx(
+    model: keras.Sequential, path: Path, data_set: Dataset, metadata: Mapping[str, Any], views_seen: Views = "one"
+) -> None:
     """Write the network with its metadata to `path` as ONNX, calibrated, and check it against Keras.
 
     Input `images`, uint8 (n, h, w, c); output `logits`, float32 (n, classes); n is open. To
     `metadata` are added the temperature fitted on the validation images and what they give:
     accuracy, correct, total and loss (mean cross-entropy at that temperature). Where no validation
-    images are left, `metadata` brings these of another network, its twin, or there are none.
+    images are left, `metadata` brings these of another network, its twin, or there are none. What it is
+    checked against is one view of each image, whatever `views_seen`.
 
     Raises `ModelError` if ONNX Runtime and Keras disagree.
     """
@@ -45,6 +50,8 @@ def to_onnx(model: keras.Sequential, path: Path, data_set: Dataset, metadata: Ma
     apart = float(np.abs(Reader(path).logits(checked) - expected).max())
     if not apart <= TOLERANCE:
         raise ModelError(f"{path}: ONNX Runtime and Keras are {apart:.2g} apart in a logit: wanted {TOLERANCE} or less")
+    if views_seen == "five":
+        views.put_in_front(path)
     found: dict[str, Any] = {}
     if len(validation):
         found = calibration(path, data_set)

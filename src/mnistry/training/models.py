@@ -68,9 +68,10 @@ def fast(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -> 
 
 
 def reader(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -> keras.Sequential:
-    """The network of the recipe `reader`: 407,594 parameters for MNIST.
+    """The network of the recipe `reader`: 230,152 parameters for MNIST.
 
-    Built as `fast`, with more of everything: it learns many hands, and what is no digit.
+    Built as `fast`, with more of everything but the hidden dense layer, which held half of all weights:
+    it learns many hands, and what is no digit.
     """
     return keras.Sequential(
         [
@@ -85,12 +86,10 @@ def reader(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -
             layers.MaxPooling2D(),
             *_block(96, momentum=0.95),
             *_block(128, "valid", momentum=0.95),
-            layers.Flatten(),
             layers.Dropout(0.3),
-            layers.Dense(96, use_bias=False),
-            layers.BatchNormalization(momentum=0.95),
-            layers.ReLU(),
-            layers.Dense(classes, name="logits"),
+            layers.Flatten(),
+            layers.Dense(classes, use_bias=False),
+            layers.BatchNormalization(momentum=0.95, name="logits"),
         ],
         name="reader",
     )

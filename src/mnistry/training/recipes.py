@@ -9,6 +9,7 @@ Optimizer = Literal["adam", "adadelta"]
 Schedule = Literal["cosine", "one-cycle", "step"]
 Augmentation = Literal["none", "writers", "pens"]
 Precision = Literal["float32", "bfloat16"]
+Views = Literal["one", "five"]
 Source = Literal["hands", "fonts", "cuts", "nondigits"]
 
 
@@ -34,6 +35,8 @@ class Recipe:
     is what `own_loop` computes layers in, where the processor knows it; weights, normalisation's statistics
     and the loss stay float32.
 
+    `views` has model.onnx look at each image five times, bent a little, and average (see `views`).
+
     `augmentation` bends the images anew for every epoch, as other hands ("writers"), or hands, pens and
     cameras ("pens"), would have them: see `augment.AUGMENTATIONS`. `sources` are learned beside the data
     set: "hands", digits of other schools, "fonts", those of handwriting fonts, "cuts", digits as a cut
@@ -56,6 +59,7 @@ class Recipe:
     averaging: float = 0.0
     own_loop: bool = False
     precision: Precision = "float32"
+    views: Views = "one"
     augmentation: Augmentation = "none"
     sources: tuple[Source, ...] = ()
 
@@ -84,7 +88,8 @@ class Recipe:
         object.__setattr__(self, "sources", tuple(self.sources))  # JSON knows no tuples
         if unknown := set(self.sources) - set(get_args(Source)):
             raise RecipeError(f"`sources` (={', '.join(sorted(unknown))}) must be of {', '.join(get_args(Source))}")
-        choices = {"schedule": Schedule, "optimizer": Optimizer, "augmentation": Augmentation, "precision": Precision}
+        choices = {"schedule": Schedule, "optimizer": Optimizer, "augmentation": Augmentation}
+        choices |= {"precision": Precision, "views": Views}
         for name, known in ((name, get_args(kind)) for name, kind in choices.items()):
             if getattr(self, name) not in known:
                 raise RecipeError(f"`{name}` (={getattr(self, name)}) must be one of {', '.join(known)}")
@@ -111,23 +116,6 @@ FAST = Recipe(
     own_loop=True,
 )
 
-# mnistry train reader
-# The network that `mnistry read` comes with (seed 0, 45 minutes on two cores): other hands, other pens, and
-# what is no digit. It needs npm, once, for the handwriting fonts.
-READER = Recipe(
-    name="reader",
-    model="reader",
-    epochs=20,
-    batch_size=128,
-    learning_rate=0.005,
-    schedule="one-cycle",
-    beta_1=0.8,
-    beta_2=0.99,
-    own_loop=True,
-    augmentation="pens",
-    sources=("hands", "fonts", "cuts", "nondigits"),
-)
-
 # mnistry train accurate
 # Not yet recorded over seeds. What its parts are worth was measured on training images: docs/design/0008.
 ACCURATE = Recipe(
@@ -148,6 +136,18 @@ ACCURATE = Recipe(
 # mnistry train tiny
 # Fewer than 10,000 parameters, trained as `accurate` is, but longer. Not yet recorded over seeds.
 TINY = replace(ACCURATE, name="tiny", model="tiny", epochs=72)
+
+# mnistry train reader
+# As `accurate`, for pictures: other hands, other pens and cameras, and what is no digit. It needs npm,
+# once, for the handwriting fonts. `mnistry read` comes with what seed 0 gave.
+READER = replace(
+    ACCURATE,
+    name="reader",
+    model="reader",
+    epochs=20,
+    augmentation="pens",
+    sources=("hands", "fonts", "cuts", "nondigits"),
+)
 
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (TUTORIAL, FAST, READER, ACCURATE, TINY)}
 

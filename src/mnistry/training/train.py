@@ -160,7 +160,8 @@ def _export(model: keras.Sequential, run: Run, data_set: Dataset) -> None:
         metadata["teacher"] = {key: value for key, value in teacher.items() if key != "source"}
     if twin:
         metadata |= {"twin": {"seed": twin["seed"]}, **{key: twin[key] for key in twins.CALIBRATION}}
-    run.write("model.onnx", lambda path: export.to_onnx(model, path, data_set, metadata))
+    seen = run.description["recipe"].get("views", "one")
+    run.write("model.onnx", lambda path: export.to_onnx(model, path, data_set, metadata, seen))
 
 
 def _metadata(run: Run) -> dict[str, Any]:
