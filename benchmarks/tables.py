@@ -178,18 +178,20 @@ def study() -> str:
     record = read("study")
     rows = {row["cell"]: row for row in record["rows"]}
     lines = [
-        "| | changed | parameters | MFLOP | epochs | accuracy on 20,000 held out | cross-entropy | time on one core |",
-        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: |",
+        "| | changed | parameters | MFLOP | epochs | accuracy on 20,000 held out | in five views | cross-entropy "
+        "| time on one core |",
+        "| --- | --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     for name, found in record["cells"].items():
         row = rows[name]
         spread = f" ± {100 * found['accuracy_sd']:.3f}" if found["n"] > 1 else ""
         # With smoothed or a teacher's targets it is a cross-entropy of another kind.
         loss = "–" if row["change"].keys() & {"label_smoothing", "distillation"} else f"{found['loss_mean']:.4f}"
+        five = f"{100 * found['five_views_mean']:.3f} %" if found.get("five_views_mean") else "–"
         lines.append(
             f"| {row['group']} | {name} | {row['parameters']:,} | {row['mflop']:.1f} "
             f"| {row['change'].get('epochs', record['base']['epochs'])} | {100 * found['accuracy_mean']:.3f} %{spread} "
-            f"| {loss} | {found['elapsed_s_median'] / 60:.1f} min |"
+            f"| {five} | {loss} | {found['elapsed_s_median'] / 60:.1f} min |"
         )
     seeds = sorted({found["n"] for found in record["cells"].values()})
     told = "One seed a row" if seeds == [1] else f"{' or '.join(map(str, seeds))} seeds a row, mean ± sd"
