@@ -78,6 +78,17 @@ def test_what_is_no_twin_is_refused(
     assert str(caught.value) == f"--twin {path}: {message}"
 
 
+def test_what_an_older_twin_does_not_say_is_the_default(
+    finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path
+) -> None:
+    told, recipe = twins.metadata(finished[0].folder), Recipe(**finished[0].description["recipe"])
+    del told["recipe"]["views"]
+    (path := tmp_path / "twin.json").write_text(json.dumps(told))
+    assert twins.calibration(path, recipe, load(small_npz))
+    with pytest.raises(RunError, match=r"is of another recipe, `views` \(=one\): wanted `views` \(=five\)$"):
+        twins.calibration(path, replace(recipe, views="five"), load(small_npz))
+
+
 def test_a_file_that_says_nothing_of_a_twin(tmp_path: Path) -> None:
     path = tmp_path / "twin.json"
     with pytest.raises(RunError, match=r"twin\.json: cannot be read \("):

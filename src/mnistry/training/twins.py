@@ -31,13 +31,19 @@ def calibration(given: str | Path | None, recipe: Recipe, data_set: Dataset) -> 
     told = metadata(Path(given))
     if told.get("twin"):
         raise RunError(f"--twin {given}: learned its validation images itself: wanted a run without --twin")
-    ours = json.loads(json.dumps(asdict(recipe)))  # as a file has it: lists, no tuples
-    if other := sorted(key for key, value in {**ours, **told["recipe"]}.items() if ours.get(key) != value):
-        theirs, wanted = (", ".join(f"`{key}` (={of.get(key)})" for key in other) for of in (told["recipe"], ours))
+    ours = _as_in_a_file(recipe)
+    plain = Recipe(name="", model="", epochs=1, batch_size=1, learning_rate=1.0)  # what an older recipe does not say
+    its = {**_as_in_a_file(plain), **told["recipe"]}
+    if other := sorted(key for key, value in its.items() if ours.get(key) != value):
+        theirs, wanted = (", ".join(f"`{key}` (={of.get(key)})" for key in other) for of in (its, ours))
         raise RunError(f"--twin {given}: is of another recipe, {theirs}: wanted {wanted}")
     if told["data"]["sha256"] != data_set.sha256:
         raise RunError(f"--twin {given}: was trained on other data (SHA-256 differs)")
     return {key: told[key] for key in ("seed", *CALIBRATION)}
+
+
+def _as_in_a_file(recipe: Recipe) -> dict[str, Any]:
+    return json.loads(json.dumps(asdict(recipe)))  # lists, no tuples
 
 
 def metadata(twin: Path) -> dict[str, Any]:
