@@ -31,3 +31,6 @@ def test_on_the_command_line(cli: Cli) -> None:
     done = cli("train", "--list", "--json")
     assert [row["recipe"] for row in json.loads(done.stdout)["recipes"]] == list(RECIPES)
     assert cli("train", "--list").stdout.startswith("recipe ")
+    refused = cli("train", "tiny", "--list", "--seed", "3", "--data", "mnist")
+    assert (refused.returncode, refused.stdout) == (2, "")
+    assert refused.stderr == "error: --list lists all recipes: leave out RECIPE, --seed, --data\n"
