@@ -171,7 +171,11 @@ def test_a_cell_of_the_study_learns_and_is_recorded(
     row = study.measure(small, 1, few)
     assert row["accuracy"] == row["correct"] / 1000 > 0.6
     assert row["parameters"] == 25 * 8 + 9 * 8 + 8 * 16 + 9 * 16 * 16 + 4 * (8 + 16 + 16 + 10) + 16 * 10
-    assert study.measure(small, 1, few)["loss"] == row["loss"], "the same cell and seed, the same network"
+    again = study.measure(small, 1, few)
+    assert again["loss"] == row["loss"], "the same cell and seed, the same network"
+    assert again["five_views"] == row["five_views"]
+    assert abs(row["five_views"]["loss"] - row["loss"]) < 0.2
+    assert row["five_views"]["loss"] != row["loss"]
     taught = study.cell("taught", "tiny", "s5-8 p g", teacher="small", epochs=1, batch_size=32, distillation=2.0)
     assert 0 < study.measure(taught, 1, few)["loss"] != row["loss"]
     assert [(c.name, seed) for c, seed in study.missing([])] == [("small", 0), ("small", 1)]
@@ -179,6 +183,11 @@ def test_a_cell_of_the_study_learns_and_is_recorded(
     assert [(c.name, seed) for c, seed in study.missing([])] == [("small", 0)]
     found = json.loads((tmp_path / "study.json").read_text())
     assert found["cells"]["small"]["accuracy_mean"] == row["accuracy"]
+    assert found["cells"]["small"]["five_views"]["loss_mean"] == row["five_views"]["loss"]
+    older = json.loads(json.dumps({**row, "seed": 0, "five_views": None}))
+    del older["recipe"]["views"], older["bent"]["worn"]
+    study.add(older)
+    assert study.summary(study.rows())["small"]["five_views"] is None, "a mean over other seeds than the accuracy's"
     for changed in (replace(small, network="s5-8 p g"), replace(small, bent=replace(small.bent, turn=0.2))):
         monkeypatch.setattr(study, "CELLS", [changed])
         with pytest.raises(SystemExit, match="the cell 'small' has changed since"):

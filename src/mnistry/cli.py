@@ -76,11 +76,11 @@ def train(
 ) -> None:
     """Train a network, score it on the test images, and write a run folder with its report."""
     given = {"RECIPE": recipe, "--seed": seed, "--epochs": epochs, "--out": out, "--twin": twin, "--teacher": teacher}
-    alone = "--resume goes on with a run as it was begun"
+    refusal = "--resume goes on with a run as it was begun"
     if listed:
-        given, alone = {**given, "--data": data, "--resume": resume}, "--list lists all recipes"
+        given, refusal = {**given, "--data": data, "--resume": resume}, "--list lists all recipes"
     if (resume or listed) and (surplus := [name for name, value in given.items() if value is not None]):
-        raise RunError(f"{alone}: leave out {', '.join(surplus)}")
+        raise RunError(f"{refusal}: leave out {', '.join(surplus)}")
 
     from rich.console import Console
 

@@ -4,7 +4,7 @@
 
 Written anew from the paper's description, at severities of our own: accuracies on these images are not
 to be compared with those on the published ones. Never used in training, where they would measure
-nothing any more.
+nothing any more; the recipe `reader` learns relatives of some (docs/design/0009).
 
 Source: Mu & Gilmer 2019, MNIST-C: A Robustness Benchmark for Computer Vision, section 3 and figure 1.
 """

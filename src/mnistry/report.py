@@ -56,6 +56,7 @@ def page(evaluation: Evaluation, images: NDArray[np.uint8], reader: Reader, hist
         "trained_on": data if data.keys() >= {"name", "train", "validation", "sha256"} else None,
         "of_epochs": recipe.get("epochs"),
         "twin": reader.told("twin", dict),
+        "views": recipe.get("views", 1),
         "teacher": reader.told("teacher", dict),
         "temperature": reader.temperature,
     }

@@ -4,7 +4,7 @@
     history.csv           a row an epoch
     checkpoint.npz        where training stands; goes when the run is finished
     model.keras           the trained network for Keras
-    model.onnx            the same for everyone else, with its metadata inside
+    model.onnx            it for everyone else: calibrated, in as many views as its recipe says
     evaluation.json       the figures on the test images
     predictions.npz       labels and probabilities behind them
     confusion_matrix.png  for a slide

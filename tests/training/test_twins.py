@@ -85,8 +85,8 @@ def test_what_an_older_twin_does_not_say_is_the_default(
     del told["recipe"]["views"]
     (path := tmp_path / "twin.json").write_text(json.dumps(told))
     assert twins.calibration(path, recipe, load(small_npz))
-    with pytest.raises(RunError, match=r"is of another recipe, `views` \(=one\): wanted `views` \(=five\)$"):
-        twins.calibration(path, replace(recipe, views="five"), load(small_npz))
+    with pytest.raises(RunError, match=r"is of another recipe, `views` \(=1\): wanted `views` \(=5\)$"):
+        twins.calibration(path, replace(recipe, views=5), load(small_npz))
 
 
 def test_a_file_that_says_nothing_of_a_twin(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from mnistry.dataset import Dataset
+from mnistry.reader import Reader
 from mnistry.training import wear
 
 
@@ -75,7 +76,7 @@ def test_specks_are_black_or_white_and_leave_four_fifths(images: np.ndarray) -> 
     drawn = wear.specked(grey, 1.0, np.random.default_rng(0))
     assert set(np.unique(drawn)) == {0, 100, 255}
     share = (drawn != 100).mean(axis=(1, 2))
-    assert (share.min(), share.max()) == (pytest.approx(0.03, abs=0.03), pytest.approx(0.2, abs=0.06))
+    assert 0.005 < share.min() < 0.05 < 0.17 < share.max() < 0.25
 
 
 def test_shade_brightens_the_paper_and_leaves_the_ink_the_brightest(images: np.ndarray) -> None:
@@ -95,3 +96,11 @@ def test_what_is_drawn_on_covers_a_little_and_takes_no_ink(
     assert (drawn >= ink).all()
     assert (drawn > ink).mean(axis=(1, 2)).max() < most
     assert draw(np.zeros_like(ink), 1.0, np.random.default_rng(0)).max(axis=(1, 2)).min() >= 60
+
+
+def test_worn_digits_can_still_be_read(mnist: Dataset) -> None:
+    """By the bundled network, which has learned them all; it is told nothing of which."""
+    images, labels = mnist.validation.images[:500], mnist.validation.labels[:500]
+    for kind in wear.KINDS:
+        worn = kind(images[..., 0], 1.0, np.random.default_rng(0))[..., None]
+        assert (Reader().classify(worn).argmax(axis=1) == labels).mean() > 0.9, kind.__name__

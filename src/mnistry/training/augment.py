@@ -91,7 +91,8 @@ def _chunk(images: Images, how: Augmentation, rng: np.random.Generator) -> Image
     ink = wear.faded(ink, how.fade, rng)
     kinds = [(how.erase, wear.erased), (how.grain, wear.grainy), *((how.worn, kind) for kind in wear.KINDS)]
     for share, change in kinds:
-        ink = change(ink, share, rng) if share else ink
+        if share:  # what is not asked for draws no numbers: recipes of before it was there stay what they are
+            ink = change(ink, share, rng)
     return ink[..., None]
 
 

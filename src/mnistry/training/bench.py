@@ -195,14 +195,15 @@ def _score_epochs(name: str, run: Path, epochs: int, data_set: Dataset) -> tuple
     from mnistry.reader import Reader
     from mnistry.training import checkpoint, cost, export, models
 
-    model = models.build(recipes.find(name).model, data_set.image_shape, len(data_set.class_names))
+    recipe = recipes.find(name)
+    model = models.build(recipe.model, data_set.image_shape, len(data_set.class_names))
     accuracies = []
     for epoch in range(1, epochs + 1):
         arrays, _ = checkpoint.read(epoch_weights(run, epoch))
         for variable, array in zip(model.variables, arrays[: len(model.variables)], strict=True):
             variable.assign(array)  # the optimizer's come after them
         path = run.with_name(f"{run.name}-epoch.onnx")
-        export.to_onnx(model, path, data_set, {"class_names": list(data_set.class_names)})
+        export.to_onnx(model, path, data_set, {"class_names": list(data_set.class_names)}, recipe.views)
         accuracies.append(evaluate(Reader(path), data_set).accuracy)
         epoch_weights(run, epoch).unlink()
     return accuracies, cost.training_flop(model) / 1e9

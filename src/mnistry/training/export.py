@@ -29,17 +29,17 @@ LEARNED = 20_000  # learned images whose scores carry a threshold over to a netw
 
 
 def to_onnx(
-    model: keras.Sequential, path: Path, data_set: Dataset, metadata: Mapping[str, Any], views_seen: Views = "one"
+    model: keras.Sequential, path: Path, data_set: Dataset, metadata: Mapping[str, Any], seen: Views = 1
 ) -> None:
     """Write the network with its metadata to `path` as ONNX, calibrated, and check it against Keras.
 
     Input `images`, uint8 (n, h, w, c); output `logits`, float32 (n, classes); n is open. To
     `metadata` are added the temperature fitted on the validation images and what they give:
     accuracy, correct, total and loss (mean cross-entropy at that temperature). Where no validation
-    images are left, `metadata` brings these of another network, its twin, or there are none. What it is
-    checked against is one view of each image, whatever `views_seen`.
+    images are left, `metadata` brings these of another network, its twin, or there are none. Where `seen`
+    is 5, the file gives the mean over `views.VIEWS` of what the network gives.
 
-    Raises `ModelError` if ONNX Runtime and Keras disagree.
+    Raises `ModelError` if ONNX Runtime and Keras disagree: about the network, before the views are put in.
     """
     _write_graph(model, path)
     validation = data_set.validation
@@ -50,8 +50,8 @@ def to_onnx(
     apart = float(np.abs(Reader(path).logits(checked) - expected).max())
     if not apart <= TOLERANCE:
         raise ModelError(f"{path}: ONNX Runtime and Keras are {apart:.2g} apart in a logit: wanted {TOLERANCE} or less")
-    if views_seen == "five":
-        views.put_in_front(path)
+    if seen == len(views.VIEWS):
+        views.average(path)
     found: dict[str, Any] = {}
     if len(validation):
         found = calibration(path, data_set)

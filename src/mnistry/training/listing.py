@@ -21,15 +21,14 @@ def rows() -> list[dict[str, Any]]:
     seconds of training; None where no run is recorded, or none was timed.
     """
     backend.choose()
-    from mnistry.training import cost, models, views
+    from mnistry.training import cost, models
 
     recorded = json.loads(RECORDED.read_text(encoding="utf-8"))
     found = []
     for recipe in RECIPES.values():
         model = models.build(recipe.model, (28, 28, 1), 10)
         row = {"recipe": recipe.name, "parameters": model.count_params()}
-        looks = len(views.VIEWS) if recipe.views == "five" else 1
-        row |= {"mflop": round(looks * cost.forward_flop(model) / 1e6, 2), "epochs": recipe.epochs}
+        row |= {"mflop": round(recipe.views * cost.forward_flop(model) / 1e6, 2), "epochs": recipe.epochs}
         none = dict.fromkeys(("n", "accuracy_mean", "accuracy_sd", "elapsed_s", "machine"))
         found.append(row | none | recorded.get(recipe.name, {}))
     return found

@@ -70,8 +70,8 @@ def fast(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -> 
 def reader(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -> keras.Sequential:
     """The network of the recipe `reader`: 230,152 parameters for MNIST.
 
-    Built as `fast`, with more of everything but the hidden dense layer, which held half of all weights:
-    it learns many hands, and what is no digit.
+    Built as `fast`, with more of everything, but without the hidden dense layer, which would hold half of
+    all weights: it learns many hands, and what is no digit.
     """
     return keras.Sequential(
         [

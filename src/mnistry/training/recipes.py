@@ -9,7 +9,7 @@ Optimizer = Literal["adam", "adadelta"]
 Schedule = Literal["cosine", "one-cycle", "step"]
 Augmentation = Literal["none", "writers", "pens"]
 Precision = Literal["float32", "bfloat16"]
-Views = Literal["one", "five"]
+Views = Literal[1, 5]
 Source = Literal["hands", "fonts", "cuts", "nondigits"]
 
 
@@ -35,7 +35,7 @@ class Recipe:
     is what `own_loop` computes layers in, where the processor knows it; weights, normalisation's statistics
     and the loss stay float32.
 
-    `views` has model.onnx look at each image five times, bent a little, and average (see `views`).
+    `views` is how often model.onnx looks at an image, 1 or 5 times, to average (see training/views.py).
 
     `augmentation` bends the images anew for every epoch, as other hands ("writers"), or hands, pens and
     cameras ("pens"), would have them: see `augment.AUGMENTATIONS`. `sources` are learned beside the data
@@ -59,7 +59,7 @@ class Recipe:
     averaging: float = 0.0
     own_loop: bool = False
     precision: Precision = "float32"
-    views: Views = "one"
+    views: Views = 1
     augmentation: Augmentation = "none"
     sources: tuple[Source, ...] = ()
 
@@ -92,7 +92,7 @@ class Recipe:
         choices |= {"precision": Precision, "views": Views}
         for name, known in ((name, get_args(kind)) for name, kind in choices.items()):
             if getattr(self, name) not in known:
-                raise RecipeError(f"`{name}` (={getattr(self, name)}) must be one of {', '.join(known)}")
+                raise RecipeError(f"`{name}` (={getattr(self, name)}) must be one of {', '.join(map(str, known))}")
 
 
 # mnistry train tutorial

@@ -127,10 +127,10 @@ def _complete(run: Run, loop: Loop, recipe: Recipe, data_set: Dataset, seed: int
         try:
             fit.fit(loop, recipe, data_set, seed, run, watch, teacher)
         except KeyboardInterrupt:
-            _export_last_epoch(loop, run, data_set)
+            _export_last_epoch(loop, run, recipe, data_set)
             raise
         loop.finish()
-        _export(loop.model, run, data_set)
+        _export(loop.model, run, recipe, data_set)
         _evaluate(run, data_set)
         run.checkpoint.unlink(missing_ok=True)
     except KeyboardInterrupt:
@@ -141,17 +141,17 @@ def _complete(run: Run, loop: Loop, recipe: Recipe, data_set: Dataset, seed: int
     return run
 
 
-def _export_last_epoch(loop: Loop, run: Run, data_set: Dataset) -> None:
+def _export_last_epoch(loop: Loop, run: Run, recipe: Recipe, data_set: Dataset) -> None:
     """What was learned up to the last whole epoch, as a model that works already."""
     from mnistry.training import checkpoint
 
     if history := checkpoint.restore(run.checkpoint, loop):
         run.write_history(history)
         loop.finish()
-        _export(loop.model, run, data_set)
+        _export(loop.model, run, recipe, data_set)
 
 
-def _export(model: keras.Sequential, run: Run, data_set: Dataset) -> None:
+def _export(model: keras.Sequential, run: Run, recipe: Recipe, data_set: Dataset) -> None:
     from mnistry.training import export
 
     run.write("model.keras", model.save)
@@ -160,8 +160,7 @@ def _export(model: keras.Sequential, run: Run, data_set: Dataset) -> None:
         metadata["teacher"] = {key: value for key, value in teacher.items() if key != "source"}
     if twin:
         metadata |= {"twin": {"seed": twin["seed"]}, **{key: twin[key] for key in twins.CALIBRATION}}
-    seen = run.description["recipe"].get("views", "one")
-    run.write("model.onnx", lambda path: export.to_onnx(model, path, data_set, metadata, seen))
+    run.write("model.onnx", lambda path: export.to_onnx(model, path, data_set, metadata, recipe.views))
 
 
 def _metadata(run: Run) -> dict[str, Any]:

@@ -1,83 +1,73 @@
-"""Test-time augmentation: model.onnx looks at every image five times, and means what it means on average.
+"""Test-time augmentation: model.onnx looks at every image five times, and gives the mean of its logits.
 
-The image as it is, turned to either side, and slanted to either side, as hands differ: five views that a
-network has seen the like of in training, whose mistakes are not all the same. It costs five times the work.
+The image as it is, turned to either side, and slanted to either side, by about as much as the recipes'
+augmentation does (docs/design/0009 has what that gives, and why it is in the graph). It costs five times
+the work.
+
+Source: Krizhevsky, Sutskever & Hinton 2012, ImageNet Classification with Deep Convolutional Neural
+Networks, section 4.1, who average over ten crops.
 """
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 TURN = 0.1  # rad
-SLANT = 0.13
+SLANT = 0.13  # px to the side for each px down
 VIEWS = ((0.0, 0.0), (TURN, 0.0), (-TURN, 0.0), (0.0, SLANT), (0.0, -SLANT))  # turn, slant
 
 
-def put_in_front(path: Path) -> None:
+def average(path: Path) -> None:
     """Let the model of images (n, h, w, c) at `path` give the mean of its logits over the five views.
 
-    What is between pixels is interpolated bilinearly and rounded; what comes from outside is 0.
+    What is between pixels is interpolated bilinearly and rounded to whole levels; what comes from outside
+    is 0. The file's metadata is not kept: call it before that is written.
     """
     import onnx
-    from onnx import helper, numpy_helper
+    from onnx import compose, helper, numpy_helper
 
     model = onnx.load(path)
-    body = onnx.compose.add_prefix(model, "view/", rename_inputs=True, rename_outputs=True)
-    size = [dim.dim_value for dim in model.graph.input[0].type.tensor_type.shape.dim]
-    classes = model.graph.output[0].type.tensor_type.shape.dim[1].dim_value
-    pixels, shares = _origins(size[1], size[2])
-    constants = {
-        "pixels": pixels.reshape(-1),
-        "shares": shares[..., None],
-        "flat": np.array([0, size[1] * size[2], size[3]]),
-        "corners": np.array([0, *shares.shape, size[3]]),
-        "corner": np.array([3]),
-        "images_of_views": np.array([-1, *size[1:]]),
-        "views_of_images": np.array([-1, len(VIEWS), classes]),
-        "view": np.array([1]),
-        "count": np.array(len(VIEWS), np.float32),
-    }
-    before = [
-        helper.make_node("Reshape", ["images", "flat"], ["flat_images"]),
-        helper.make_node("Gather", ["flat_images", "pixels"], ["gathered"], axis=1),
-        helper.make_node("Reshape", ["gathered", "corners"], ["by_corner"]),
-        helper.make_node("Cast", ["by_corner"], ["as_floats"], to=onnx.TensorProto.FLOAT),
-        helper.make_node("Mul", ["as_floats", "shares"], ["weighed"]),
-        helper.make_node("ReduceSum", ["weighed", "corner"], ["seen"], keepdims=0),
-        helper.make_node("Round", ["seen"], ["rounded"]),
-        helper.make_node("Cast", ["rounded"], ["as_bytes"], to=onnx.TensorProto.UINT8),
-        helper.make_node("Reshape", ["as_bytes", "images_of_views"], [body.graph.input[0].name]),
+    image, logits = model.graph.input[0], model.graph.output[0]
+    _, height, width, channels = (dim.dim_value for dim in image.type.tensor_type.shape.dim)
+    # All images are moved alike: to GridSample they are the channels of one.
+    constants = {"one": np.array([1, -1, height, width]), "each": np.array([-1, channels, height, width])}
+    nodes = [
+        helper.make_node("Transpose", [image.name], ["views/bytes"], perm=[0, 3, 1, 2]),
+        helper.make_node("Cast", ["views/bytes"], ["views/levels"], to=onnx.TensorProto.FLOAT),
+        helper.make_node("Reshape", ["views/levels", "views/one"], ["views/all"]),
     ]
-    after = [
-        helper.make_node("Reshape", [body.graph.output[0].name, "views_of_images"], ["of_views"]),
-        helper.make_node("ReduceSum", ["of_views", "view"], ["summed"], keepdims=0),
-        helper.make_node("Div", ["summed", "count"], ["logits"]),
-    ]
-    weights = [*body.graph.initializer, *(numpy_helper.from_array(value, key) for key, value in constants.items())]
-    nodes = [*before, *body.graph.node, *after]
-    graph = helper.make_graph(nodes, "views", list(model.graph.input), list(model.graph.output), weights)
+    # The views go through the network one after the other, on the same weights: the memory is that of one.
+    bodies = [compose.add_prefix(model, f"views/{i}/", rename_initializers=False) for i in range(len(VIEWS))]
+    for i, (body, view) in enumerate(zip(bodies, VIEWS, strict=True)):
+        constants[f"{i}/grid"] = grid(*view, height, width)
+        nodes += [*_moved(i, body.graph.input[0].name), *body.graph.node]
+    nodes.append(helper.make_node("Mean", [body.graph.output[0].name for body in bodies], [logits.name]))
+    weights = [numpy_helper.from_array(value, f"views/{name}") for name, value in constants.items()]
+    graph = helper.make_graph(nodes, "views", [image], [logits], [*model.graph.initializer, *weights])
     whole = helper.make_model(graph, opset_imports=model.opset_import, ir_version=model.ir_version)
     onnx.checker.check_model(whole)
     onnx.save(whole, path)
 
 
-def _origins(height: int, width: int) -> tuple[NDArray[np.int32], NDArray[np.float32]]:
-    """For every pixel of each view the four pixels it comes from, and what each of them weighs: (views, h × w, 4)."""
-    middle = np.array([(width - 1) / 2, (height - 1) / 2])
-    rows, columns = np.indices((height, width))
-    grid = np.stack([columns, rows], axis=-1).reshape(-1, 2) - middle
-    places = np.stack(
-        [
-            grid @ np.array([[np.cos(turn), -np.sin(turn) + slant], [np.sin(turn), np.cos(turn)]]).T + middle
-            for turn, slant in VIEWS
-        ]
-    )
-    first = np.floor(places).astype(np.int64)
-    beyond = places - first
-    corners = first[:, :, None] + np.array([[0, 0], [1, 0], [0, 1], [1, 1]])
-    x, y = beyond[..., 0], beyond[..., 1]
-    shares = np.stack([(1 - x) * (1 - y), x * (1 - y), (1 - x) * y, x * y], axis=-1)
-    inside = ((corners >= 0) & (corners < [width, height])).all(axis=-1)
-    kept = np.clip(corners, 0, [width - 1, height - 1])
-    return (kept[..., 1] * width + kept[..., 0]).astype(np.int32), (shares * inside).astype(np.float32)
+def _moved(i: int, out: str) -> list[Any]:
+    """From `views/all`, floats (1, n × c, h, w), to the bytes (n, h, w, c) of one view."""
+    from onnx import TensorProto, helper
+
+    of = f"views/{i}"
+    return [
+        helper.make_node("GridSample", ["views/all", f"{of}/grid"], [f"{of}/seen"], align_corners=1),
+        helper.make_node("Round", [f"{of}/seen"], [f"{of}/rounded"]),
+        helper.make_node("Reshape", [f"{of}/rounded", "views/each"], [f"{of}/apart"]),
+        helper.make_node("Cast", [f"{of}/apart"], [f"{of}/bytes"], to=TensorProto.UINT8),
+        helper.make_node("Transpose", [f"{of}/bytes"], [out], perm=[0, 2, 3, 1]),
+    ]
+
+
+def grid(turn: float, slant: float, height: int, width: int) -> NDArray[np.float32]:
+    """Where the pixels of a view come from, x and y, -1 to 1 from first to last pixel: (1, h, w, 2)."""
+    matrix = np.array([[np.cos(turn), slant - np.sin(turn)], [np.sin(turn), np.cos(turn)]])
+    half = np.array([(width - 1) / 2, (height - 1) / 2])
+    columns, rows = np.meshgrid(np.arange(width), np.arange(height))
+    return ((np.stack([columns, rows], axis=-1) - half) @ matrix.T / half)[None].astype(np.float32)

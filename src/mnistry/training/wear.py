@@ -1,7 +1,8 @@
 """What pens, paper and cameras do to a digit: batch → batch, training only.
 
-Each way is a function of its own: images (n, h, w) uint8, 0–255, white ink on black, the share of
-them that it changes, and a generator in; new images of the same shape out.
+Each way is a function of its own: images (n, h, w) uint8, 0–255, white ink on black, mostly the share of
+them that it changes, and a generator in; new images of the same shape out. None is a corruption that
+`mnistry.corruption` measures with, but several are their relatives: docs/design/0009 says which.
 """
 
 from collections.abc import Callable
@@ -128,7 +129,8 @@ def hollow(images: Images, share: float, rng: np.random.Generator) -> Images:
     return _where(images, rng.random(len(images)) < share, lambda strip: cv2.subtract(cv2.dilate(strip, cross), strip))
 
 
-# What a picture's digit may have been through, beside a pen's breadth and a camera's focus.
+# What a picture's digit may have been through, beside a pen's breadth and a camera's focus; each by a
+# chance of its own, so that one may have been through several.
 KINDS: tuple[Callable[[Images, float, np.random.Generator], Images], ...] = (
     hollow,
     struck,
