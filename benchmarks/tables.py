@@ -65,7 +65,7 @@ def recorded() -> str:
             found[path.stem] = {
                 **{key: summary[key] for key in ("n", "accuracy_mean", "accuracy_sd")},
                 "elapsed_s": summary["elapsed_s_median"],
-                "machine": f"{machine['cores']} cores, {machine['processor']}",
+                "machine": f"{_cores(machine)}, {machine['processor']}",
             }
     return json.dumps(found, indent=1) + "\n"
 
@@ -100,7 +100,7 @@ def machine() -> str:
     records = {path.stem: read(path.stem) for path in sorted((ROOT / "records").glob("*.json"))}
     recipes = {name: record for name, record in records.items() if "summary" in record}
     machines = [
-        f"`{name}` on {run['machine']['cores']} cores ({run['machine']['processor']}, {run['machine']['system']}; "
+        f"`{name}` on {_cores(run['machine'])} ({run['machine']['processor']}, {run['machine']['system']}; "
         f"python {run['versions']['python']}, keras {run['versions']['keras']}, torch {run['versions']['torch']})"
         for name, record in recipes.items()
         for run in record["runs"][:1]
@@ -108,8 +108,18 @@ def machine() -> str:
     return (
         f"Mean ± standard deviation over the seeds, none left out. {next(iter(recipes.values()))['chosen']} "
         f"No GPU: {', '.join(machines)}. Again: `python benchmarks/record.py RECIPE`, for another backend with "
-        "`KERAS_BACKEND=jax` before it."
+        f"`KERAS_BACKEND=jax` before it.{_twins(recipes)}"
     )
+
+
+def _twins(recipes: Mapping[str, Any]) -> str:
+    named = [f"`{name}`" for name, record in recipes.items() if record["runs"][0].get("twin")]
+    told = "learned all 60,000 training images, once nothing was left to choose: temperature and threshold come from a"
+    return f" {' and '.join(named)} {told} twin that did not; again with `--twin`." if named else ""
+
+
+def _cores(machine: Mapping[str, Any]) -> str:
+    return f"{machine['cores']} core" + "s" * (machine["cores"] > 1)
 
 
 def bench() -> str:
