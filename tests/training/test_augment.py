@@ -62,22 +62,37 @@ def test_images_of_another_size(side: int) -> None:
 def test_affine_moves_as_far_as_it_says() -> None:
     """Turned by nothing, all pixels come from one shift; turned alone, the middle stays."""
     rng = np.random.default_rng(0)
-    rows, columns = np.indices((9, 9))
-    grid = np.stack([columns, rows], axis=-1)
+    grid = np.indices((9, 9))[::-1, None]  # x, then y
     moved = ways.affine(500, 9, 9, Augmentation(shift=2.0), rng) - grid
-    assert np.ptp(moved, axis=(1, 2)).max() < 1e-4
+    assert np.ptp(moved, axis=(2, 3)).max() < 1e-4
     assert 1.9 < np.abs(moved).max() <= 2
     turned = ways.affine(500, 9, 9, Augmentation(turn=0.3), rng) - grid
-    assert np.abs(turned[:, 4, 4]).max() < 1e-5
-    angles = np.arctan2(turned[:, 4, 8, 1], 4 + turned[:, 4, 8, 0])
+    assert np.abs(turned[:, :, 4, 4]).max() < 1e-5
+    angles = np.arctan2(turned[1, :, 4, 8], 4 + turned[0, :, 4, 8])
     assert angles.std() == pytest.approx(0.3, rel=0.1)
+
+
+@pytest.mark.parametrize("side", [20, 28, 31, 64])
+def test_each_image_comes_from_itself_and_paper_from_outside(side: int) -> None:
+    """Of as many as go through at once, the first and the last too; half a pixel over the edge is half as bright."""
+    images = np.random.default_rng(0).integers(1, 256, (1100, side, side, 1), np.uint8)
+    assert np.array_equal(augment(images, Augmentation(), np.random.default_rng(0)), images)
+    white = np.full((3, side, side), 200, np.uint8)
+    grid = np.broadcast_to(np.indices((side, side), np.float32)[::-1, None], (2, 3, side, side))
+    for axis, edge in ((0, np.s_[:, :, -1]), (1, np.s_[:, -1])):
+        places = grid.copy()
+        places[axis] += 0.5
+        assert (ways.moved(white, places)[edge] == 100).all()
+        places[axis] += side
+        assert not ways.moved(white, places).any()
+        assert not ways.moved(white, places - 5 * side).any()
 
 
 def test_elastic_is_smooth_and_as_strong_as_it_says() -> None:
     field = ways.elastic(400, 28, 28, 2.0, np.random.default_rng(0))
-    assert field.shape == (400, 28, 28, 2)
+    assert field.shape == (2, 400, 28, 28)
     assert 0.8 < field.std() < 2
-    assert np.abs(np.diff(field, axis=1)).max() < 1.5
+    assert np.abs(np.diff(field, axis=2)).max() < 1.5
     assert not ways.elastic(2, 28, 28, 0.0, np.random.default_rng(0)).any()
 
 

@@ -13,10 +13,10 @@ from numpy.typing import NDArray
 from mnistry.training import wear
 from mnistry.training.wear import Images
 
-Places = NDArray[np.float32]  # (n, h, w, 2): where each pixel comes from, x and y in px
+Places = NDArray[np.float32]  # (2, n, h, w): where each pixel comes from, x and y in px
 
 CHUNK = 1024  # images changed at once, of 28 px
-ROWS = 32_000  # of one picture that OpenCV takes
+ROWS = 30_000  # of one picture that OpenCV takes, with room for paper between images
 KNOTS = 4  # of the elastic field, each way
 MARGIN_PX = 2  # around each image of a sheet
 
@@ -105,10 +105,11 @@ def affine(n: int, height: int, width: int, how: Augmentation, rng: np.random.Ge
     matrix = np.array([[cos * np.exp(aspect), -sin + slant], [sin, cos * np.exp(-aspect)]]).transpose(2, 0, 1)
     matrix = (matrix / scale[:, None, None]).astype(np.float32)
     middle = np.array([(width - 1) / 2, (height - 1) / 2], np.float32)
-    columns, rows = np.meshgrid(np.arange(width), np.arange(height))
-    grid = np.stack([columns, rows], axis=-1).astype(np.float32) - middle
-    places = np.einsum("nij,hwj->nhwi", matrix, grid) + middle
-    return places + rng.uniform(-how.shift, how.shift, (n, 1, 1, 2)).astype(np.float32)
+    grid = np.indices((height, width), np.float32)[::-1].reshape(2, -1) - middle[:, None]
+    shift = rng.uniform(-how.shift, how.shift, (n, 1, 1, 2)).astype(np.float32)
+    places = matrix.transpose(1, 0, 2) @ grid  # (2, n, h × w)
+    places = places.reshape(2, n, height, width) + (shift + middle).transpose(3, 0, 1, 2)
+    return places.astype(np.float32, copy=False)
 
 
 def elastic(n: int, height: int, width: int, sd_px: float, rng: np.random.Generator) -> Places:
@@ -118,7 +119,7 @@ def elastic(n: int, height: int, width: int, sd_px: float, rng: np.random.Genera
     smooth a field drawn at every pixel.
     """
     knots = rng.normal(0, sd_px, (n, KNOTS, KNOTS, 2)).astype(np.float32)
-    return np.einsum("hk,nklc,wl->nhwc", _smooth(height), knots, _smooth(width), optimize=True)
+    return np.einsum("hk,nklc,wl->cnhw", _smooth(height), knots, _smooth(width), optimize=True)
 
 
 def moved(images: Images, places: Places) -> Images:
@@ -126,17 +127,16 @@ def moved(images: Images, places: Places) -> Images:
     import cv2
 
     n, height, width = images.shape
-    x, y = places[..., 0], places[..., 1]
-    inside = (x > -1) & (x < width) & (y > -1) & (y < height)
-    # All images stand one below the other in one picture: one call moves them all.
-    stacked = np.clip(y, 0, height - 1) + (np.arange(n) * height)[:, None, None]
-    picture = cv2.remap(
-        images.reshape(n * height, width),
-        x.reshape(-1, width).astype(np.float32),
-        stacked.reshape(-1, width).astype(np.float32),
-        cv2.INTER_LINEAR,
+    x, y = places
+    # All images stand one below the other in one picture, paper between them: one call moves them all.
+    picture = np.zeros((n, height + 2, width), np.uint8)
+    picture[:, 1:-1] = images
+    tops = np.arange(1, n * (height + 2), height + 2, dtype=np.float32)[:, None, None]
+    stacked = np.clip(y, -1, height) + tops
+    moved = cv2.remap(
+        picture.reshape(-1, width), x.reshape(-1, width), stacked.reshape(-1, width), cv2.INTER_LINEAR, borderValue=0
     )
-    return np.where(inside, picture.reshape(n, height, width), 0).astype(np.uint8)
+    return np.asarray(moved, np.uint8).reshape(n, height, width)
 
 
 def sheet(images: Images, how: Augmentation, rng: np.random.Generator, drawn: int = 9) -> Images:
