@@ -139,7 +139,7 @@ TINY = replace(ACCURATE, name="tiny", model="tiny", epochs=72)
 
 # mnistry train reader
 # As `accurate`, for pictures: other hands, other pens and cameras, and what is no digit. It needs npm,
-# once, for the handwriting fonts. `mnistry read` comes with what seed 0 gave.
+# once, for the handwriting fonts. `mnistry read` comes with an earlier one: see docs/reading.md.
 READER = replace(
     ACCURATE,
     name="reader",
