@@ -125,10 +125,15 @@ def test_recording_adds_a_run_and_the_tables_follow(
 def test_an_idea_is_measured(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     """On three folds of 600 images, in this process; nothing is written when ideas are named."""
     monkeypatch.syspath_prepend(str(SCRIPTS))
+    import torch
+
     import ideas
     from probe import Probe, run_folds
 
-    probe = replace(Probe(), share=0.01, batch_sizes=(32,), shift_px=1, keep_hardest=0.5, average=0.5, muon=True)
+    threads = torch.get_num_threads()  # not the probe's own: with others, later tests would not train bit for bit
+    probe = replace(
+        Probe(threads=threads), share=0.01, batch_sizes=(32,), shift_px=1, keep_hardest=0.5, average=0.5, muon=True
+    )
     found = run_folds(probe, 3)
     assert all(0.2 < accuracy < 1 and time_s > 0 for accuracy, time_s in found)
     assert run_folds(probe, 3)[1][0] == found[1][0], "the same fold, the same network"

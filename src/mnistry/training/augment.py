@@ -65,7 +65,7 @@ AUGMENTATIONS: dict[str, Augmentation | None] = {
         blur=0.15,
         coarse=0.08,
         fade=0.6,
-        worn=0.06,
+        worn=0.04,
     ),
 }
 

@@ -144,7 +144,7 @@ READER = replace(
     ACCURATE,
     name="reader",
     model="reader",
-    epochs=20,
+    epochs=24,
     augmentation="pens",
     sources=("hands", "fonts", "cuts", "nondigits"),
 )
