@@ -134,7 +134,7 @@ ACCURATE = Recipe(
 )
 
 # mnistry train tiny
-# Fewer than 10,000 parameters, trained as `accurate` is, but longer. Not yet recorded over seeds.
+# 99.61 ± 0.04 % over 5 seeds from 9,954 parameters (records/tiny.json), trained as `accurate` is, but longer.
 TINY = replace(ACCURATE, name="tiny", model="tiny", epochs=72)
 
 # mnistry train reader
