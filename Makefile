@@ -1,5 +1,6 @@
 # make train   train the tutorial network, score it, write the report
 # make test    every check that CI runs but the slow ones
+# The tests run two at a time, of one thread each: small networks gain nothing from a second one.
 # Each makes .venv where there is none. PYTHON=python3.12 chooses another Python (3.11 or newer).
 
 PYTHON ?= python3
@@ -15,7 +16,7 @@ test: .venv/dev.installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check --quiet
 	$(BIN)/pyright --pythonpath $(BIN)/python
-	$(BIN)/pytest -m "not slow"
+	OMP_NUM_THREADS=1 $(BIN)/pytest --numprocesses 2 -m "not slow"
 
 # The other backends come with the slow tests: together they are larger than all the rest.
 test-slow: .venv/dev,tensorflow,jax.installed
