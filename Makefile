@@ -1,6 +1,5 @@
 # make train   train the tutorial network, score it, write the report
 # make test    every check that CI runs but the slow ones
-# The tests run two at a time, of one thread each: small networks gain nothing from a second one.
 # Each makes .venv where there is none. PYTHON=python3.12 chooses another Python (3.11 or newer).
 
 PYTHON ?= python3
@@ -12,6 +11,7 @@ PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check 
 train: .venv/train.installed
 	$(BIN)/mnistry train tutorial
 
+# Two tests at a time, of one thread each: that takes two thirds of the time of two threads for all.
 test: .venv/dev.installed
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check --quiet

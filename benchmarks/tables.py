@@ -24,7 +24,7 @@ SOURCES = {
     "cuts": "cuts of touching digits",
     "nondigits": "drawings of what is no digit",
 }
-# Of which the recipe `reader` has learned no relatives but those that all augmentation is: docs/design/0009.
+# That none of the kinds of wear that the recipe `reader` learns resembles: docs/design/0009.
 UNMET = ("glass_blur", "motion_blur", "shear", "scale", "rotate", "translate")
 MOST_LISTED = 5  # seeds; the rest can be read in records/
 
@@ -219,7 +219,7 @@ def robustness() -> str:
     mean = " | ".join(f"**{100 * row['corrupted_mean']:.1f} %**" for row in rows)
     lines.append(f"| mean of the fifteen corruptions | {mean} |")
     unmet = " | ".join(_share(statistics.mean(row["corrupted"][name] for name in UNMET)) for row in rows)
-    lines.append(f"| mean of the last six, of which `reader` learned no relatives | {unmet} |")
+    lines.append(f"| mean of the last six, which resemble no wear that the recipe `reader` learns now | {unmet} |")
     for name in sorted(rows[0]["corrupted"], key=UNMET.__contains__):
         each = " | ".join(_share(row["corrupted"][name]) for row in rows)
         lines.append(f"| {name.replace('_', ' ')} | {each} |")

@@ -1,3 +1,5 @@
+import re
+
 import keras
 import numpy as np
 import pytest
@@ -24,6 +26,12 @@ def test_the_tutorial_is_what_the_issue_of_a_tutorial_is() -> None:
     assert kinds.count("Dropout") == 2
     assert kinds[-3:] == ["Dense", "Dropout", "Dense"]
     assert model.count_params() == 156_042
+
+
+@pytest.mark.parametrize("name", models.MODELS)
+def test_every_model_says_how_many_parameters_it_has(name: str) -> None:
+    (told,) = re.findall(r"([\d,]+) parameters", models.MODELS[name].__doc__ or "")
+    assert models.build(name, (28, 28, 1), 10).count_params() == int(told.replace(",", ""))
 
 
 def test_tiny_is_tiny() -> None:

@@ -99,7 +99,7 @@ def test_what_is_drawn_on_covers_a_little_and_takes_no_ink(
 
 
 def test_worn_digits_can_still_be_read(mnist: Dataset) -> None:
-    """More often than not by the bundled network, which has learned none of them."""
+    """Often enough by the bundled network, which has learned none of them, to tell that they are digits still."""
     images, labels = mnist.validation.images[:500], mnist.validation.labels[:500]
     for kind in wear.KINDS:
         worn = kind(images[..., 0], 1.0, np.random.default_rng(0))[..., None]

@@ -91,7 +91,7 @@ def _chunk(images: Images, how: Augmentation, rng: np.random.Generator) -> Image
     ink = wear.faded(ink, how.fade, rng)
     kinds = [(how.erase, wear.erased), (how.grain, wear.grainy), *((how.worn, kind) for kind in wear.KINDS)]
     for share, change in kinds:
-        if share:  # what is not asked for draws no numbers: recipes of before it was there stay what they are
+        if share:  # what is not asked for draws no numbers, so that a new kind changes no recipe without it
             ink = change(ink, share, rng)
     return ink[..., None]
 
