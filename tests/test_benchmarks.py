@@ -217,13 +217,16 @@ def test_every_ensemble_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_recipes_are_what_was_studied(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Layer by layer, and but for its length and its bent images the base."""
+    """Layer by layer, and but for its length, its views and how images are bent the base."""
     monkeypatch.syspath_prepend(str(SCRIPTS))
     import architectures
     import study
     from mnistry.training import models
+    from mnistry.training.augment import AUGMENTATIONS
 
-    for name, line in (("accurate", study.WIDE), ("tiny", study.DEEPEST)):
+    assert AUGMENTATIONS["affine"] == next(c.bent for c in study.CELLS if c.name == "affine alone")
+    free = ("name", "model", "epochs", "views", "augmentation")
+    for name, line in (("accurate", study.MIDDLE), ("tiny", study.DEEPEST)):
         ours, studied = (
             [(type(layer).__name__, {**layer.get_config(), "name": None}) for layer in model.layers]
             for model in (models.build(name, (28, 28, 1), 10), architectures.build(line))
@@ -232,7 +235,7 @@ def test_the_recipes_are_what_was_studied(monkeypatch: pytest.MonkeyPatch) -> No
             layer for layer in studied if layer[0] != "Flatten"
         ]
         recipe = RECIPES[name]
-        assert replace(study.BASE, name=name, model=name, epochs=recipe.epochs) == recipe
+        assert replace(study.BASE, **{key: getattr(recipe, key) for key in free}) == recipe
 
 
 def test_a_word_that_is_no_layer(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -35,7 +35,7 @@ def test_recipes_are_frozen() -> None:
             {"weight_decay": 0.1, "optimizer": "adadelta"},
             r"^`weight_decay` \(=0.1\) goes with adam, not with adadelta$",
         ),
-        ({"augmentation": "wild"}, r"^`augmentation` \(=wild\) must be one of none, writers, pens$"),
+        ({"augmentation": "wild"}, r"^`augmentation` \(=wild\) must be one of none, affine, writers, pens$"),
         ({"precision": "int8"}, r"^`precision` \(=int8\) must be one of float32, bfloat16$"),
         ({"views": 3}, r"^`views` \(=3\) must be one of 1, 5$"),
         ({"schedule": "flat"}, r"^`schedule` \(=flat\) must be one of cosine, one-cycle, step$"),

@@ -48,10 +48,11 @@ class Augmentation:
     worn: float = 0.0
 
 
-# What a recipe's `augmentation` names. "writers": other hands alone, for MNIST's own images
-# (docs/design/0008). "pens": other pens and cameras too, for pictures (docs/reading.md).
+# What a recipe's `augmentation` names. "affine" and "writers": other hands, for MNIST's own images, the second
+# with elastic deformation (docs/design/0008). "pens": other pens and cameras too (docs/reading.md).
 AUGMENTATIONS: dict[str, Augmentation | None] = {
     "none": None,
+    "affine": Augmentation(turn=0.12, slant=0.15, scale=0.08, aspect=0.08, shift=1.5),
     "writers": Augmentation(turn=0.12, slant=0.15, scale=0.08, aspect=0.08, shift=1.5, elastic=0.4),
     "pens": Augmentation(
         turn=0.12,
