@@ -66,6 +66,7 @@ BASE = Recipe(
     augmentation="writers",
 )
 WRITERS = AUGMENTATIONS["writers"] or Augmentation()
+PENS = AUGMENTATIONS["pens"] or Augmentation()
 HALF = replace(WRITERS, turn=0.06, slant=0.075, scale=0.04, aspect=0.04, shift=0.75, elastic=0.2)
 
 
@@ -103,7 +104,7 @@ CELLS = [
     cell("turned and slanted twice as far", "augmentation", bent=replace(WRITERS, turn=0.24, slant=0.3)),
     cell("patches erased too", "augmentation", bent=replace(WRITERS, erase=0.3)),
     cell("strokes of other pens", "augmentation", bent=replace(WRITERS, thicken=0.12, thin=0.06)),
-    cell("pens and cameras too", "augmentation", augmentation="pens"),
+    cell("pens and cameras too", "augmentation", bent=PENS),
     # how it is trained
     cell("no averaging", "training", averaging=0.0),
     cell("no weight decay", "training", weight_decay=0.0),
