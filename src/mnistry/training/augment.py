@@ -66,7 +66,7 @@ AUGMENTATIONS: dict[str, Augmentation | None] = {
         blur=0.15,
         coarse=0.08,
         fade=0.6,
-        worn=0.04,
+        worn=0.03,
     ),
 }
 

@@ -68,10 +68,9 @@ def fast(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -> 
 
 
 def reader(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -> keras.Sequential:
-    """The network of the recipe `reader`: 237,544 parameters for MNIST.
+    """The network of the recipe `reader`: 463,048 parameters for MNIST.
 
-    Built as `fast`, with more of everything, but a last convolution in place of the hidden dense layer,
-    which would hold half of all weights: it learns many hands, and what is no digit.
+    Built as `fast`, with more of everything: it learns many hands, and what is no digit.
     """
     return keras.Sequential(
         [
@@ -84,11 +83,13 @@ def reader(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -
             *_block(48, momentum=0.95),
             *_block(64, momentum=0.95),
             layers.MaxPooling2D(),
-            *_block(88, momentum=0.95),
-            *_block(88, "valid", momentum=0.95),
-            *_block(88, "valid", momentum=0.95),
-            layers.Dropout(0.3),
+            *_block(128, momentum=0.95),
+            *_block(128, "valid", momentum=0.95),
             layers.Flatten(),
+            layers.Dropout(0.3),
+            layers.Dense(96, use_bias=False),
+            layers.BatchNormalization(momentum=0.95),
+            layers.ReLU(),
             layers.Dense(classes, use_bias=False),
             layers.BatchNormalization(momentum=0.95, name="logits"),
         ],
