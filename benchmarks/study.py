@@ -233,7 +233,7 @@ def train(c: Cell, seed: int, data: Dataset, teacher: Reader | None = None) -> A
     loop = fit.prepare(c.recipe, data, seed)
     with tempfile.TemporaryDirectory() as folder:
         # Without what is held out, which is scored once, after the last epoch.
-        fit.fit(loop, c.recipe, _closed(data), seed, runs.Run(Path(folder)), Watch(), teacher)
+        fit.fit(loop, c.recipe, _closed(data), seed, runs.Run(Path(folder)), Watch(), [teacher] if teacher else [])
     loop.finish()
     return loop
 

@@ -57,7 +57,7 @@ def page(evaluation: Evaluation, images: NDArray[np.uint8], reader: Reader, hist
         "of_epochs": recipe.get("epochs"),
         "twin": reader.told("twin", dict),
         "views": recipe.get("views", 1),
-        "teacher": reader.told("teacher", dict),
+        "teachers": reader.told("teachers", list) or [],
         "temperature": reader.temperature,
     }
     return template.render(

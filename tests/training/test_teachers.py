@@ -45,9 +45,10 @@ def test_a_student_learns_from_what_its_teacher_thinks_alone(
     run = resume(tmp_path / "run")
     assert (run.evaluation or {})["accuracy"] > 0.8
     metadata = Reader(run.model).metadata
-    assert metadata["teacher"]["recipe"] == "reader"
-    assert metadata["teacher"]["sha256"] == run.description["teacher"]["sha256"]
-    assert "source" not in metadata["teacher"]
+    (told,) = metadata["teachers"]
+    assert told["recipe"] == "reader"
+    assert told["sha256"] == run.description["teachers"][0]["sha256"]
+    assert "source" not in told
 
 
 def test_both_loops_take_the_same_lesson(mnist: Dataset) -> None:
@@ -77,7 +78,7 @@ def test_what_can_be_no_teacher(
     finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path, cli: Cli
 ) -> None:
     data = load(small_npz)
-    assert teachers.describe(None, FAST, data) is None
+    assert teachers.describe(None, FAST, data) == []
     for given, recipe, error, message in (
         (None, RECIPE, RecipeError, "the recipe 'student' learns from a teacher: say with --teacher which model"),
         (
@@ -94,15 +95,30 @@ def test_what_can_be_no_teacher(
     letters = replace(data, class_names=tuple("abcdefghij"))
     with pytest.raises(RunError, match=f"reads other classes or images than those of {small_npz}$"):
         teachers.describe(BUNDLED, RECIPE, letters)
-    done = cli("train", "fast", "--data", small_npz, "--teacher", finished[0].folder, "--out", tmp_path / "out")
+    with pytest.raises(RunError, match=r"--teacher nowhere: no such model or run$"):
+        teachers.describe([BUNDLED, "nowhere"], RECIPE, data)
+    twice = ("--teacher", finished[0].folder, "--teacher", BUNDLED)
+    done = cli("train", "fast", "--data", small_npz, *twice, "--out", tmp_path / "out")
     assert done.returncode == 2
-    assert done.stderr.startswith("error: --teacher ")
+    assert done.stderr.startswith(f"error: --teacher {finished[0].folder}: the recipe 'fast' learns from labels")
+
+
+def test_teachers_look_once_and_keep_their_temperature(
+    finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path, mnist: Dataset
+) -> None:
+    five = replace(FAST, name="five", views=5, epochs=1)
+    run = train(five, data=small_npz, out=tmp_path / "five")
+    own, bundled = teachers.find(teachers.describe([run.folder, BUNDLED], RECIPE, load(small_npz)))
+    images = mnist.validation.images[:20]
+    plain = keras.ops.convert_to_numpy(keras.saving.load_model(run.folder / "model.keras")(images))
+    assert own.logits(images) == pytest.approx(np.asarray(plain), abs=1e-3)
+    assert own.temperature == Reader(run.model).temperature
+    assert bundled.logits(images) == pytest.approx(Reader().logits(images), abs=1e-4)
 
 
 def test_a_teacher_that_has_changed_is_refused(own_run: Run, small_npz: Path) -> None:
     told = teachers.describe(own_run.folder, RECIPE, load(small_npz))
-    assert told
-    assert teachers.find(told).class_names == tuple("0123456789")
+    assert [reader.class_names for reader in teachers.find(told)] == [tuple("0123456789")]
     own_run.model.write_bytes(own_run.model.read_bytes() + b"x")
     with pytest.raises(
         RunError, match="is not there as it was when the run was begun: the teacher is needed to the end"

@@ -45,6 +45,13 @@ def test_the_logits_are_the_mean_over_the_views(one: Path, five: Path) -> None:
     assert np.abs(Reader(one).logits(images) - expected).max() > 0.01
 
 
+def test_once_is_the_first_view_alone(one: Path, five: Path, tmp_path: Path) -> None:
+    images = np.random.default_rng(0).integers(0, 256, (7, 30, 24, 2), np.uint8)
+    for path in (five, one):  # one that has no other views stays as it is
+        views.once(path, tmp_path / "once.onnx")
+        assert Reader(tmp_path / "once.onnx").logits(images) == pytest.approx(Reader(one).logits(images), abs=1e-4)
+
+
 def test_the_first_view_is_the_image_itself() -> None:
     assert views.grid(0, 0, 3, 5)[0, :, :, 0].tolist() == [[-1, -0.5, 0, 0.5, 1]] * 3
     assert views.grid(0, 0, 3, 5)[0, :, :, 1].T.tolist() == [[-1, 0, 1]] * 5

@@ -2,7 +2,7 @@
 
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import partial
 from typing import Protocol
 
@@ -14,9 +14,10 @@ from mnistry.dataset import Dataset
 from mnistry.reader import Reader
 from mnistry.run import Run
 from mnistry.split import Split
-from mnistry.training import augment, backend, checkpoint, models, teachers
+from mnistry.training import backend, checkpoint, models
 from mnistry.training.checkpoint import Stateful
 from mnistry.training.keras_loop import KerasLoop
+from mnistry.training.lessons import Lessons, seed_of
 from mnistry.training.progress import Watch
 from mnistry.training.recipes import Recipe
 
@@ -57,19 +58,21 @@ def prepare(recipe: Recipe, dataset: Dataset, seed: int) -> Loop:
 
 
 def fit(
-    loop: Loop, recipe: Recipe, dataset: Dataset, seed: int, run: Run, watch: Watch, teacher: Reader | None = None
+    loop: Loop, recipe: Recipe, dataset: Dataset, seed: int, run: Run, watch: Watch, taught_by: Sequence[Reader] = ()
 ) -> None:
     """Train to the recipe's last epoch, going on from the run's checkpoint where there is one.
 
-    Writes the checkpoint, then history.csv, after each epoch. Does not open the test images.
+    With a recipe of distillation it is `taught_by` one or more networks. Writes the checkpoint, then
+    history.csv, after each epoch. Does not open the test images.
     """
+    lessons = Lessons(recipe, dataset.train, seed, taught_by)
     history = checkpoint.restore(run.checkpoint, loop)
     if history:  # a kill may have come between the checkpoint and its row
         run.write_history(history)
     watch.start(recipe, _steps(recipe, dataset), history)
     for epoch in range(len(history) + 1, recipe.epochs + 1):
         started = time.perf_counter()
-        loss, accuracy = _learn(loop, recipe, dataset, (seed, epoch), watch, teacher)
+        loss, accuracy = _learn(loop, (seed, epoch), watch, lessons)
         row = _row(loop, dataset, epoch, loss, accuracy, started)
         history.append(row)
         checkpoint.save(run.checkpoint, loop, history)
@@ -77,16 +80,12 @@ def fit(
         watch.epoch(row)
 
 
-def _learn(
-    loop: Loop, recipe: Recipe, dataset: Dataset, of: tuple[int, int], watch: Watch, teacher: Reader | None
-) -> tuple[float, float]:
+def _learn(loop: Loop, of: tuple[int, int], watch: Watch, lessons: Lessons) -> tuple[float, float]:
     """One epoch, all of whose random numbers follow from (seed, epoch); mean loss and accuracy on the way."""
-    seed = int(np.random.SeedSequence(of).generate_state(1)[0])
-    train, order = dataset.train, np.random.default_rng(seed).permutation(len(dataset.train))
-    if how := augment.AUGMENTATIONS[recipe.augmentation]:
-        train = Split(augment.augment(train.images, how, np.random.default_rng((seed, 1))), train.labels)
-    taught = teachers.taught(teacher, train.images) if teacher else None
-    return loop.epoch(train, order, of[1], seed, partial(watch.step, of[1]), taught)
+    seed, epoch = seed_of(*of), of[1]
+    train, taught = lessons.of(epoch)
+    order = np.random.default_rng(seed).permutation(len(train))
+    return loop.epoch(train, order, epoch, seed, partial(watch.step, epoch), taught)
 
 
 def _row(loop: Loop, dataset: Dataset, epoch: int, loss: float, accuracy: float, started: float) -> dict[str, float]:

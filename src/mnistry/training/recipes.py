@@ -27,7 +27,9 @@ class Recipe:
     else, as without it, Keras' `Model.fit`.
 
     `distillation` is the temperature at which a teacher's probabilities take the labels' place (Hinton et
-    al. 2015, Distilling the Knowledge in a Neural Network); 0 learns from the labels.
+    al. 2015, Distilling the Knowledge in a Neural Network); 0 learns from the labels. `variants` is how many
+    bent copies of each image the epochs show in turn, so that a teacher is asked but once about each; 0 bends
+    anew for every epoch.
 
     `weight_decay` shrinks kernels, decoupled from the gradient (AdamW), by this times the rate a step.
     `averaging` is how much of the average of weights a step leaves as it is; what the run ends with is
@@ -56,6 +58,7 @@ class Recipe:
     beta_2: float = 0.999
     label_smoothing: float = 0.0
     distillation: float = 0.0
+    variants: int = 0
     weight_decay: float = 0.0
     averaging: float = 0.0
     own_loop: bool = False
@@ -79,7 +82,7 @@ class Recipe:
         for name in ("beta_1", "beta_2", "label_smoothing", "averaging"):
             if not 0 <= getattr(self, name) < 1:
                 raise RecipeError(f"`{name}` (={getattr(self, name)}) must be 0 or more and less than 1")
-        for name in ("weight_decay", "distillation"):
+        for name in ("weight_decay", "distillation", "variants"):
             if getattr(self, name) < 0:
                 raise RecipeError(f"`{name}` (={getattr(self, name)}) must be 0 or more")
         if self.distillation and (self.label_smoothing or self.sources):

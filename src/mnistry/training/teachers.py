@@ -1,9 +1,15 @@
-"""A trained network that another one learns from: what it thinks of each image takes the labels' place.
+"""Trained networks that another one learns from: what they think of each image takes the labels' place.
 
-Source: Hinton, Vinyals & Dean 2015, Distilling the Knowledge in a Neural Network.
+Several of them teach by turns, an epoch each: on the whole their pupil learns what their mean thinks, and
+none of them costs more than one.
+
+Source: Hinton, Vinyals & Dean 2015, Distilling the Knowledge in a Neural Network; by turns, a batch each:
+Fukuda et al. 2017, Efficient Knowledge Distillation from an Ensemble of Teachers.
 """
 
 import hashlib
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -14,22 +20,27 @@ from mnistry.dataset import Dataset
 from mnistry.errors import RecipeError, RunError
 from mnistry.evaluate import origin
 from mnistry.reader import Reader
+from mnistry.training import views
 from mnistry.training.recipes import Recipe
 
+Given = str | Path | Sequence[str | Path] | None
 
-def describe(given: str | Path | None, recipe: Recipe, data_set: Dataset) -> dict[str, Any] | None:
-    """What recipe.json says of a teacher: where it is, its SHA-256, and where it comes from; None of none.
 
-    `given` is a model.onnx or a run folder. Raises `RecipeError` where the recipe has no use for a teacher,
-    or cannot do without, and `RunError` where there is none or it reads other classes or images.
+def describe(given: Given, recipe: Recipe, data_set: Dataset) -> list[dict[str, Any]]:
+    """What recipe.json says of each teacher: where it is, its SHA-256, and where it comes from.
+
+    `given` are model.onnx or run folders, one or several. Raises `RecipeError` where the recipe has no use
+    for a teacher, or cannot do without, and `RunError` where there is none or it reads other classes or images.
     """
-    if given is None:
-        if recipe.distillation:
-            raise RecipeError(f"the recipe {recipe.name!r} learns from a teacher: say with --teacher which model")
-        return None
-    path = Path(given)
-    if not recipe.distillation:
-        raise RecipeError(f"--teacher {path}: the recipe {recipe.name!r} learns from labels (`distillation` is 0)")
+    paths = [Path(one) for one in ([given] if isinstance(given, str | Path) else given or ())]
+    if recipe.distillation and not paths:
+        raise RecipeError(f"the recipe {recipe.name!r} learns from a teacher: say with --teacher which model")
+    if paths and not recipe.distillation:
+        raise RecipeError(f"--teacher {paths[0]}: the recipe {recipe.name!r} learns from labels (`distillation` is 0)")
+    return [_described(path, data_set) for path in paths]
+
+
+def _described(path: Path, data_set: Dataset) -> dict[str, Any]:
     model = path / "model.onnx" if path.is_dir() else path
     if not model.exists():
         raise RunError(f"--teacher {path}: no such model or run")
@@ -39,12 +50,20 @@ def describe(given: str | Path | None, recipe: Recipe, data_set: Dataset) -> dic
     return {"source": str(model.resolve()), "sha256": _sha256(model), **origin(reader)}
 
 
-def find(told: dict[str, Any]) -> Reader:
-    """The teacher that recipe.json tells of. Raises `RunError` if it is gone or was changed."""
-    path = Path(told["source"])
-    if not path.exists() or _sha256(path) != told["sha256"]:
-        raise RunError(f"{path}: is not there as it was when the run was begun: the teacher is needed to the end")
-    return Reader(path)
+def find(told: Sequence[dict[str, Any]]) -> list[Reader]:
+    """The teachers that recipe.json tells of. Raises `RunError` if one is gone or was changed.
+
+    They look at each image once, whatever their recipes' `views`: it is bent already, otherwise in each epoch.
+    """
+    found = []
+    for one in told:
+        path = Path(one["source"])
+        if not path.exists() or _sha256(path) != one["sha256"]:
+            raise RunError(f"{path}: is not there as it was when the run was begun: the teacher is needed to the end")
+        with tempfile.TemporaryDirectory() as folder:
+            views.once(path, Path(folder) / "once.onnx")
+            found.append(Reader(Path(folder) / "once.onnx"))
+    return found
 
 
 def taught(teacher: Reader, images: NDArray[np.uint8]) -> NDArray[np.float32]:

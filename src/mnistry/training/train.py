@@ -29,7 +29,7 @@ def train(
     epochs: int | None = None,
     out: str | Path | None = None,
     twin: str | Path | None = None,
-    teacher: str | Path | None = None,
+    teacher: teachers.Given = None,
     watch: Watch | None = None,
     repeatable: bool = True,
 ) -> Run:
@@ -38,8 +38,8 @@ def train(
     `recipe` is a name in `RECIPES` or a `Recipe` of your own, `data` what `dataset.load` takes,
     `epochs` overrides the recipe's, `out` names the folder (else one is made under runs/). With `twin`,
     a finished run of the same recipe and data, it learns the validation images too, and has that one's
-    calibration; a recipe with `distillation` learns from `teacher`, a model or a run. Sets the process'
-    random seeds, and lets it keep freed memory for good (Linux).
+    calibration; a recipe with `distillation` learns from `teacher`, a model or a run, or from several by
+    turns. Sets the process' random seeds, and lets it keep freed memory for good (Linux).
 
     The same recipe, data and seed on the same machine and backend give the same weights, bit for bit
     (on a CPU; no GPU was there to try); `repeatable=False` gives that up where it costs time, on tensorflow.
@@ -59,7 +59,7 @@ def train(
         "recipe": dataclasses.asdict(chosen),
         "seed": seed,
         "twin": twins.calibration(twin, chosen, data_set),
-        "teacher": teachers.describe(teacher, chosen, data_set),
+        "teachers": teachers.describe(teacher, chosen, data_set),
         "backend": bound,
         **provenance.describe(),
     }
@@ -121,11 +121,10 @@ def _complete(run: Run, loop: Loop, recipe: Recipe, data_set: Dataset, seed: int
     """All that is still to be done for a run, each step safe to be done again."""
     from mnistry.training import fit
 
-    told = run.description.get("teacher")
-    teacher = teachers.find(told) if told else None
+    taught_by = teachers.find(run.description["teachers"]) if recipe.distillation else []
     try:
         try:
-            fit.fit(loop, recipe, data_set, seed, run, watch, teacher)
+            fit.fit(loop, recipe, data_set, seed, run, watch, taught_by)
         except KeyboardInterrupt:
             _export_last_epoch(loop, run, recipe, data_set)
             raise
@@ -155,9 +154,9 @@ def _export(model: keras.Sequential, run: Run, recipe: Recipe, data_set: Dataset
     from mnistry.training import export
 
     run.write("model.keras", model.save)
-    metadata, twin, teacher = _metadata(run), run.description.get("twin"), run.description.get("teacher")
-    if teacher:
-        metadata["teacher"] = {key: value for key, value in teacher.items() if key != "source"}
+    metadata, twin, taught_by = _metadata(run), run.description.get("twin"), run.description.get("teachers")
+    if taught_by:
+        metadata["teachers"] = [{key: told[key] for key in told if key != "source"} for told in taught_by]
     if twin:
         metadata |= {"twin": {"seed": twin["seed"]}, **{key: twin[key] for key in twins.CALIBRATION}}
     run.write("model.onnx", lambda path: export.to_onnx(model, path, data_set, metadata, recipe.views))

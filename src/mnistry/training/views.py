@@ -51,6 +51,20 @@ def average(path: Path) -> None:
     onnx.save(whole, path)
 
 
+def once(path: Path, out: Path) -> None:
+    """Write to `out` what the model at `path` is with its first view alone; one that has no other stays as it is."""
+    import onnx
+
+    model = onnx.load(path)
+    first = f"views/0/{model.graph.output[0].name}"
+    if any(first in node.output for node in model.graph.node):
+        model.graph.node.remove(
+            next(node for node in model.graph.node if node.op_type == "Mean" and first in node.input)
+        )
+        model.graph.node.append(onnx.helper.make_node("Identity", [first], [model.graph.output[0].name]))
+    onnx.save(model, out)
+
+
 def _moved(i: int, out: str) -> list[Any]:
     """From `views/all`, floats (1, n × c, h, w), to the bytes (n, h, w, c) of one view."""
     from onnx import TensorProto, helper
