@@ -3,6 +3,7 @@
     python benchmarks/record.py tutorial                     # seeds 0 to 4
     python benchmarks/record.py accurate --twin runs/latest  # on all 60,000 images: see mnistry train --help
     python benchmarks/record.py accurate --twin records/twins/accurate.json  # more of them, when that is gone
+    python benchmarks/record.py distilled --twin RUN --teacher RUN --teacher RUN
     KERAS_BACKEND=jax python benchmarks/record.py tutorial --seeds 0-2
 
 Each run is `mnistry train` in a process of its own, and is written down as soon as it ends; a seed
@@ -20,6 +21,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -42,6 +44,7 @@ def main() -> None:
     parser.add_argument("--seeds", default="0-4", help="such as 0-4 or 7 (default: %(default)s)")
     parser.add_argument("--busy", action="store_true", help="others use this machine: leave the times out")
     parser.add_argument("--twin", type=Path, help="learn the validation images too, and calibrate as this run")
+    parser.add_argument("--teacher", type=Path, action="append", default=[], help="learn from it; several, by turns")
     parser.add_argument("--predictions", action="store_true", help="keep them in records/predictions/")
     parser.add_argument("--keep", type=Path, help="keep the run folders in this folder")
     options = parser.parse_args()
@@ -49,19 +52,21 @@ def main() -> None:
     path = RECORDS / f"{options.recipe}.json"
     with tempfile.TemporaryDirectory() as scratch:
         twin = _written_down(options.twin, options.recipe) if options.twin else None
+        more = ["--twin", str(twin)] if twin else []
+        more += [word for teacher in options.teacher for word in ("--teacher", str(teacher))]
         for seed in range(int(first), int(last or first) + 1):
             if not _recorded(path, find(options.recipe), seed, os.environ.get("KERAS_BACKEND", "torch"), twin):
-                run = _run(options.recipe, seed, options.keep or Path(scratch), twin)
+                run = _run(options.recipe, seed, options.keep or Path(scratch), more)
                 if options.predictions:
                     _keep(_folder(options.recipe, seed, options.keep or Path(scratch)), options.recipe, run)
                 _add(path, options.recipe, run | {"elapsed_s": None, "wall_s": None} if options.busy else run)
 
 
-def _run(recipe: str, seed: int, folder: Path, twin: Path | None) -> dict[str, Any]:
+def _run(recipe: str, seed: int, folder: Path, more: Sequence[str]) -> dict[str, Any]:
     """One training run in a process of its own; `wall_s` is all that its user waits for."""
     out = _folder(recipe, seed, folder)
     command = [sys.executable, "-m", "mnistry", "train", recipe, "--seed", str(seed), "--out", str(out), "--json"]
-    command += ["--twin", str(twin)] if twin else []
+    command += more
     started = time.perf_counter()
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     wall_s = time.perf_counter() - started
@@ -71,6 +76,7 @@ def _run(recipe: str, seed: int, folder: Path, twin: Path | None) -> dict[str, A
         **{key: result[key] for key in FIGURES},
         "validation_accuracy": run.history[-1].get("validation_accuracy"),
         "twin": run.description["twin"],
+        "teachers": [{key: one[key] for key in ("recipe", "seed", "sha256")} for one in run.description["teachers"]],
         "wall_s": round(wall_s, 1),
         "recipe": run.description["recipe"],
         "data": {key: run.description["data"][key] for key in ("name", "sha256", "train", "validation")},
@@ -112,9 +118,13 @@ def _recorded(path: Path, recipe: Recipe, seed: int, backend: str, twin: Path | 
 def _add(path: Path, recipe: str, run: dict[str, Any]) -> None:
     runs = json.loads(path.read_text())["runs"] if path.exists() else []
     runs = sorted([*runs, run], key=lambda r: (r["backend"] != "torch", r["backend"], r["seed"]))
+    taught_by = runs[0].get("teachers", [])
+    if any(run.get("teachers", []) != taught_by for run in runs):
+        sys.exit(f"{path} is of runs with other teachers: remove it to record these")
+    twin = TWIN.format(recipe) if runs[0].get("twin") else ""
     record = {
         "what": f"mnistry train {recipe}, over seeds",
-        "command": f"python benchmarks/record.py {recipe}" + (TWIN.format(recipe) if runs[0].get("twin") else ""),
+        "command": f"python benchmarks/record.py {recipe}{twin}" + " --teacher RUN" * len(taught_by),
         "chosen": "The last epoch of every run; no run and no epoch was chosen on the test images.",
         "summary": summary(runs),
         "runs": runs,

@@ -50,6 +50,6 @@ def test_contradictions(change: dict[str, Any], message: str) -> None:
 def test_no_such_recipe() -> None:
     with pytest.raises(
         RecipeError,
-        match="^no recipe 'bread': there are tutorial, fast, reader, accurate, tiny, keras-example, pytorch-example, tuomaso$",
+        match="^no recipe 'bread': there are tutorial, fast, reader, accurate, distilled, tiny, keras-example, pytorch-example, tuomaso$",
     ):
         find("bread")
