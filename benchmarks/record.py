@@ -29,7 +29,7 @@ import numpy as np
 
 from mnistry.dataset import load
 from mnistry.run import Run, replace
-from mnistry.training import twins
+from mnistry.training import teachers, twins
 from mnistry.training.recipes import Recipe, find
 
 RECORDS = Path(__file__).parents[1] / "records"
@@ -52,10 +52,13 @@ def main() -> None:
     path = RECORDS / f"{options.recipe}.json"
     with tempfile.TemporaryDirectory() as scratch:
         twin = _written_down(options.twin, options.recipe) if options.twin else None
+        taught_by = _taught_by(teachers.describe(options.teacher, find(options.recipe), load(), bool(twin)))
         more = ["--twin", str(twin)] if twin else []
         more += [word for teacher in options.teacher for word in ("--teacher", str(teacher))]
         for seed in range(int(first), int(last or first) + 1):
-            if not _recorded(path, find(options.recipe), seed, os.environ.get("KERAS_BACKEND", "torch"), twin):
+            if not _recorded(
+                path, find(options.recipe), seed, os.environ.get("KERAS_BACKEND", "torch"), twin, taught_by
+            ):
                 run = _run(options.recipe, seed, options.keep or Path(scratch), more)
                 if options.predictions:
                     _keep(_folder(options.recipe, seed, options.keep or Path(scratch)), options.recipe, run)
@@ -76,11 +79,15 @@ def _run(recipe: str, seed: int, folder: Path, more: Sequence[str]) -> dict[str,
         **{key: result[key] for key in FIGURES},
         "validation_accuracy": run.history[-1].get("validation_accuracy"),
         "twin": run.description["twin"],
-        "teachers": [{key: one[key] for key in ("recipe", "seed", "sha256")} for one in run.description["teachers"]],
+        "teachers": _taught_by(run.description["teachers"]),
         "wall_s": round(wall_s, 1),
         "recipe": run.description["recipe"],
         "data": {key: run.description["data"][key] for key in ("name", "sha256", "train", "validation")},
     }
+
+
+def _taught_by(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [{key: one[key] for key in ("recipe", "seed", "sha256")} for one in told]
 
 
 def _written_down(twin: Path, recipe: str) -> Path:
@@ -105,11 +112,15 @@ def _keep(folder: Path, recipe: str, run: dict[str, Any]) -> None:
     replace(path, lambda part: np.savez_compressed(part, log_probabilities=logs, commit=np.array(str(run["commit"]))))
 
 
-def _recorded(path: Path, recipe: Recipe, seed: int, backend: str, twin: Path | None) -> bool:
+def _recorded(
+    path: Path, recipe: Recipe, seed: int, backend: str, twin: Path | None, taught_by: list[dict[str, Any]]
+) -> bool:
     runs = json.loads(path.read_text())["runs"] if path.exists() else []
     calibrations = [twins.calibration(twin, recipe, load())] if twin else [None]
     if any(run.get("twin") not in calibrations for run in runs):
         sys.exit(f"{path} is of runs with another twin, or without: remove it to record these")
+    if any(run.get("teachers", []) != taught_by for run in runs):
+        sys.exit(f"{path} is of runs with other teachers: remove it to record these")
     if any(Recipe(**run["recipe"]) != recipe for run in runs):
         sys.exit(f"{path} is of the recipe as it was before: remove it to record this one")
     return any((run["seed"], run["backend"]) == (seed, backend) for run in runs)
@@ -118,13 +129,10 @@ def _recorded(path: Path, recipe: Recipe, seed: int, backend: str, twin: Path | 
 def _add(path: Path, recipe: str, run: dict[str, Any]) -> None:
     runs = json.loads(path.read_text())["runs"] if path.exists() else []
     runs = sorted([*runs, run], key=lambda r: (r["backend"] != "torch", r["backend"], r["seed"]))
-    taught_by = runs[0].get("teachers", [])
-    if any(run.get("teachers", []) != taught_by for run in runs):
-        sys.exit(f"{path} is of runs with other teachers: remove it to record these")
     twin = TWIN.format(recipe) if runs[0].get("twin") else ""
     record = {
         "what": f"mnistry train {recipe}, over seeds",
-        "command": f"python benchmarks/record.py {recipe}{twin}" + " --teacher RUN" * len(taught_by),
+        "command": f"python benchmarks/record.py {recipe}{twin}" + " --teacher RUN" * len(run["teachers"]),
         "chosen": "The last epoch of every run; no run and no epoch was chosen on the test images.",
         "summary": summary(runs),
         "runs": runs,

@@ -115,7 +115,9 @@ def machine() -> str:
 def _twins(recipes: Mapping[str, Any]) -> str:
     named = [f"`{name}`" for name, record in recipes.items() if record["runs"][0].get("twin")]
     told = "learned all 60,000 training images, once nothing was left to choose: temperature and threshold come from a"
-    return f" {' and '.join(named)} {told} twin that did not; again with `--twin`." if named else ""
+    twins = f" {' and '.join(named)} {told} twin that did not; again with `--twin`." if named else ""
+    pupils = [f"`{name}`" for name, record in recipes.items() if record["runs"][0].get("teachers")]
+    return twins + (f" {' and '.join(pupils)} learned from other runs; again with `--teacher`." if pupils else "")
 
 
 def _cores(machine: Mapping[str, Any]) -> str:

@@ -5,6 +5,7 @@ import pytest
 from numpy.typing import NDArray
 
 from mnistry.dataset import Dataset
+from mnistry.errors import RecipeError
 from mnistry.reader import Reader
 from mnistry.split import Split
 from mnistry.training import teachers
@@ -38,7 +39,7 @@ def test_every_epoch_bends_the_images_anew(few: Split) -> None:
     assert (lessons.of(2)[0].images == shown[1]).all()
     assert (lessons.of(2)[0].labels == few.labels).all()
     assert lessons.of(2)[1] is None
-    assert (Lessons(RECIPE, few, 4, []).of(2)[0].images != shown[1]).any()
+    assert (Lessons(replace(RECIPE, distillation=0.0), few, 4, []).of(2)[0].images != shown[1]).any()
 
 
 def test_variants_come_again_and_their_teacher_is_asked_but_once(few: Split) -> None:
@@ -73,6 +74,13 @@ def test_teachers_teach_by_turns(few: Split) -> None:
         turns.append(round(float(np.median((taught if taught is not None else plain) / plain))))
     assert turns == [1, 2, 3, 1] * 2
     assert [reader.asked // len(few) for reader in readers] == [2, 1, 1]
+
+
+def test_teachers_and_distillation_go_together(few: Split) -> None:
+    with pytest.raises(RecipeError, match=r"^`distillation` \(=2.0\) with 0 teachers$"):
+        Lessons(RECIPE, few, 0, [])
+    with pytest.raises(RecipeError, match=r"^`distillation` \(=0.0\) with 1 teachers$"):
+        Lessons(replace(RECIPE, distillation=0.0), few, 0, [Counted()])
 
 
 def test_a_run_resumed_among_variants_is_shown_the_same(few: Split) -> None:

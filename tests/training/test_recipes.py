@@ -31,6 +31,8 @@ def test_recipes_are_frozen() -> None:
         ({"label_smoothing": -0.1}, r"^`label_smoothing` \(=-0.1\) must be 0 or more and less than 1$"),
         ({"averaging": 1.0}, r"^`averaging` \(=1.0\) must be 0 or more and less than 1$"),
         ({"weight_decay": -1.0}, r"^`weight_decay` \(=-1.0\) must be 0 or more$"),
+        ({"variants": -1}, r"^`variants` \(=-1\) must be 0 or more$"),
+        ({"variants": 3}, r"^`variants` \(=3\) goes with `distillation`: else each epoch has its own$"),
         (
             {"weight_decay": 0.1, "optimizer": "adadelta"},
             r"^`weight_decay` \(=0.1\) goes with adam, not with adadelta$",

@@ -1,3 +1,5 @@
+import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ from mnistry.reader import BUNDLED, Reader, softmax
 from mnistry.run import Run
 from mnistry.split import Split
 from mnistry.training import models, resume, teachers, train
+from mnistry.training.ensemble import ensemble
 from mnistry.training.keras_loop import KerasLoop
 from mnistry.training.progress import Watch
 from mnistry.training.recipes import FAST, Recipe
@@ -40,12 +43,16 @@ def test_a_student_learns_from_what_its_teacher_thinks_alone(
         x_test=mnist.validation.images[:500, ..., 0],
         y_test=mnist.validation.labels[:500].astype(np.uint8),
     )
+    other = tmp_path / "other.onnx"
+    taught_by = [BUNDLED, shutil.copy(BUNDLED, other)]
+    recipe = replace(RECIPE, variants=2)
     with pytest.raises(InterruptedRunError):
-        train(RECIPE, data=wrong, out=tmp_path / "run", teacher=BUNDLED, watch=StopAfterFirst())
+        train(recipe, data=wrong, out=tmp_path / "run", teacher=taught_by, watch=StopAfterFirst())
     run = resume(tmp_path / "run")
     assert (run.evaluation or {})["accuracy"] > 0.8
     metadata = Reader(run.model).metadata
-    (told,) = metadata["teachers"]
+    told, second = metadata["teachers"]
+    assert second == told
     assert told["recipe"] == "reader"
     assert told["sha256"] == run.description["teachers"][0]["sha256"]
     assert "source" not in told
@@ -112,8 +119,32 @@ def test_teachers_look_once_and_keep_their_temperature(
     images = mnist.validation.images[:20]
     plain = keras.ops.convert_to_numpy(keras.saving.load_model(run.folder / "model.keras")(images))
     assert own.logits(images) == pytest.approx(np.asarray(plain), abs=1e-3)
+    assert np.abs(own.logits(images) - Reader(run.model).logits(images)).max() > 0.1
     assert own.temperature == Reader(run.model).temperature
     assert bundled.logits(images) == pytest.approx(Reader().logits(images), abs=1e-4)
+    both = ensemble([run.folder, finished[0].folder], out=tmp_path / "both", data=small_npz)
+    (mean,) = teachers.find(teachers.describe(both.folder, RECIPE, load(small_npz)))
+    members = [own.logits(images) / own.temperature, teachers.taught(Reader(finished[0].model), images)]
+    assert mean.logits(images) == pytest.approx(np.mean(members, axis=0), abs=1e-3)
+
+
+def test_a_teacher_that_has_learned_what_its_pupil_is_calibrated_on(
+    finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path
+) -> None:
+    recipe = Recipe(**finished[0].description["recipe"])
+    run = train(recipe, data=small_npz, out=tmp_path / "whole", twin=finished[0].folder)
+    data = load(small_npz)
+    with pytest.raises(RunError, match="has learned the validation images, that this run is to be calibrated on$"):
+        teachers.describe(run.folder, RECIPE, data)
+    assert teachers.describe(run.folder, RECIPE, data, whole=True)
+
+
+def test_turns_are_equal(small_npz: Path) -> None:
+    data = load(small_npz)
+    for recipe, most in ((RECIPE, 2), (replace(RECIPE, variants=2), 2), (replace(RECIPE, variants=4), 2)):
+        assert len(teachers.describe([BUNDLED] * most, recipe, data)) == most
+        with pytest.raises(RecipeError, match=r"^3 teachers have no equal turns in the recipe 'student', which has "):
+            teachers.describe([BUNDLED] * 3, recipe, data)
 
 
 def test_a_teacher_that_has_changed_is_refused(own_run: Run, small_npz: Path) -> None:
@@ -124,6 +155,16 @@ def test_a_teacher_that_has_changed_is_refused(own_run: Run, small_npz: Path) ->
         RunError, match="is not there as it was when the run was begun: the teacher is needed to the end"
     ):
         teachers.find(told)
+
+
+def test_a_run_that_does_not_say_its_teachers(small_npz: Path, tmp_path: Path) -> None:
+    with pytest.raises(InterruptedRunError):
+        train(RECIPE, data=small_npz, out=tmp_path / "run", teacher=BUNDLED, watch=StopAfterFirst())
+    told = json.loads((tmp_path / "run" / "recipe.json").read_text())
+    told["teacher"] = told.pop("teachers")[0]
+    (tmp_path / "run" / "recipe.json").write_text(json.dumps(told))
+    with pytest.raises(RunError, match="does not say its teachers, as runs of this version of mnistry do$"):
+        resume(tmp_path / "run")
 
 
 def test_a_recipe_of_distillation_has_neither_smoothing_nor_sources() -> None:

@@ -50,6 +50,9 @@ def test_once_is_the_first_view_alone(one: Path, five: Path, tmp_path: Path) -> 
     for path in (five, one):  # one that has no other views stays as it is
         views.once(path, tmp_path / "once.onnx")
         assert Reader(tmp_path / "once.onnx").logits(images) == pytest.approx(Reader(one).logits(images), abs=1e-4)
+        kinds = [node.op_type for node in onnx.load(tmp_path / "once.onnx").graph.node]
+        assert kinds.count("Conv") == [node.op_type for node in onnx.load(one).graph.node].count("Conv") > 0
+        assert kinds.count("GridSample") == (path == five), "the work of the other views is still there"
 
 
 def test_the_first_view_is_the_image_itself() -> None:

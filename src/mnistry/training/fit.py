@@ -81,7 +81,7 @@ def fit(
 
 
 def _learn(loop: Loop, of: tuple[int, int], watch: Watch, lessons: Lessons) -> tuple[float, float]:
-    """One epoch, all of whose random numbers follow from (seed, epoch); mean loss and accuracy on the way."""
+    """One epoch, the same for the same (seed, epoch); mean loss and accuracy on the way."""
     seed, epoch = seed_of(*of), of[1]
     train, taught = lessons.of(epoch)
     order = np.random.default_rng(seed).permutation(len(train))

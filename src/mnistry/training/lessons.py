@@ -5,6 +5,7 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.errors import RecipeError
 from mnistry.reader import Reader
 from mnistry.split import Split
 from mnistry.training import augment, teachers
@@ -15,6 +16,8 @@ class Lessons:
     """The training images as a recipe bends them, with their labels, and with what a teacher thinks of them."""
 
     def __init__(self, recipe: Recipe, train: Split, seed: int, taught_by: Sequence[Reader]) -> None:
+        if bool(recipe.distillation) != bool(taught_by):
+            raise RecipeError(f"`distillation` (={recipe.distillation}) with {len(taught_by)} teachers")
         self._how, self._variants = augment.AUGMENTATIONS[recipe.augmentation], recipe.variants
         self._train, self._seed, self._taught_by = train, seed, taught_by
         self._taught: dict[int, NDArray[np.float32]] = {}  # of the variants, which come again
@@ -36,5 +39,5 @@ class Lessons:
 
 
 def seed_of(seed: int, epoch: int) -> int:
-    """From which all random numbers of an epoch follow, but for the network's first weights."""
+    """From which the random numbers of an epoch follow; with variants, images are bent by those of an earlier one."""
     return int(np.random.SeedSequence((seed, epoch)).generate_state(1)[0])

@@ -27,9 +27,8 @@ class Recipe:
     else, as without it, Keras' `Model.fit`.
 
     `distillation` is the temperature at which a teacher's probabilities take the labels' place (Hinton et
-    al. 2015, Distilling the Knowledge in a Neural Network); 0 learns from the labels. `variants` is how many
-    bent copies of each image the epochs show in turn, so that a teacher is asked but once about each; 0 bends
-    anew for every epoch.
+    al. 2015, Distilling the Knowledge in a Neural Network); 0 learns from the labels. With `variants` the
+    epochs show so many bent copies of each image in turn, so that a teacher is asked but once about each.
 
     `weight_decay` shrinks kernels, decoupled from the gradient (AdamW), by this times the rate a step.
     `averaging` is how much of the average of weights a step leaves as it is; what the run ends with is
@@ -39,7 +38,7 @@ class Recipe:
 
     `views` is how often model.onnx looks at an image, 1 or 5 times, to average (see training/views.py).
 
-    `augmentation` bends the images anew for every epoch: turned, slanted, scaled and shifted ("affine"), as
+    `augmentation` bends the images, anew for every epoch or variant: turned, slanted, scaled and shifted ("affine"), as
     other hands would have them ("writers"), or hands, pens and cameras ("pens"): see
     `augment.AUGMENTATIONS`. `sources` are learned beside the data
     set: "hands", digits of other schools, "fonts", those of handwriting fonts, "cuts", digits as a cut
@@ -87,6 +86,8 @@ class Recipe:
                 raise RecipeError(f"`{name}` (={getattr(self, name)}) must be 0 or more")
         if self.distillation and (self.label_smoothing or self.sources):
             raise RecipeError(f"`distillation` (={self.distillation}) does not go with `label_smoothing` or `sources`")
+        if self.variants and not self.distillation:
+            raise RecipeError(f"`variants` (={self.variants}) goes with `distillation`: else each epoch has its own")
         if self.weight_decay and self.optimizer != "adam":
             raise RecipeError(f"`weight_decay` (={self.weight_decay}) goes with adam, not with {self.optimizer}")
         object.__setattr__(self, "sources", tuple(self.sources))  # JSON knows no tuples
@@ -138,13 +139,14 @@ ACCURATE = Recipe(
     augmentation="affine",
 )
 
-# mnistry train distilled --teacher RUN --teacher RUN --teacher RUN
-# The same network, which learns what several runs of `accurate` think of each image, in place of its label.
-# Not yet recorded over seeds.
+# mnistry train distilled --teacher RUN --teacher RUN --teacher RUN --teacher RUN --teacher RUN
+# The same network, which learns what five runs of `accurate` think of each image, in place of its label.
+# Not yet recorded over seeds: see docs/design/0008.
 DISTILLED = replace(ACCURATE, name="distilled", distillation=2.0, variants=10)
 
 # mnistry train tiny
-# 99.61 ± 0.04 % over 5 seeds from 9,954 parameters (records/tiny.json), trained as `accurate` is, but longer.
+# 99.61 ± 0.04 % over 5 seeds from 9,954 parameters (records/tiny.json): longer than `accurate`, with elastic
+# deformation, for one view.
 TINY = replace(ACCURATE, name="tiny", model="tiny", epochs=72, views=1, augmentation="writers")
 
 # mnistry train reader

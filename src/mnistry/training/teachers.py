@@ -1,7 +1,7 @@
 """Trained networks that another one learns from: what they think of each image takes the labels' place.
 
-Several of them teach by turns, an epoch each: on the whole their pupil learns what their mean thinks, and
-none of them costs more than one.
+Several of them teach by turns, an epoch each: on the whole their pupil learns what their mean thinks, at
+the price of one.
 
 Source: Hinton, Vinyals & Dean 2015, Distilling the Knowledge in a Neural Network; by turns, a batch each:
 Fukuda et al. 2017, Efficient Knowledge Distillation from an Ensemble of Teachers.
@@ -26,27 +26,35 @@ from mnistry.training.recipes import Recipe
 Given = str | Path | Sequence[str | Path] | None
 
 
-def describe(given: Given, recipe: Recipe, data_set: Dataset) -> list[dict[str, Any]]:
+def describe(given: Given, recipe: Recipe, data_set: Dataset, whole: bool = False) -> list[dict[str, Any]]:
     """What recipe.json says of each teacher: where it is, its SHA-256, and where it comes from.
 
-    `given` are model.onnx or run folders, one or several. Raises `RecipeError` where the recipe has no use
-    for a teacher, or cannot do without, and `RunError` where there is none or it reads other classes or images.
+    `given` are model.onnx or run folders, one or several; `whole` says that their pupil learns the validation
+    images too. Raises `RecipeError` where the recipe has no use for a teacher, cannot do without, or has no
+    equal turns for so many, and `RunError` where there is none, it reads other classes or images, or has
+    learned the validation images that its pupil is to be calibrated on.
     """
     paths = [Path(one) for one in ([given] if isinstance(given, str | Path) else given or ())]
     if recipe.distillation and not paths:
         raise RecipeError(f"the recipe {recipe.name!r} learns from a teacher: say with --teacher which model")
     if paths and not recipe.distillation:
         raise RecipeError(f"--teacher {paths[0]}: the recipe {recipe.name!r} learns from labels (`distillation` is 0)")
-    return [_described(path, data_set) for path in paths]
+    turns = recipe.variants or recipe.epochs
+    if len(paths) > turns or (recipe.variants and turns % len(paths)):
+        raise RecipeError(f"{len(paths)} teachers have no equal turns in the recipe {recipe.name!r}, which has {turns}")
+    return [_described(path, data_set, whole) for path in paths]
 
 
-def _described(path: Path, data_set: Dataset) -> dict[str, Any]:
+def _described(path: Path, data_set: Dataset, whole: bool) -> dict[str, Any]:
     model = path / "model.onnx" if path.is_dir() else path
     if not model.exists():
         raise RunError(f"--teacher {path}: no such model or run")
     reader = Reader(model)
     if (reader.class_names, reader.image_shape) != (data_set.class_names, data_set.image_shape):
         raise RunError(f"--teacher {path}: reads other classes or images than those of {data_set.source}")
+    learned_all = reader.told("twin", dict) and (reader.told("data", dict) or {}).get("sha256") == data_set.sha256
+    if learned_all and not whole:
+        raise RunError(f"--teacher {path}: has learned the validation images, that this run is to be calibrated on")
     return {"source": str(model.resolve()), "sha256": _sha256(model), **origin(reader)}
 
 
@@ -67,7 +75,7 @@ def find(told: Sequence[dict[str, Any]]) -> list[Reader]:
 
 
 def taught(teacher: Reader, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """The teacher's calibrated logits of images (n, h, w, c): (n, classes)."""
+    """The teacher's logits of images (n, h, w, c), divided by the temperature that it carries: (n, classes)."""
     return teacher.logits(images) / np.float32(teacher.temperature)
 
 

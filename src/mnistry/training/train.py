@@ -59,7 +59,7 @@ def train(
         "recipe": dataclasses.asdict(chosen),
         "seed": seed,
         "twin": twins.calibration(twin, chosen, data_set),
-        "teachers": teachers.describe(teacher, chosen, data_set),
+        "teachers": teachers.describe(teacher, chosen, data_set, whole=twin is not None),
         "backend": bound,
         **provenance.describe(),
     }
@@ -121,7 +121,9 @@ def _complete(run: Run, loop: Loop, recipe: Recipe, data_set: Dataset, seed: int
     """All that is still to be done for a run, each step safe to be done again."""
     from mnistry.training import fit
 
-    taught_by = teachers.find(run.description["teachers"]) if recipe.distillation else []
+    if recipe.distillation and not run.description.get("teachers"):
+        raise RunError(f"{run.folder}: does not say its teachers, as runs of this version of mnistry do")
+    taught_by = teachers.find(run.description.get("teachers", []))
     try:
         try:
             fit.fit(loop, recipe, data_set, seed, run, watch, taught_by)

@@ -8,6 +8,7 @@ Source: Krizhevsky, Sutskever & Hinton 2012, ImageNet Classification with Deep C
 Networks, section 4.1, who average over ten crops.
 """
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 TURN = 0.1  # rad
 SLANT = 0.13  # px to the side for each px down
 VIEWS = ((0.0, 0.0), (TURN, 0.0), (-TURN, 0.0), (0.0, SLANT), (0.0, -SLANT))  # turn, slant
+OTHER = re.compile(r"(^|/)views/[1-9]\d*/")  # names of what all views but the first are made of
 
 
 def average(path: Path) -> None:
@@ -52,16 +54,19 @@ def average(path: Path) -> None:
 
 
 def once(path: Path, out: Path) -> None:
-    """Write to `out` what the model at `path` is with its first view alone; one that has no other stays as it is."""
+    """Write to `out` the model at `path` as it is with the first view alone; an ensemble's members alike.
+
+    One that has no other views stays as it is.
+    """
     import onnx
 
     model = onnx.load(path)
-    first = f"views/0/{model.graph.output[0].name}"
-    if any(first in node.output for node in model.graph.node):
-        model.graph.node.remove(
-            next(node for node in model.graph.node if node.op_type == "Mean" and first in node.input)
-        )
-        model.graph.node.append(onnx.helper.make_node("Identity", [first], [model.graph.output[0].name]))
+    nodes = [node for node in model.graph.node if not any(map(OTHER.search, node.output))]
+    for node in nodes:
+        if node.op_type == "Mean" and any(map(OTHER.search, node.input)):
+            node.CopyFrom(onnx.helper.make_node("Identity", node.input[:1], node.output))
+    del model.graph.node[:]
+    model.graph.node.extend(nodes)
     onnx.save(model, out)
 
 
