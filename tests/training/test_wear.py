@@ -87,17 +87,6 @@ def test_shade_brightens_the_paper_and_leaves_the_ink_the_brightest(images: np.n
     assert np.mean(np.array(brighter) > 30) > 0.95
 
 
-@pytest.mark.parametrize(("draw", "most"), [(wear.blotted, 0.3), (wear.struck, 0.35)])
-def test_what_is_drawn_on_covers_a_little_and_takes_no_ink(
-    draw: Callable[..., np.ndarray], most: float, images: np.ndarray
-) -> None:
-    ink = images[..., 0]
-    drawn = draw(ink, 1.0, np.random.default_rng(0))
-    assert (drawn >= ink).all()
-    assert (drawn > ink).mean(axis=(1, 2)).max() < most
-    assert draw(np.zeros_like(ink), 1.0, np.random.default_rng(0)).max(axis=(1, 2)).min() >= 60
-
-
 def test_worn_digits_can_still_be_read(mnist: Dataset) -> None:
     """Often enough by the bundled network, which has learned none of them, to tell that they are digits still."""
     images, labels = mnist.validation.images[:500], mnist.validation.labels[:500]

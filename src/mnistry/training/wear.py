@@ -100,16 +100,6 @@ def shaded(images: Images, share: float, rng: np.random.Generator) -> Images:
     return out
 
 
-def blotted(images: Images, share: float, rng: np.random.Generator) -> Images:
-    """A share of the images with one to eight drops of ink."""
-    return _drawn_on(images, share, rng, _drop, 8)
-
-
-def struck(images: Images, share: float, rng: np.random.Generator) -> Images:
-    """A share of the images with one or two fine strokes of a pen across, straight or bent."""
-    return _drawn_on(images, share, rng, _stroke, 2)
-
-
 def inverted(images: Images, share: float, rng: np.random.Generator) -> Images:
     """A share of the images with a band of black on white, upright or level, anywhere."""
     out = images.copy()
@@ -130,57 +120,15 @@ def hollow(images: Images, share: float, rng: np.random.Generator) -> Images:
 
 
 # What a picture's digit may have been through, beside a pen's breadth and a camera's focus; each by a
-# chance of its own, so that one may have been through several.
+# chance of its own, so that one may have been through several. No ink is added: a digit with more than its
+# own strokes is what a cut in the wrong place leaves, and is to be told from a digit.
 KINDS: tuple[Callable[[Images, float, np.random.Generator], Images], ...] = (
     hollow,
-    struck,
-    blotted,
     inverted,
     shaded,
     specked,
     grainy,
 )
-
-
-def _drawn_on(
-    images: Images,
-    share: float,
-    rng: np.random.Generator,
-    draw: Callable[[Images, np.random.Generator], None],
-    most: int,
-) -> Images:
-    """One to so many things drawn over a share of the images, where they are brighter than what is there."""
-    out = images.copy()
-    for k in np.flatnonzero(rng.random(len(images)) < share):
-        over = np.zeros_like(out[k])
-        for _ in range(rng.integers(1, most + 1)):
-            draw(over, rng)
-        out[k] = np.maximum(out[k], over)
-    return out
-
-
-def _drop(over: Images, rng: np.random.Generator) -> None:
-    import cv2
-
-    side = min(over.shape)
-    at, radius = rng.uniform(0, 16, 2) * over.shape[::-1], rng.uniform(0.02, 0.08) * side * 16  # sixteenths of a px
-    cv2.circle(over, np.rint(at).astype(int).tolist(), round(radius), _bright(rng), -1, cv2.LINE_AA, shift=4)
-
-
-def _stroke(over: Images, rng: np.random.Generator) -> None:
-    """From side to side, at any angle, its middle off the straight line."""
-    import cv2
-
-    middle = rng.uniform(0.2, 0.8, 2) * over.shape[::-1]
-    angle, reach = rng.uniform(0, np.pi), max(over.shape)
-    along, across = np.array([np.cos(angle), np.sin(angle)]), np.array([-np.sin(angle), np.cos(angle)])
-    t, bend = np.linspace(-1, 1, 17)[:, None], rng.normal(0, 0.1)
-    points = middle + reach * (t * along + bend * (1 - t**2) * across)
-    cv2.polylines(over, [np.rint(16 * points).astype(np.int32)], False, _bright(rng), 1, cv2.LINE_AA, shift=4)
-
-
-def _bright(rng: np.random.Generator) -> int:
-    return int(rng.integers(120, 256))
 
 
 def _where(images: Images, chosen: NDArray[np.bool_], change: Callable[[Images], NDArray[Any]]) -> Images:
