@@ -51,14 +51,13 @@ def main() -> None:
     first, _, last = options.seeds.partition("-")
     path = RECORDS / f"{options.recipe}.json"
     with tempfile.TemporaryDirectory() as scratch:
+        recipe, backend = find(options.recipe), os.environ.get("KERAS_BACKEND", "torch")
         twin = _written_down(options.twin, options.recipe) if options.twin else None
-        taught_by = _taught_by(teachers.describe(options.teacher, find(options.recipe), load(), bool(twin)))
+        taught_by = _taught_by(teachers.describe(options.teacher, recipe, load(), bool(twin)))
         more = ["--twin", str(twin)] if twin else []
         more += [word for teacher in options.teacher for word in ("--teacher", str(teacher))]
         for seed in range(int(first), int(last or first) + 1):
-            if not _recorded(
-                path, find(options.recipe), seed, os.environ.get("KERAS_BACKEND", "torch"), twin, taught_by
-            ):
+            if not _recorded(path, recipe, seed, backend, twin, taught_by):
                 run = _run(options.recipe, seed, options.keep or Path(scratch), more)
                 if options.predictions:
                     _keep(_folder(options.recipe, seed, options.keep or Path(scratch)), options.recipe, run)
@@ -87,6 +86,7 @@ def _run(recipe: str, seed: int, folder: Path, more: Sequence[str]) -> dict[str,
 
 
 def _taught_by(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """What a record says of teachers: which they are, but not where they were."""
     return [{key: one[key] for key in ("recipe", "seed", "sha256")} for one in told]
 
 

@@ -69,20 +69,15 @@ def train(
     resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
     twin: Annotated[Path | None, typer.Option(help="Learn validation images too; calibrate as this run did.")] = None,
     teacher: Annotated[
-        list[Path] | None, typer.Option(help="A model or run to learn from; several, by turns, if given again.")
+        list[Path] | None,
+        typer.Option(help="A model or run to learn from; given again, several by turns.", metavar="<path>"),
     ] = None,
     listed: Annotated[bool, typer.Option("--list", help="List the recipes: cost and recorded accuracy.")] = False,
     as_json: Json = False,
 ) -> None:
     """Train a network, score it on the test images, and write a run folder with its report."""
-    given = {
-        "RECIPE": recipe,
-        "--seed": seed,
-        "--epochs": epochs,
-        "--out": out,
-        "--twin": twin,
-        "--teacher": teacher or None,
-    }
+    teacher = teacher or None  # where none is given there may be an empty list
+    given = {"RECIPE": recipe, "--seed": seed, "--epochs": epochs, "--out": out, "--twin": twin, "--teacher": teacher}
     refusal = "--resume goes on with a run as it was begun"
     if listed:
         given, refusal = {**given, "--data": data, "--resume": resume}, "--list lists all recipes"

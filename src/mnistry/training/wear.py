@@ -120,8 +120,8 @@ def hollow(images: Images, share: float, rng: np.random.Generator) -> Images:
 
 
 # What a picture's digit may have been through, beside a pen's breadth and a camera's focus; each by a
-# chance of its own, so that one may have been through several. No ink is added: a digit with more than its
-# own strokes is what a cut in the wrong place leaves, and is to be told from a digit.
+# chance of its own, so that one may have been through several. No strokes are added: a digit with more
+# than its own is what a cut in the wrong place leaves, and is to be told from a digit (docs/design/0009).
 KINDS: tuple[Callable[[Images, float, np.random.Generator], Images], ...] = (
     hollow,
     inverted,
