@@ -136,13 +136,13 @@ def evaluate(
     from mnistry import report
     from mnistry.dataset import load
     from mnistry.evaluate import evaluate as score
-    from mnistry.evaluate import origin, under_corruption
+    from mnistry.evaluate import has_learned_validation, origin, under_corruption
     from mnistry.reader import Reader
 
     run = _run_at(model)
     reader = Reader(run.model if run else model)
     data_set = load(data) if data else _own_data(reader, run)
-    if split == "validation" and reader.told("twin", dict) and _learned(reader, data_set):
+    if split == "validation" and has_learned_validation(reader, data_set):
         raise RunError(f"{reader.path}: learned these validation images itself (--twin): wanted --split test")
     if corruptions and data_set.image_shape[2] != 1:
         raise RunError(f"--corruptions: images of {data_set.image_shape[2]} channels: wanted grey ones, of 1")
@@ -155,10 +155,6 @@ def evaluate(
     if corruptions:
         result["corruptions"] = under_corruption(reader, data_set, split)
     _print_result(result, run.folder if run else None, folder / "report.html" if folder else None, as_json)
-
-
-def _learned(reader: "Reader", data_set: "Dataset") -> bool:
-    return (reader.told("data", dict) or {}).get("sha256") == data_set.sha256
 
 
 def _run_at(path: Path) -> "Run | None":

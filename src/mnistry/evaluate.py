@@ -193,3 +193,9 @@ def origin(reader: Reader) -> dict[str, Any]:
         "elapsed_s": reader.told("elapsed_s", int | float),
         "backend": reader.told("backend", str),
     }
+
+
+def has_learned_validation(reader: Reader, data_set: Dataset) -> bool:
+    """Whether a model learned this data set's validation images too (`mnistry train --twin`), as far as it tells."""
+    same = (reader.told("data", dict) or {}).get("sha256") == data_set.sha256
+    return bool(reader.told("twin", dict)) and same

@@ -18,23 +18,23 @@ class Lessons:
     def __init__(self, recipe: Recipe, train: Split, seed: int, taught_by: Sequence[Reader]) -> None:
         if bool(recipe.distillation) != bool(taught_by):
             raise RecipeError(f"`distillation` (={recipe.distillation}) with {len(taught_by)} teachers")
-        self._how, self._variants = augment.AUGMENTATIONS[recipe.augmentation], recipe.variants
+        self._how, self._recipe = augment.AUGMENTATIONS[recipe.augmentation], recipe
         self._train, self._seed, self._taught_by = train, seed, taught_by
         self._taught: dict[int, NDArray[np.float32]] = {}  # of the variants, which come again
 
     def of(self, epoch: int) -> tuple[Split, NDArray[np.float32] | None]:
         """The same for the same (seed, epoch), or, with variants, as for the first epoch that had this one."""
-        first, train = (epoch - 1) % self._variants + 1 if self._variants else epoch, self._train
+        variant, train = self._recipe.variant(epoch), self._train
         if self._how:
-            rng = np.random.default_rng((seed_of(self._seed, first), 1))
+            rng = np.random.default_rng((seed_of(self._seed, variant), 1))
             train = Split(augment.augment(train.images, self._how, rng), train.labels)
         if not self._taught_by:
             return train, None
-        if first in self._taught:
-            return train, self._taught[first]
-        taught = teachers.taught(self._taught_by[(first - 1) % len(self._taught_by)], train.images)
-        if self._variants:
-            self._taught[first] = taught
+        if variant in self._taught:
+            return train, self._taught[variant]
+        taught = teachers.taught(self._taught_by[teachers.turn(variant, len(self._taught_by))], train.images)
+        if self._recipe.variants:
+            self._taught[variant] = taught
         return train, taught
 
 

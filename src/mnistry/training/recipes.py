@@ -71,6 +71,10 @@ class Recipe:
         """Whether it learns what is no digit too: a class of its own, whose logit is 0 and is not put out."""
         return not {"cuts", "nondigits"}.isdisjoint(self.sources)
 
+    def variant(self, epoch: int) -> int:
+        """Which bent copy of the images an epoch, from 1, shows: the first epoch that showed it."""
+        return (epoch - 1) % self.variants + 1 if self.variants else epoch
+
     def __post_init__(self) -> None:
         for name in ("epochs", "batch_size"):
             if getattr(self, name) < 1:

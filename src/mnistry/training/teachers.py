@@ -9,6 +9,7 @@ Fukuda et al. 2017, Efficient Knowledge Distillation from an Ensemble of Teacher
 
 import hashlib
 import tempfile
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -16,9 +17,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry import run as runs
 from mnistry.dataset import Dataset
 from mnistry.errors import RecipeError, RunError
-from mnistry.evaluate import origin
+from mnistry.evaluate import has_learned_validation, origin
 from mnistry.reader import Reader
 from mnistry.training import views
 from mnistry.training.recipes import Recipe
@@ -31,29 +33,44 @@ def describe(given: Given, recipe: Recipe, data_set: Dataset, whole: bool = Fals
 
     `given` are model.onnx or run folders, one or several; `whole` says that their pupil learns the validation
     images too. Raises `RecipeError` where the recipe has no use for a teacher, cannot do without, or has no
-    equal turns for so many, and `RunError` where there is none, it reads other classes or images, or has
-    learned the validation images that its pupil is to be calibrated on.
+    equal turns for so many, and `RunError` where there is none, it is not finished or given twice, reads other
+    classes or images, or has learned the validation images that its pupil is to be calibrated on.
     """
     paths = [Path(one) for one in ([given] if isinstance(given, str | Path) else given or ())]
     if recipe.distillation and not paths:
         raise RecipeError(f"the recipe {recipe.name!r} learns from a teacher: say with --teacher which model")
     if paths and not recipe.distillation:
         raise RecipeError(f"--teacher {paths[0]}: the recipe {recipe.name!r} learns from labels (`distillation` is 0)")
-    turns = recipe.variants or recipe.epochs
-    if len(paths) > turns or (recipe.variants and turns % len(paths)):
-        raise RecipeError(f"{len(paths)} teachers have no equal turns in the recipe {recipe.name!r}, which has {turns}")
-    return [_described(path, data_set, whole) for path in paths]
+    turns = Counter(turn(recipe.variant(epoch), len(paths)) for epoch in range(1, recipe.epochs + 1) if paths)
+    if len(paths) > len(turns) or len(set(turns.values())) > 1:
+        copies = f" over {recipe.variants} bent copies" if recipe.variants else ""
+        raise RecipeError(f"{len(paths)} teachers have no equal turns in {recipe.epochs} epochs{copies}")
+    told = [_described(path, data_set, whole) for path in paths]
+    hashes = [one["sha256"] for one in told]
+    for path, sha256 in zip(paths, hashes, strict=True):
+        if hashes.count(sha256) > 1:
+            raise RunError(f"--teacher {path}: is given twice: it would have twice the turns")
+    return told
+
+
+def turn(variant: int, teachers: int) -> int:
+    """Which of the teachers is asked about a bent copy of the images, copies counted from 1, teachers from 0."""
+    return (variant - 1) % teachers
 
 
 def _described(path: Path, data_set: Dataset, whole: bool) -> dict[str, Any]:
-    model = path / "model.onnx" if path.is_dir() else path
-    if not model.exists():
+    if not path.exists():
         raise RunError(f"--teacher {path}: no such model or run")
+    model = path
+    if path.is_dir():
+        run = runs.open_run(path)
+        if not run.finished:
+            raise RunError(f"--teacher {path}: is not finished: go on with: mnistry train --resume {path}")
+        model = run.model
     reader = Reader(model)
     if (reader.class_names, reader.image_shape) != (data_set.class_names, data_set.image_shape):
         raise RunError(f"--teacher {path}: reads other classes or images than those of {data_set.source}")
-    learned_all = reader.told("twin", dict) and (reader.told("data", dict) or {}).get("sha256") == data_set.sha256
-    if learned_all and not whole:
+    if has_learned_validation(reader, data_set) and not whole:
         raise RunError(f"--teacher {path}: has learned the validation images, that this run is to be calibrated on")
     return {"source": str(model.resolve()), "sha256": _sha256(model), **origin(reader)}
 
