@@ -1,7 +1,7 @@
 """What the mean of several networks reaches, from the predictions that benchmarks/record.py kept.
 
     python benchmarks/record.py accurate --twin RUN --predictions
-    python benchmarks/ensembles.py accurate     # written to records/ensemble.json
+    python benchmarks/ensembles.py accurate     # written to records/ensemble-accurate.json
 
 Every choice of n among the recorded seeds is one ensemble; all of them are counted, none is chosen. The
 mean of the networks' log-probabilities gives the same classes as `mnistry ensemble`, which averages
@@ -40,7 +40,7 @@ def main() -> None:
         **provenance.describe(),
         "rows": rows,
     }
-    replace(RECORDS / "ensemble.json", lambda part: part.write_text(json.dumps(record, indent=1) + "\n"))
+    replace(RECORDS / f"ensemble-{recipe}.json", lambda part: part.write_text(json.dumps(record, indent=1) + "\n"))
     for row in rows:
         print(f"{row['n']} networks  {100 * row['accuracy_mean']:.3f} % (mean of {row['ensembles']})")
 

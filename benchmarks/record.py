@@ -7,7 +7,7 @@
     KERAS_BACKEND=jax python benchmarks/record.py tutorial --seeds 0-2
 
 Each run is `mnistry train` in a process of its own, and is written down as soon as it ends; a seed
-already recorded for this backend is not run again. Nothing is chosen on the test images: the figure
+already recorded for this backend is not run again, which is said. Nothing is chosen on the test images: the figure
 is the last epoch's, and no run is left out. With `--predictions` the logarithms of the calibrated
 probabilities of the test images are kept too, from which benchmarks/ensembles.py says what the mean
 of several networks reaches.
@@ -52,16 +52,21 @@ def main() -> None:
     path = RECORDS / f"{options.recipe}.json"
     with tempfile.TemporaryDirectory() as scratch:
         recipe, backend = find(options.recipe), os.environ.get("KERAS_BACKEND", "torch")
-        twin = _written_down(options.twin, options.recipe) if options.twin else None
-        taught_by = _taught_by(teachers.describe(options.teacher, recipe, load(), bool(twin)))
+        taught_by = _taught_by(teachers.describe(options.teacher, recipe, load(), bool(options.twin)))
+        missing = []
+        for seed in range(int(first), int(last or first) + 1):
+            if _recorded(path, recipe, seed, backend, options.twin, taught_by):
+                print(f"seed {seed} is recorded already; mnistry train {recipe.name} --seed {seed} repeats it")
+            else:
+                missing.append(seed)
+        twin = _written_down(options.twin, options.recipe) if options.twin and missing else None
         more = ["--twin", str(twin)] if twin else []
         more += [word for teacher in options.teacher for word in ("--teacher", str(teacher))]
-        for seed in range(int(first), int(last or first) + 1):
-            if not _recorded(path, recipe, seed, backend, twin, taught_by):
-                run = _run(options.recipe, seed, options.keep or Path(scratch), more)
-                if options.predictions:
-                    _keep(_folder(options.recipe, seed, options.keep or Path(scratch)), options.recipe, run)
-                _add(path, options.recipe, run | {"elapsed_s": None, "wall_s": None} if options.busy else run)
+        for seed in missing:
+            run = _run(options.recipe, seed, options.keep or Path(scratch), more)
+            if options.predictions:
+                _keep(_folder(options.recipe, seed, options.keep or Path(scratch)), options.recipe, run)
+            _add(path, options.recipe, run | {"elapsed_s": None, "wall_s": None} if options.busy else run)
 
 
 def _run(recipe: str, seed: int, folder: Path, more: Sequence[str]) -> dict[str, Any]:
@@ -81,6 +86,7 @@ def _run(recipe: str, seed: int, folder: Path, more: Sequence[str]) -> dict[str,
         "teachers": _taught_by(run.description["teachers"]),
         "wall_s": round(wall_s, 1),
         "recipe": run.description["recipe"],
+        "precision": run.description["precision"],
         "data": {key: run.description["data"][key] for key in ("name", "sha256", "train", "validation")},
     }
 

@@ -14,9 +14,10 @@ import pytest
 
 from mnistry.corruption import CORRUPTIONS, corrupt
 from mnistry.dataset import Dataset, load
+from mnistry.errors import RunError
 from mnistry.reader import BUNDLED, Reader
 from mnistry.split import Split
-from mnistry.training import RECIPES, recipes
+from mnistry.training import RECIPES, recipes, twins
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ROOT / "benchmarks"
@@ -38,6 +39,9 @@ def test_records_carry_what_produced_them(path: Path) -> None:
         assert len(run["commit"]) == 40, "made from a checkout with changes that were not committed"
         assert {"keras", "numpy", run["backend"]} <= run["versions"].keys()
         assert run["machine"]["cores"]
+        if run.get("twin"):
+            twin = ROOT / "records" / "twins" / path.name
+            assert twins.calibration(twin, RECIPES[path.stem], load()) == run["twin"], "of another twin than is kept"
     for backend, summary in record["summary"].items():
         runs = [run for run in record["runs"] if run["backend"] == backend]
         seeds = [run["seed"] for run in runs]
@@ -76,7 +80,7 @@ def test_fast_trains_in_a_fiftieth_of_the_time_of_keras_example() -> None:
 
 
 def test_recording_adds_a_run_and_the_tables_follow(
-    tmp_path: Path, small_npz: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, small_npz: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     monkeypatch.syspath_prepend(str(SCRIPTS))
     import record
@@ -96,6 +100,12 @@ def test_recording_adds_a_run_and_the_tables_follow(
     record.main()
     monkeypatch.setattr(subprocess, "run", None)  # what is recorded is not run again
     record.main()
+    assert capsys.readouterr().out.endswith("seed 0 is recorded already; mnistry train tutorial --seed 0 repeats it\n")
+    twin = tmp_path / "records" / "twins" / "tutorial.json"
+    monkeypatch.setattr(sys, "argv", [*words, "--twin", str(ROOT / "records" / "twins" / "tiny.json")])
+    with pytest.raises(RunError, match="is of another recipe"):
+        record.main()
+    assert not twin.exists(), "written down before it was checked"
     found = json.loads((tmp_path / "records" / "tutorial.json").read_text())
     assert [one["seed"] for one in found["runs"]] == [0]
     assert found["summary"]["torch"]["n"] == 1

@@ -29,10 +29,6 @@ def test_the_same_generator_bends_alike_and_another_otherwise(how: Augmentation,
     assert not np.array_equal(bent, augment(images, how, np.random.default_rng(2)))
 
 
-def test_nothing_asked_for_changes_nothing(images: np.ndarray) -> None:
-    assert np.abs(augment(images, Augmentation(), np.random.default_rng(1)).astype(int) - images).max() <= 1
-
-
 @pytest.mark.parametrize("how", NAMED)
 def test_bent_digits_are_still_those_digits(how: Augmentation, mnist: Dataset) -> None:
     """As the bundled network reads them; and they are not what they were. How worn ones look is test_wear's."""
@@ -91,7 +87,7 @@ def test_each_image_comes_from_itself_and_paper_from_outside(side: int) -> None:
 def test_elastic_is_smooth_and_as_strong_as_it_says() -> None:
     field = ways.elastic(400, 28, 28, 2.0, np.random.default_rng(0))
     assert field.shape == (2, 400, 28, 28)
-    assert 0.8 < field.std() < 2
+    assert field.std() == pytest.approx(1.03, rel=0.1)
     assert np.abs(np.diff(field, axis=2)).max() < 1.5
     assert not ways.elastic(2, 28, 28, 0.0, np.random.default_rng(0)).any()
 

@@ -18,6 +18,15 @@ from mnistry.training.torch_loop import TorchLoop
 RECIPE = replace(TUTORIAL, epochs=2)
 # With dropout, whose random numbers a resumed run must draw again.
 OWN_LOOP = replace(TUTORIAL, epochs=2, own_loop=True)
+# With averaged weights, bent images and, where the processor knows it, half precision.
+AVERAGED = replace(TUTORIAL, epochs=2, averaging=0.9, augmentation="affine", precision="bfloat16")
+RESUMED = {
+    "Keras' loop": RECIPE,
+    "torch's": OWN_LOOP,
+    "fast": replace(FAST, epochs=2),
+    "averaged": AVERAGED,
+    "averaged, torch's": replace(AVERAGED, own_loop=True),
+}
 
 
 @pytest.fixture
@@ -56,6 +65,7 @@ def trained(
     folder.mkdir(exist_ok=True)
     loop = fit.prepare(recipe, data, seed)
     fit.fit(loop, recipe, data, seed, Run(folder), watch or Watch())
+    loop.finish()
     return [np.array(keras.ops.convert_to_numpy(v)) for v in loop.model.weights]
 
 
@@ -71,7 +81,7 @@ def test_same_seed_same_weights_and_another_seed_others(data: Dataset, tmp_path:
     assert not same(first, trained(data, tmp_path / "c", seed=1))
 
 
-@pytest.mark.parametrize("recipe", [RECIPE, OWN_LOOP, replace(FAST, epochs=2)], ids=["Keras' loop", "torch's", "fast"])
+@pytest.mark.parametrize("recipe", RESUMED.values(), ids=RESUMED.keys())
 def test_stopped_and_resumed_is_the_same_as_never_stopped(recipe: Recipe, data: Dataset, tmp_path: Path) -> None:
     whole = trained(data, tmp_path / "a", recipe=recipe)
     with pytest.raises(KeyboardInterrupt):

@@ -93,13 +93,18 @@ def test_a_file_that_says_nothing_of_a_twin(tmp_path: Path) -> None:
     path = tmp_path / "twin.json"
     with pytest.raises(RunError, match=r"twin\.json: cannot be read \("):
         twins.metadata(path)
-    path.write_text(
-        json.dumps({**dict.fromkeys(("recipe", "seed", "data", "temperature", "validation")), "rejection": {}})
-    )
+    told = {"recipe": {}, "data": {"sha256": "0"}, "rejection": {}}
+    path.write_text(json.dumps(dict.fromkeys(("seed", "temperature", "validation")) | told))
     with pytest.raises(
         RunError, match=r"its temperature, threshold and share below it are \[None, None, None\]: wanted"
     ):
         twins.metadata(path)
+    for key, wrong in (("recipe", None), ("data", []), ("data", {}), ("rejection", 3)):
+        path.write_text(json.dumps(dict.fromkeys(("seed", "temperature", "validation")) | told | {key: wrong}))
+        with pytest.raises(
+            RunError, match=r"its recipe, data \(with sha256\) and rejection are \[.*\]: wanted objects$"
+        ):
+            twins.metadata(path)
     path.write_text("[1]")
     with pytest.raises(RunError, match="does not say its recipe, seed, data, temperature, rejection, validation$"):
         twins.metadata(path)

@@ -25,11 +25,11 @@ MARGIN_PX = 2  # around each image of a sheet
 class Augmentation:
     """How far images are moved at most (shift, in px) or by how much they vary (sd).
 
-    `turn` and `slant` in radians, `scale` and `aspect` as shares, `elastic` in px. `thicken` and `thin`
-    are the shares of images whose strokes grow or shrink by a px, `blur` of those that are blurred,
-    `coarse` of those that come from a picture of a few pixels, `erase` of those that lose a patch,
-    `grain` of those with noise. `fade` is the lowest brightness that ink is drawn at, and `worn` the share of
-    each of `wear.KINDS`.
+    `turn` and `slant` in radians, `scale` and `aspect` as shares, `elastic` in px, at the knots of its
+    field. `thicken` and `thin` are the shares of images whose strokes grow or shrink by a px, `blur` of
+    those that are blurred, `coarse` of those that come from a picture of a few pixels, `erase` of those
+    that lose a patch, `grain` of those with noise. `fade` is the lowest brightness that ink is drawn at,
+    and `worn` the share of each of `wear.KINDS`.
     """
 
     turn: float = 0.0
@@ -84,7 +84,7 @@ def _chunk(images: Images, how: Augmentation, rng: np.random.Generator) -> Image
     places = affine(n, height, width, how, rng)
     places += elastic(n, height, width, how.elastic, rng)
     bent = np.stack([moved(images[..., channel], places) for channel in range(channels)], axis=-1)
-    if channels > 1:  # strokes, blots and grain are those of ink, which has no colour
+    if channels > 1:  # strokes and grain are those of ink, which has no colour
         return bent
     ink = wear.thickness(bent[..., 0], how.thicken, how.thin, rng)
     ink = wear.blurred(ink, how.blur, rng)
@@ -115,6 +115,8 @@ def affine(n: int, height: int, width: int, how: Augmentation, rng: np.random.Ge
 
 def elastic(n: int, height: int, width: int, sd_px: float, rng: np.random.Generator) -> Places:
     """A smooth field of displacements, drawn at a few knots: a hand that is never twice the same.
+
+    `sd_px` is that at the knots; between them they are averaged, so that of all pixels it is half as large.
 
     Source: Simard, Steinkraus & Platt 2003, Best practices for convolutional neural networks, who
     smooth a field drawn at every pixel.

@@ -19,7 +19,7 @@ from mnistry.training.checkpoint import Stateful
 from mnistry.training.keras_loop import KerasLoop
 from mnistry.training.lessons import Lessons, seed_of
 from mnistry.training.progress import Watch
-from mnistry.training.recipes import Recipe
+from mnistry.training.recipes import Precision, Recipe
 
 VALIDATION_BATCH = 500  # images scored at once
 
@@ -28,6 +28,7 @@ class Loop(Stateful, Protocol):
     """What trains a model: Keras' own loop, or the backend's. Described at `KerasLoop`."""
 
     model: keras.Sequential
+    precision: Precision  # that layers are computed in
 
     def epoch(
         self,

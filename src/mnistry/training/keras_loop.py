@@ -13,11 +13,13 @@ from mnistry.reader import softmax
 from mnistry.split import Split
 from mnistry.training import backend, schedules
 from mnistry.training.averages import Averages, averaged
-from mnistry.training.recipes import Recipe
+from mnistry.training.recipes import Precision, Recipe
 
 
 class KerasLoop:
     """Trains a model epoch by epoch with `Model.fit`. A loop is `Stateful`."""
+
+    precision: Precision = "float32"
 
     def __init__(self, model: keras.Sequential, recipe: Recipe, epoch_steps: int) -> None:
         self.model = model

@@ -42,12 +42,14 @@ def show(console: Console) -> None:
         table.add_column(heading, justify="right" if i else "left", no_wrap=True)
     found = rows()
     for row in found:
-        reached = f"{100 * row['accuracy_mean']:.2f} % ± {100 * row['accuracy_sd']:.2f}" if row["n"] else "–"
+        spread = f" ± {100 * row['accuracy_sd']:.2f}" if (row["n"] or 0) > 1 else ""
+        reached = f"{100 * row['accuracy_mean']:.2f} %{spread}" if row["n"] else "–"
         told = (row["recipe"], f"{row['parameters']:,}", f"{row['mflop']:.1f}", row["epochs"], _time(row["elapsed_s"]))
         table.add_row(*map(str, told), reached, str(row["n"] or "–"))
     console.print(table)
     machines = "; ".join(dict.fromkeys(row["machine"] for row in found if row["machine"]))
-    note = f"MFLOP: of reading one image. Training times and accuracies as recorded, without a GPU ({machines})."
+    mflop = "MFLOP: of reading one image, in all its views."
+    note = f"{mflop} Training times and accuracies as recorded, without a GPU ({machines})."
     console.print("", note, style="dim", highlight=False)
 
 

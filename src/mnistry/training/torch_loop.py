@@ -20,7 +20,7 @@ from torch.nn import functional
 from mnistry.split import Split
 from mnistry.training import backend, schedules
 from mnistry.training.averages import Averages, averaged
-from mnistry.training.recipes import Recipe
+from mnistry.training.recipes import Precision, Recipe
 from mnistry.training.torch_layers import operation
 
 
@@ -34,7 +34,7 @@ class TorchLoop:
         self._rates = schedules.rates(recipe, epoch_steps)
         self._epoch_steps = epoch_steps
         self._optimizer = _optimizer(recipe, [variable.value for variable in model.trainable_variables])
-        self._half = recipe.precision == "bfloat16" and half_is_fast()
+        self.precision: Precision = recipe.precision if half_is_fast() else "float32"
         self._averages = Averages(model.variables, recipe.averaging) if recipe.averaging else None
 
     def epoch(
@@ -126,7 +126,7 @@ class TorchLoop:
 
     def _logits(self, images: Tensor, *, training: bool) -> Tensor:
         """The network's, and where it learns what is no digit the 0 of that."""
-        with torch.autocast("cpu", torch.bfloat16, enabled=training and self._half):
+        with torch.autocast("cpu", torch.bfloat16, enabled=training and self.precision == "bfloat16"):
             logits = self._forward(images, training=training)
         logits = logits.float()
         return functional.pad(logits, (0, 1)) if self._recipe.open_set else logits

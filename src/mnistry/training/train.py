@@ -64,7 +64,7 @@ def train(
         **provenance.describe(),
     }
     loop = _prepare(chosen, learned := _learned(data_set, chosen, seed, description["twin"]), seed, repeatable)
-    description |= {"parameters": loop.model.count_params(), **_about(data_set, description["twin"] is not None)}
+    description |= _about(loop, data_set, merged=description["twin"] is not None)
     run = runs.create(None if out is None else Path(out), description)
     return _complete(run, loop, chosen, learned, seed, watch or Watch())
 
@@ -190,7 +190,7 @@ def _evaluate(run: Run, data_set: Dataset) -> None:
     report.write(evaluate.evaluate(reader, data_set), data_set, reader, run.folder, run.history)
 
 
-def _about(data_set: Dataset, merged: bool) -> dict[str, Any]:
+def _about(loop: Loop, data_set: Dataset, merged: bool) -> dict[str, Any]:
     train, validation = len(data_set.train), len(data_set.validation)
     identity = {
         "name": data_set.name,
@@ -199,4 +199,6 @@ def _about(data_set: Dataset, merged: bool) -> dict[str, Any]:
         "train": train + validation if merged else train,
         "validation": 0 if merged else validation,
     }
-    return {"data": identity, "class_names": list(data_set.class_names), "image_shape": list(data_set.image_shape)}
+    network = {"parameters": loop.model.count_params(), "precision": loop.precision}
+    images = {"class_names": list(data_set.class_names), "image_shape": list(data_set.image_shape)}
+    return network | {"data": identity} | images

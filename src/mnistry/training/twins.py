@@ -60,6 +60,9 @@ def metadata(twin: Path) -> dict[str, Any]:
         told = Reader(run.model).metadata
     if not isinstance(told, dict) or not told.keys() >= {"recipe", "seed", "data", *CALIBRATION}:
         raise RunError(f"--twin {twin}: does not say its recipe, seed, data, {', '.join(CALIBRATION)}")
+    parts = [told[key] for key in ("recipe", "data", "rejection")]
+    if not all(isinstance(part, dict) for part in parts) or "sha256" not in told["data"]:
+        raise RunError(f"--twin {twin}: its recipe, data (with sha256) and rejection are {parts}: wanted objects")
     numbers = [told["temperature"], *(told["rejection"].get(key) for key in ("threshold", "learned_below"))]
     if not all(isinstance(number, int | float) for number in numbers):
         raise RunError(f"--twin {twin}: its temperature, threshold and share below it are {numbers}: wanted numbers")

@@ -63,7 +63,7 @@ def erased(images: Images, share: float, rng: np.random.Generator) -> Images:
     _, height, width = images.shape
     for k in np.flatnonzero(rng.random(len(images)) < share):
         tall, wide = rng.integers(*ERASED_PX, 2)
-        top, left = rng.integers(0, max(1, height - tall)), rng.integers(0, max(1, width - wide))
+        top, left = rng.integers(0, max(1, height - tall + 1)), rng.integers(0, max(1, width - wide + 1))
         out[k, top : top + tall, left : left + wide] = 0
     return out
 
