@@ -5,7 +5,7 @@ The hand is in here: what moves ink to other places. What pens, paper and camera
 comes of it.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -50,25 +50,10 @@ class Augmentation:
 
 # What a recipe's `augmentation` names. "affine" and "writers": other hands, for MNIST's own images, the second
 # with elastic deformation (docs/design/0008). "pens": other pens and cameras too (docs/reading.md).
-AUGMENTATIONS: dict[str, Augmentation | None] = {
-    "none": None,
-    "affine": Augmentation(turn=0.12, slant=0.15, scale=0.08, aspect=0.08, shift=1.5),
-    "writers": Augmentation(turn=0.12, slant=0.15, scale=0.08, aspect=0.08, shift=1.5, elastic=0.4),
-    "pens": Augmentation(
-        turn=0.12,
-        slant=0.15,
-        scale=0.08,
-        aspect=0.08,
-        shift=1.5,
-        elastic=0.6,
-        thicken=0.12,
-        thin=0.06,
-        blur=0.15,
-        coarse=0.08,
-        fade=0.6,
-        worn=0.03,
-    ),
-}
+AFFINE = Augmentation(turn=0.12, slant=0.15, scale=0.08, aspect=0.08, shift=1.5)
+WRITERS = replace(AFFINE, elastic=0.4)
+PENS = replace(AFFINE, elastic=0.6, thicken=0.12, thin=0.06, blur=0.15, coarse=0.08, fade=0.6, worn=0.03)
+AUGMENTATIONS: dict[str, Augmentation | None] = {"none": None, "affine": AFFINE, "writers": WRITERS, "pens": PENS}
 
 
 def augment(images: Images, how: Augmentation, rng: np.random.Generator) -> Images:
