@@ -87,7 +87,31 @@ def accuracy() -> str:
                 f"| `{path.stem}` | {backend} | **{100 * summary['accuracy_mean']:.2f} %**{spread} | {each} "
                 f"| {runs[0]['parameters']:,} | {runs[0]['epochs']} | {waited} |"
             )
-    return "\n".join(rows)
+    return "\n".join([*rows, *_averaged()])
+
+
+def _averaged() -> list[str]:
+    """A row for each recipe whose recorded networks were averaged, all of them."""
+    rows = []
+    for path in sorted((ROOT / "records").glob("ensemble-*.json")):
+        record = read(path.stem)
+        found, one = record["rows"][-1], read(record["recipe"])["runs"][0]
+        rows.append(
+            f"| {found['n']} × `{record['recipe']}`, averaged | torch | **{100 * found['accuracy_mean']:.2f} %** | – "
+            f"| {found['n'] * one['parameters']:,} | {one['epochs']} each | – |"
+        )
+    return rows
+
+
+def ensembles() -> str:
+    """What the mean of n networks reaches, over every choice of n."""
+    record = read("ensemble-accurate")
+    lines = ["| networks averaged | choices of them | test accuracy | each |", "| ---: | ---: | ---: | --- |"]
+    for row in record["rows"]:
+        spread = f" ± {100 * row['accuracy_sd']:.3f}" if row["ensembles"] > 1 else ""
+        each = ", ".join(f"{correct / 100:.2f}" for correct in row["correct"])
+        lines.append(f"| {row['n']} | {row['ensembles']} | {100 * row['accuracy_mean']:.3f} %{spread} | {each} |")
+    return "\n".join(lines) + f"\n\nNone was chosen. `{record['command']}`."
 
 
 def _waited(time_s: float | None) -> str:
@@ -370,7 +394,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     },
     "docs/design/0005-the-fast-recipe.md": {"ideas": ideas, "profile": profile},
     "docs/design/0006-peers-side-by-side.md": {"work": work, "growth": growth},
-    "docs/design/0008-the-accurate-and-the-tiny-recipe.md": {"study": study},
+    "docs/design/0008-the-accurate-and-the-tiny-recipe.md": {"study": study, "ensembles": ensembles},
     "docs/reading.md": {"reading": reading, "speed": speed, "sources": sources},
     "docs/model-card.md": {"card": card, "reading": reading, "robustness": robustness, "fonts": fonts},
 }
