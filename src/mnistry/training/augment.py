@@ -52,7 +52,7 @@ class Augmentation:
 # with elastic deformation (docs/design/0008). "pens": other pens and cameras too (docs/reading.md).
 AFFINE = Augmentation(turn=0.12, slant=0.15, scale=0.08, aspect=0.08, shift=1.5)
 WRITERS = replace(AFFINE, elastic=0.4)
-PENS = replace(AFFINE, elastic=0.6, thicken=0.12, thin=0.06, blur=0.15, coarse=0.08, fade=0.6, worn=0.03)
+PENS = replace(AFFINE, elastic=0.6, thicken=0.12, thin=0.06, blur=0.15, coarse=0.08, fade=0.6, worn=0.01)
 AUGMENTATIONS: dict[str, Augmentation | None] = {"none": None, "affine": AFFINE, "writers": WRITERS, "pens": PENS}
 
 

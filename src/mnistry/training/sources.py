@@ -14,7 +14,7 @@ from mnistry.training.recipes import Recipe, Source
 HANDS = 30_000
 FONTS = 20_000
 LETTERS = 10_000
-CUTS = 100_000
+CUTS = 160_000
 NONDIGITS = 30_000
 NONE = len(MNIST_CLASSES)  # the label of what is no digit
 
