@@ -53,15 +53,17 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as scratch:
         recipe, backend = find(options.recipe), os.environ.get("KERAS_BACKEND", "torch")
         taught_by = _taught_by(teachers.describe(options.teacher, recipe, load(), bool(options.twin)))
+        given = [("--twin", options.twin)] * bool(options.twin) + [("--teacher", one) for one in options.teacher]
+        more = [str(word) for pair in given for word in pair]
         missing = []
         for seed in range(int(first), int(last or first) + 1):
             if _recorded(path, recipe, seed, backend, options.twin, taught_by):
-                print(f"seed {seed} is recorded already; mnistry train {recipe.name} --seed {seed} repeats it")
+                again = " ".join([recipe.name, "--seed", str(seed), *more])
+                print(f"seed {seed} is recorded already; mnistry train {again} repeats it")
             else:
                 missing.append(seed)
-        twin = _written_down(options.twin, options.recipe) if options.twin and missing else None
-        more = ["--twin", str(twin)] if twin else []
-        more += [word for teacher in options.teacher for word in ("--teacher", str(teacher))]
+        if options.twin and missing:
+            _write_down(options.twin, options.recipe)
         for seed in missing:
             run = _run(options.recipe, seed, options.keep or Path(scratch), more)
             if options.predictions:
@@ -96,13 +98,12 @@ def _taught_by(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return [{key: one[key] for key in ("recipe", "seed", "sha256")} for one in told]
 
 
-def _written_down(twin: Path, recipe: str) -> Path:
+def _write_down(twin: Path, recipe: str) -> None:
     """What the twin says of itself, in records/, so that seeds can be added when its folder is gone."""
     path = RECORDS / "twins" / f"{recipe}.json"
     if twin != path:
         path.parent.mkdir(parents=True, exist_ok=True)
         replace(path, lambda part: part.write_text(json.dumps(twins.metadata(twin), indent=1) + "\n"))
-    return path
 
 
 def _folder(recipe: str, seed: int, folder: Path) -> Path:

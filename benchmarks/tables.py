@@ -131,9 +131,9 @@ def machine() -> str:
     ]
     return (
         f"Mean ± standard deviation over the seeds, none left out. {next(iter(recipes.values()))['chosen']} "
-        f"No GPU: {', '.join(machines)}. One of them again: `mnistry train RECIPE --seed N`; more of them: "
-        "`python benchmarks/record.py RECIPE --seeds 20-24`; another backend: `KERAS_BACKEND=jax` before either."
-        f"{_twins(recipes)}"
+        f"No GPU: {', '.join(machines)}. One of them again: `mnistry train RECIPE --seed N`; more of them, those that "
+        "are missing: `python benchmarks/record.py RECIPE --seeds 0-29`; another backend: `KERAS_BACKEND=jax` before "
+        f"either.{_twins(recipes)}"
     )
 
 
@@ -250,7 +250,9 @@ def robustness() -> str:
     mean = " | ".join(f"**{100 * row['corrupted_mean']:.1f} %**" for row in rows)
     lines.append(f"| mean of the fifteen corruptions | {mean} |")
     unmet = " | ".join(_share(statistics.mean(row["corrupted"][name] for name in UNMET)) for row in rows)
-    lines.append(f"| mean of the last three, which resemble nothing that the recipe `reader` learns | {unmet} |")
+    lines.append(
+        f"| mean of spatter, dotted line and zigzag, which resemble nothing that the recipe `reader` learns | {unmet} |"
+    )
     for name in sorted(rows[0]["corrupted"], key=UNMET.__contains__):
         each = " | ".join(_share(row["corrupted"][name]) for row in rows)
         lines.append(f"| {name.replace('_', ' ')} | {each} |")
@@ -362,8 +364,7 @@ def card() -> str:
         'threshold in its metadata, calibrated probabilities and "not a digit"',
         "Made by": f"`mnistry train {recipe['name']}`, seed {told['seed']}: a convolutional network of "
         f"{told['parameters']:,} parameters, {told['epochs']} epochs, {told['elapsed_s'] / 60:.0f} minutes "
-        f"of training, {size:.2f} MB. At commit {commit}: what cuts leave depends on how ink is found, so later "
-        "commits train another network of the same kind",
+        f"of training, {size:.2f} MB. By the recipe as it was at commit {commit}; it has changed since",
         "Learned from": f"MNIST's {data['train']:,} training images, {sources}: "
         "[more of it](reading.md#what-the-bundled-model-has-learned)",
         "Chosen on": f"MNIST's {data['validation']:,} validation images, of which it reads {_share(found['accuracy'])} "

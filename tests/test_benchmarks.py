@@ -109,7 +109,7 @@ def test_recording_adds_a_run_and_the_tables_follow(
     found = json.loads((tmp_path / "records" / "tutorial.json").read_text())
     assert [one["seed"] for one in found["runs"]] == [0]
     assert found["summary"]["torch"]["n"] == 1
-    assert found["runs"][0]["teachers"] == []
+    assert (found["runs"][0]["teachers"], found["runs"][0]["precision"]) == ([], "float32")
     with pytest.raises(SystemExit, match=r"tutorial.json is of runs with other teachers: remove it to record these$"):
         record._recorded(record.RECORDS / "tutorial.json", recipes.find("tutorial"), 0, "torch", None, [{"seed": 1}])
     import ensembles
@@ -227,6 +227,19 @@ def test_every_ensemble_is_counted(monkeypatch: pytest.MonkeyPatch) -> None:
     assert [(row["n"], row["ensembles"], row["correct"]) for row in rows][::2] == [(1, 3, [3, 3, 3]), (3, 1, [4])]
     assert rows[1]["ensembles"] == 3
     assert rows[0]["accuracy_mean"] == 0.75
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "records").glob("ensemble-*.json")), ids=lambda path: path.stem)
+def test_recorded_ensembles_are_those_of_the_recorded_networks(
+    path: Path, monkeypatch: pytest.MonkeyPatch, mnist: Dataset
+) -> None:
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    import ensembles
+
+    record, labels = json.loads(path.read_text()), mnist.test.labels
+    members = ensembles.predictions(record["recipe"], labels)
+    assert record["seeds"] == sorted(members)
+    assert record["rows"] == ensembles.measure(members, labels)
 
 
 def test_the_recipes_are_what_was_studied(monkeypatch: pytest.MonkeyPatch) -> None:

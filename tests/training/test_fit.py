@@ -13,7 +13,7 @@ from mnistry.training import fit, models
 from mnistry.training.keras_loop import KerasLoop
 from mnistry.training.progress import Watch
 from mnistry.training.recipes import FAST, TUTORIAL, Recipe
-from mnistry.training.torch_loop import TorchLoop
+from mnistry.training.torch_loop import TorchLoop, half_is_fast
 
 RECIPE = replace(TUTORIAL, epochs=2)
 # With dropout, whose random numbers a resumed run must draw again.
@@ -96,8 +96,10 @@ def test_stopped_and_resumed_is_the_same_as_never_stopped(recipe: Recipe, data: 
 
 
 def test_the_door_between_the_loops(data: Dataset) -> None:
-    assert type(fit.prepare(OWN_LOOP, data, 0)) is TorchLoop
-    assert type(fit.prepare(RECIPE, data, 0)) is KerasLoop
+    own, keras_own = fit.prepare(RESUMED["averaged, torch's"], data, 0), fit.prepare(AVERAGED, data, 0)
+    assert (type(own), own.precision) == (TorchLoop, "bfloat16" if half_is_fast() else "float32")
+    assert (type(keras_own), keras_own.precision) == (KerasLoop, "float32")
+    assert fit.prepare(OWN_LOOP, data, 0).precision == "float32"
 
 
 def test_what_the_own_loop_does_not_know_goes_through_keras(data: Dataset, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -50,7 +50,7 @@ def show(console: Console) -> None:
     machines = "; ".join(dict.fromkeys(row["machine"] for row in found if row["machine"]))
     mflop = "MFLOP: of reading one image, in all its views."
     note = f"{mflop} Training times and accuracies as recorded, without a GPU ({machines})."
-    console.print("", note, style="dim", highlight=False)
+    console.print(f"\n{note}", style="dim", highlight=False)
 
 
 def _time(elapsed_s: float | None) -> str:
