@@ -55,6 +55,7 @@ def page(evaluation: Evaluation, images: NDArray[np.uint8], reader: Reader, hist
         "version": reader.told("mnistry", str),
         "trained_on": data if data.keys() >= {"name", "train", "validation", "sha256"} else None,
         "of_epochs": recipe.get("epochs"),
+        "members": [f"{one['recipe']['name']} (seed {one['seed']})" for one in recipe.get("members", [])],
         "twin": reader.told("twin", dict),
         "views": recipe.get("views", 1),
         "teachers": reader.told("teachers", list) or [],

@@ -128,12 +128,13 @@ def create(folder: Path | None, description: Mapping[str, Any]) -> Run:
     """Make a run folder that holds its recipe.json.
 
     Without `folder` it is made under runs/ of the current folder, named after the time, the recipe
-    and the seed, and runs/latest points to it. Raises `RunError` if the folder is taken, cannot be
+    and the seed, if it has one, and runs/latest points to it. Raises `RunError` if the folder is taken, cannot be
     written to, or has no room for a run.
     """
     if folder is None:
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-        folder = _free(Path("runs") / f"{stamp}-{description['recipe']['name']}-seed{description['seed']}")
+        name, seed = description["recipe"]["name"], description["seed"]
+        folder = _free(Path("runs") / (f"{stamp}-{name}" if seed is None else f"{stamp}-{name}-seed{seed}"))
         latest = folder.parent / "latest"
     else:
         latest = None

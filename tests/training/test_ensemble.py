@@ -38,6 +38,9 @@ def test_it_reads_as_the_mean_of_its_members(
     run = Run(tmp_path / "both")
     assert run.finished
     assert [one["seed"] for one in run.description["recipe"]["members"]] == [0, 1]
+    assert told["seed"] is None
+    page = (run.folder / "report.html").read_text()
+    assert "Recipe ensemble of tutorial (seed 0), fast (seed 1), on the test images" in page
     assert str(tmp_path) not in json.dumps(reader.metadata)
     again = cli("evaluate", run.folder, "--json")
     assert json.loads(again.stdout)["correct"] == told["correct"]

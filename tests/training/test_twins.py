@@ -90,24 +90,39 @@ def test_what_an_older_twin_does_not_say_is_the_default(
         twins.calibration(path, replace(recipe, views=5), load(small_npz))
 
 
+def test_a_twin_of_an_older_network_is_refused(
+    finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path
+) -> None:
+    (path := tmp_path / "twin.json").write_text(json.dumps(twins.metadata(finished[0].folder) | {"parameters": 7}))
+    with pytest.raises(RunError) as caught:
+        train(RECIPE, seed=1, data=small_npz, out=tmp_path / "run", twin=path)
+    wanted = finished[0].description["parameters"]
+    said = f"--twin: its network has 7 parameters: wanted {wanted}, as that of its recipe has now"
+    assert str(caught.value) == said
+    assert not (tmp_path / "run").exists()
+
+
 def test_a_file_that_says_nothing_of_a_twin(tmp_path: Path) -> None:
     path = tmp_path / "twin.json"
     with pytest.raises(RunError, match=r"twin\.json: cannot be read \("):
         twins.metadata(path)
     told = {"recipe": {}, "data": {"sha256": "0"}, "rejection": {}}
-    path.write_text(json.dumps(dict.fromkeys(("seed", "temperature", "validation")) | told))
+    path.write_text(json.dumps(dict.fromkeys(("seed", "parameters", "temperature", "validation")) | told))
     with pytest.raises(
         RunError, match=r"its temperature, threshold and share below it are \[None, None, None\]: wanted"
     ):
         twins.metadata(path)
     for key, wrong in (("recipe", None), ("data", []), ("data", {}), ("rejection", 3)):
-        path.write_text(json.dumps(dict.fromkeys(("seed", "temperature", "validation")) | told | {key: wrong}))
+        path.write_text(
+            json.dumps(dict.fromkeys(("seed", "parameters", "temperature", "validation")) | told | {key: wrong})
+        )
         with pytest.raises(
             RunError, match=r"its recipe, data \(with sha256\) and rejection are \[.*\]: wanted objects$"
         ):
             twins.metadata(path)
     path.write_text("[1]")
-    with pytest.raises(RunError, match="does not say its recipe, seed, data, temperature, rejection, validation$"):
+    wanted = "does not say its recipe, seed, parameters, data, temperature, rejection, validation$"
+    with pytest.raises(RunError, match=wanted):
         twins.metadata(path)
 
 

@@ -41,10 +41,11 @@ def ensemble(members: Sequence[str | Path], out: str | Path | None = None, data:
     learned = twins.merged(data_set) if twin else data_set
     description = {
         "recipe": {"name": "ensemble", "members": [{"recipe": one["recipe"], "seed": one["seed"]} for one in told]},
-        "seed": told[0]["seed"],
+        "seed": None,  # none is the whole's; its members have theirs
         "twin": twin,
         "data": {**told[0]["data"], "train": len(learned.train), "validation": len(learned.validation)},
-        **{key: told[0][key] for key in ("class_names", "image_shape", "backend")},
+        **{key: told[0][key] for key in ("class_names", "image_shape")},
+        "backend": told[0]["backend"] if len({one["backend"] for one in told}) == 1 else None,
         "parameters": sum(one["parameters"] for one in told),
         **provenance.describe(),
     }

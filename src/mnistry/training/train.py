@@ -54,16 +54,16 @@ def train(
     if out is not None:
         runs.refuse_taken(Path(out))
     data_set = datasets.load(data)
-    bound = backend.choose()
     description = {
         "recipe": dataclasses.asdict(chosen),
         "seed": seed,
         "twin": twins.calibration(twin, chosen, data_set),
         "teachers": teachers.describe(teacher, chosen, data_set, whole=twin is not None),
-        "backend": bound,
+        "backend": backend.choose(),
         **provenance.describe(),
     }
     loop = _prepare(chosen, learned := _learned(data_set, chosen, seed, description["twin"]), seed, repeatable)
+    twins.check_network(description["twin"], loop.model.count_params())
     description |= _about(loop, data_set, merged=description["twin"] is not None)
     run = runs.create(None if out is None else Path(out), description)
     return _complete(run, loop, chosen, learned, seed, watch or Watch())

@@ -21,7 +21,7 @@ CALIBRATION = ("temperature", "rejection", "validation")  # of model.onnx' metad
 
 
 def calibration(given: str | Path | None, recipe: Recipe, data_set: Dataset) -> dict[str, Any] | None:
-    """What the twin found on its validation images, and its seed; None of none.
+    """What the twin found on its validation images, its seed and its number of parameters; None of none.
 
     `given` is a finished run's folder, or a JSON file of what its model says of itself, as `metadata` gives it.
     Raises `RunError` if it is not of this recipe and these data, or learned its validation images itself.
@@ -39,7 +39,14 @@ def calibration(given: str | Path | None, recipe: Recipe, data_set: Dataset) -> 
         raise RunError(f"--twin {given}: is of another recipe, {theirs}: wanted {wanted}")
     if told["data"]["sha256"] != data_set.sha256:
         raise RunError(f"--twin {given}: was trained on other data (SHA-256 differs)")
-    return {key: told[key] for key in ("seed", *CALIBRATION)}
+    return {key: told[key] for key in ("seed", "parameters", *CALIBRATION)}
+
+
+def check_network(calibration: dict[str, Any] | None, parameters: int) -> None:
+    """Raise `RunError` if the twin's network is not that which the recipe has now."""
+    if calibration and calibration["parameters"] != parameters:
+        its = calibration["parameters"]
+        raise RunError(f"--twin: its network has {its} parameters: wanted {parameters}, as that of its recipe has now")
 
 
 def _as_in_a_file(recipe: Recipe) -> dict[str, Any]:
@@ -58,8 +65,8 @@ def metadata(twin: Path) -> dict[str, Any]:
         if not run.finished:
             raise RunError(f"--twin {twin}: is not finished: go on with: mnistry train --resume {twin}")
         told = Reader(run.model).metadata
-    if not isinstance(told, dict) or not told.keys() >= {"recipe", "seed", "data", *CALIBRATION}:
-        raise RunError(f"--twin {twin}: does not say its recipe, seed, data, {', '.join(CALIBRATION)}")
+    if not isinstance(told, dict) or not told.keys() >= {"recipe", "seed", "parameters", "data", *CALIBRATION}:
+        raise RunError(f"--twin {twin}: does not say its recipe, seed, parameters, data, {', '.join(CALIBRATION)}")
     parts = [told[key] for key in ("recipe", "data", "rejection")]
     if not all(isinstance(part, dict) for part in parts) or "sha256" not in told["data"]:
         raise RunError(f"--twin {twin}: its recipe, data (with sha256) and rejection are {parts}: wanted objects")
