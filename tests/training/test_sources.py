@@ -30,14 +30,16 @@ def test_a_recipe_without_sources_leaves_the_data_as_they_are(mnist: Dataset) ->
 def test_training_images_come_first_and_the_other_splits_stay(mnist: Dataset, recipe: Recipe) -> None:
     larger = sources.enlarged(mnist, recipe, 0)
     n = len(mnist.train)
-    assert len(larger.train) == n + 30 + 20 + 12
-    assert np.array_equal(larger.train.images[:n], mnist.train.images)
+    assert len(larger.train) == 2 * n + 30 + 20 + 12
+    for own in (larger.train.images[:n], larger.train.images[n : 2 * n]):
+        assert np.array_equal(own, mnist.train.images)
+    assert np.array_equal(larger.train.labels[: 2 * n], np.tile(mnist.train.labels, 2))
     assert np.array_equal(larger.validation.images, mnist.validation.images)
     assert np.array_equal(larger.test.labels, mnist.test.labels)
 
 
 def test_what_is_no_digit_has_the_label_after_the_last_class(mnist: Dataset, recipe: Recipe) -> None:
-    labels = sources.enlarged(mnist, recipe, 0).train.labels[len(mnist.train) :]
+    labels = sources.enlarged(mnist, recipe, 0).train.labels[2 * len(mnist.train) :]
     hands, cuts, nondigits = np.split(labels, [30, 50])
     assert set(hands) == set(range(10))
     assert 10 in cuts
@@ -54,13 +56,13 @@ def test_without_a_class_for_none_no_letters_are_learned(mnist: Dataset, monkeyp
     added = {}
     for names in (("fonts",), ("fonts", "nondigits")):
         larger = sources.enlarged(mnist, replace(RECIPES["reader"], sources=names), 0)
-        added[names] = larger.train.labels[len(mnist.train) :].tolist()
+        added[names] = larger.train.labels[2 * len(mnist.train) :].tolist()
     assert added["fonts",] == digits.labels.tolist()
     assert added["fonts", "nondigits"] == digits.labels.tolist() + [10] * (4 + 5)
 
 
 def test_the_seed_decides(mnist: Dataset, recipe: Recipe) -> None:
-    added = [sources.enlarged(mnist, recipe, seed).train.images[len(mnist.train) :] for seed in (3, 3, 4)]
+    added = [sources.enlarged(mnist, recipe, seed).train.images[2 * len(mnist.train) :] for seed in (3, 3, 4)]
     assert np.array_equal(added[0], added[1])
     assert not np.array_equal(added[0], added[2])
 

@@ -11,6 +11,7 @@ from mnistry.split import Split
 from mnistry.training import fonts, handwriting, nondigits, segments
 from mnistry.training.recipes import Recipe, Source
 
+TIMES = 2  # that the data set's own images are shown in an epoch: they are few beside all others
 HANDS = 30_000
 FONTS = 20_000
 LETTERS = 10_000
@@ -20,7 +21,7 @@ NONE = len(MNIST_CLASSES)  # the label of what is no digit
 
 
 def enlarged(dataset: Dataset, recipe: Recipe, seed: int) -> Dataset:
-    """The data set with the recipe's sources among its training images; the same for the same seed.
+    """The data set with the recipe's sources beside `TIMES` its training images; the same for the same seed.
 
     What is no digit gets the label after the last class. Raises `RecipeError` if the data are not digits.
     """
@@ -28,7 +29,8 @@ def enlarged(dataset: Dataset, recipe: Recipe, seed: int) -> Dataset:
         return dataset
     if dataset.class_names != MNIST_CLASSES or dataset.image_shape != (28, 28, 1):
         raise RecipeError(f"{dataset.source}: the recipe {recipe.name!r} is for digits, 0 to 9, of 28×28×1 px")
-    parts = [dataset.train, *(drawn(source, dataset.train, seed) for source in recipe.sources)]
+    beside = [drawn(source, dataset.train, seed) for source in recipe.sources]
+    parts = [*[dataset.train] * TIMES, *beside]
     images, labels = (np.concatenate([getattr(part, name) for part in parts]) for name in ("images", "labels"))
     learned = slice(None) if recipe.open_set else labels < NONE
     return replace(dataset, train=Split(images[learned], labels[learned]))
