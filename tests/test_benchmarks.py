@@ -41,7 +41,8 @@ def test_records_carry_what_produced_them(path: Path) -> None:
         assert run["machine"]["cores"]
         if run.get("twin"):
             twin = ROOT / "records" / "twins" / path.name
-            assert twins.calibration(twin, RECIPES[path.stem], load()) == run["twin"], "of another twin than is kept"
+            kept = twins.calibration(twin, RECIPES[path.stem], load())
+            assert kept == {"parameters": run["parameters"], **run["twin"]}, "of another twin than is kept"
     for backend, summary in record["summary"].items():
         runs = [run for run in record["runs"] if run["backend"] == backend]
         seeds = [run["seed"] for run in runs]
