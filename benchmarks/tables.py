@@ -144,9 +144,13 @@ def _twins(recipes: Mapping[str, Any]) -> str:
         'threshold (of "not a digit") come from a twin, a run that did not: again with '
         "`--twin records/twins/RECIPE.json`."
     )
-    twins = f" {' and '.join(named)} {told}" if named else ""
+    twins = f" {_listed(named)} {told}" if named else ""
     pupils = [f"`{name}`" for name, record in recipes.items() if record["runs"][0].get("teachers")]
-    return twins + (f" {' and '.join(pupils)} learned from other runs; again with `--teacher`." if pupils else "")
+    return twins + (f" {_listed(pupils)} learned from other runs; again with `--teacher`." if pupils else "")
+
+
+def _listed(names: list[str]) -> str:
+    return " and ".join(filter(None, [", ".join(names[:-1]), names[-1]]))
 
 
 def _cores(machine: Mapping[str, Any]) -> str:

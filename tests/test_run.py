@@ -19,6 +19,12 @@ DESCRIPTION = {
 ROWS = [{"epoch": 1, "loss": 0.5}, {"epoch": 2, "loss": 0.25}]
 
 
+def test_a_run_without_a_seed_is_named_without_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    made = runs.create(None, DESCRIPTION | {"recipe": {"name": "ensemble"}, "seed": None})
+    assert made.folder.name.endswith("-ensemble")
+
+
 def test_a_run_is_made_under_runs_and_latest_points_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     first = runs.create(None, DESCRIPTION)

@@ -69,6 +69,7 @@ def test_members_that_learned_the_validation_images_give_their_calibration(
     assert (run.description["data"]["train"], run.description["data"]["validation"]) == (2400, 0)
     assert reader.temperature == 1.0
     assert "the temperatures of its members are inside it." in (run.folder / "report.html").read_text()
+    assert run.description["backend"] == finished[0].description["backend"]
     data = load(small_npz)
     scores = np.logaddexp.reduce(reader.logits(np.concatenate([data.train.images, data.validation.images])), axis=1)
     shares = [Reader(one).metadata["rejection"]["learned_below"] for one in (finished[0].model, whole.model)]
@@ -76,6 +77,18 @@ def test_members_that_learned_the_validation_images_give_their_calibration(
     refused = cli("evaluate", run.folder, "--split", "validation")
     assert refused.returncode == 2
     assert refused.stderr.endswith("learned these validation images itself (--twin): wanted --split test\n")
+
+
+def test_members_of_two_backends_are_of_none(
+    finished: tuple[Run, dict[str, Any]], own_run: Run, tmp_path: Path
+) -> None:
+    """The second, a copy of the first, says that it was trained on jax."""
+    own_run.write_json("recipe.json", own_run.description | {"backend": "jax"})
+    run = ensemble([finished[0].folder, own_run.folder], tmp_path / "both")
+    assert run.description["backend"] is None
+    page = (run.folder / "report.html").read_text()
+    assert "<small>4 epochs</small>" in page
+    assert "None" not in page
 
 
 def test_data_that_have_changed_are_said_before_anything_is_written(

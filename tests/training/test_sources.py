@@ -8,6 +8,7 @@ from mnistry.errors import RecipeError
 from mnistry.split import Split
 from mnistry.training import RECIPES, fonts, sources
 from mnistry.training.recipes import Recipe
+from mnistry.training.train import _learned
 
 
 @pytest.fixture(scope="module")
@@ -36,6 +37,13 @@ def test_training_images_come_first_and_the_other_splits_stay(mnist: Dataset, re
     assert np.array_equal(larger.train.labels[: 2 * n], np.tile(mnist.train.labels, 2))
     assert np.array_equal(larger.validation.images, mnist.validation.images)
     assert np.array_equal(larger.test.labels, mnist.test.labels)
+
+
+def test_validation_images_that_are_learned_weigh_as_the_others(mnist: Dataset, recipe: Recipe) -> None:
+    learned = _learned(mnist, recipe, 0, {"seed": 1}).train
+    assert len(learned) == 2 * 60_000 + 30 + 20 + 12
+    for at in (55_000, 60_000 + 55_000):
+        assert np.array_equal(learned.images[at : at + 5_000], mnist.validation.images)
 
 
 def test_what_is_no_digit_has_the_label_after_the_last_class(mnist: Dataset, recipe: Recipe) -> None:

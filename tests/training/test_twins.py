@@ -97,7 +97,7 @@ def test_a_twin_of_an_older_network_is_refused(
     with pytest.raises(RunError) as caught:
         train(RECIPE, seed=1, data=small_npz, out=tmp_path / "run", twin=path)
     wanted = finished[0].description["parameters"]
-    said = f"--twin: its network has 7 parameters: wanted {wanted}, as that of its recipe has now"
+    said = f"--twin {path}: its network has 7 parameters: wanted {wanted}, as its recipe's has now"
     assert str(caught.value) == said
     assert not (tmp_path / "run").exists()
 

@@ -63,7 +63,7 @@ def train(
         **provenance.describe(),
     }
     loop = _prepare(chosen, learned := _learned(data_set, chosen, seed, description["twin"]), seed, repeatable)
-    twins.check_network(description["twin"], loop.model.count_params())
+    twins.check_network(twin, description["twin"], loop.model.count_params())
     description |= _about(loop, data_set, merged=description["twin"] is not None)
     run = runs.create(None if out is None else Path(out), description)
     return _complete(run, loop, chosen, learned, seed, watch or Watch())
@@ -104,8 +104,7 @@ def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch |
 
 def _learned(data_set: Dataset, recipe: Recipe, seed: int, calibration: dict[str, Any] | None) -> Dataset:
     """What a run trains on; with a twin's calibration, its validation images too."""
-    enlarged = sources.enlarged(data_set, recipe, seed)
-    return twins.merged(enlarged) if calibration else enlarged
+    return sources.enlarged(twins.merged(data_set) if calibration else data_set, recipe, seed)
 
 
 def _prepare(recipe: Recipe, data_set: Dataset, seed: int, repeatable: bool = True) -> Loop:

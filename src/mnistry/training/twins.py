@@ -42,11 +42,13 @@ def calibration(given: str | Path | None, recipe: Recipe, data_set: Dataset) -> 
     return {key: told[key] for key in ("seed", "parameters", *CALIBRATION)}
 
 
-def check_network(calibration: dict[str, Any] | None, parameters: int) -> None:
+def check_network(given: str | Path | None, calibration: dict[str, Any] | None, parameters: int) -> None:
     """Raise `RunError` if the twin's network is not that which the recipe has now."""
     if calibration and calibration["parameters"] != parameters:
         its = calibration["parameters"]
-        raise RunError(f"--twin: its network has {its} parameters: wanted {parameters}, as that of its recipe has now")
+        raise RunError(
+            f"--twin {given}: its network has {its} parameters: wanted {parameters}, as its recipe's has now"
+        )
 
 
 def _as_in_a_file(recipe: Recipe) -> dict[str, Any]:
