@@ -361,14 +361,13 @@ def card() -> str:
     """What the bundled model is, by its own metadata."""
     told, size = Reader().metadata, BUNDLED.stat().st_size / 1e6
     recipe, data, found = told["recipe"], told["data"], told["validation"]
-    commit = told.get("commit", "76cbea7")[:7]  # the first to be bundled did not say its own
     sources = ", ".join(SOURCES[source] for source in recipe["sources"])
     rows = {
         "What it does": "28×28 grey images, white ink on black → logits of ten digits; with the temperature and the "
         'threshold in its metadata, calibrated probabilities and "not a digit"',
         "Made by": f"`mnistry train {recipe['name']}`, seed {told['seed']}: a convolutional network of "
         f"{told['parameters']:,} parameters, {told['epochs']} epochs, {told['elapsed_s'] / 60:.0f} minutes "
-        f"of training, {size:.2f} MB. By the recipe as it was at commit {commit}; it has changed since",
+        f"of training on one core, {size:.2f} MB. At commit {told['commit'][:7]}",
         "Learned from": f"MNIST's {data['train']:,} training images, {sources}: "
         "[more of it](reading.md#what-the-bundled-model-has-learned)",
         "Chosen on": f"MNIST's {data['validation']:,} validation images, of which it reads {_share(found['accuracy'])} "

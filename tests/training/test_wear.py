@@ -95,8 +95,8 @@ def test_shade_brightens_the_paper_and_leaves_the_ink_the_brightest(images: np.n
 
 
 def test_worn_digits_can_still_be_read(mnist: Dataset) -> None:
-    """Often enough by the bundled network, which has learned none of them, to tell that they are digits still."""
+    """By the bundled network, which has learned them."""
     images, labels = mnist.validation.images[:500], mnist.validation.labels[:500]
     for kind in wear.KINDS:
         worn = kind(images[..., 0], 1.0, np.random.default_rng(0))[..., None]
-        assert (Reader().classify(worn).argmax(axis=1) == labels).mean() > 0.4, kind.__name__
+        assert (Reader().classify(worn).argmax(axis=1) == labels).mean() > 0.9, kind.__name__
