@@ -15,7 +15,7 @@ from mnistry.page import Page
 from mnistry.transcribe import Scores
 
 BUNDLED = Path(__file__).parent / "assets" / "model.onnx"
-UNKNOWN = 10.0  # what a model without a threshold scores all ink: the median of digits under the bundled one's
+UNKNOWN = 10.0  # what a model without a threshold scores all ink: a digit beyond doubt (`lattice.PLAIN`)
 BATCH = 512  # images given to the network at once: enough to keep it busy, little memory
 
 

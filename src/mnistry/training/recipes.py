@@ -156,7 +156,7 @@ TINY = replace(ACCURATE, name="tiny", model="tiny", epochs=72, views=1, augmenta
 
 # mnistry train reader
 # As `accurate`, for pictures: other hands, other pens and cameras, and what is no digit. It needs npm,
-# once, for the handwriting fonts. `mnistry read` comes with an earlier one: see docs/reading.md.
+# once, for the handwriting fonts. `mnistry read` comes with seed 0: see docs/reading.md.
 READER = replace(
     ACCURATE,
     name="reader",
