@@ -17,8 +17,8 @@ Source = Literal["hands", "fonts", "cuts", "nondigits"]
 class Recipe:
     """All that decides how a network is trained, but for data and seed.
 
-    `model` is a name in the zoo; an epoch shows it every training image once, in batches of
-    `batch_size`. `schedule` says how the rate goes: "cosine", from `learning_rate` to 0 over all
+    `model` is a name in the zoo; an epoch shows it every training image once (twice beside `sources`),
+    in batches of `batch_size`. `schedule` says how the rate goes: "cosine", from `learning_rate` to 0 over all
     epochs; "one-cycle", up to it in the first part of the steps, then to 0 (see `schedules`); or
     "step", from it by the factor `epoch_decay` after each epoch. `beta_1` and `beta_2` are Adam's;
     Adadelta's decay is `beta_2`. `label_smoothing` is what the wrong classes share of the target.

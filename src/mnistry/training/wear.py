@@ -1,8 +1,8 @@
 """What pens, paper and cameras do to a digit: batch → batch, training only.
 
 Each way is a function of its own: images (n, h, w) uint8, 0–255, white ink on black, mostly the share of
-them that it changes, and a generator in; new images of the same shape out. None is a corruption that
-`mnistry.corruption` measures with, but several are their relatives: docs/design/0009 says which.
+them that it changes, and a generator in; new images of the same shape out. None is meant to be a
+corruption that `mnistry.corruption` measures with, but several are their relatives: docs/design/0009 says which.
 """
 
 from collections.abc import Callable
