@@ -35,7 +35,7 @@ TRAINING = tuple(
         *("recipes", "progress", "backend", "provenance", "calibrate", "models", "cost", "checkpoint", "schedules"),
         *("handwriting", "nondigits", "segments", "fonts", "sources", "wear", "augment"),
         *("views", "averages", "torch_layers", "torch_loop", "keras_loop", "teachers", "lessons", "fit"),
-        *("export", "twins", "train", "ensemble", "__init__"),
+        *("export", "twins", "extension", "train", "ensemble", "__init__"),
         *("listing", "timed", "bench", "standings"),
     )
 )

@@ -72,12 +72,14 @@ def train(
         list[Path] | None,
         typer.Option(help="A model or run to learn from; given again, several by turns.", metavar="<path>"),
     ] = None,
+    extend: Annotated[Path | None, typer.Option(help="A folder of class folders: pictures to learn too.")] = None,
     listed: Annotated[bool, typer.Option("--list", help="List the recipes: cost and recorded accuracy.")] = False,
     as_json: Json = False,
 ) -> None:
     """Train a network, score it on the test images, and write a run folder with its report."""
     teacher = teacher or None  # where none is given there may be an empty list
     given = {"RECIPE": recipe, "--seed": seed, "--epochs": epochs, "--out": out, "--twin": twin, "--teacher": teacher}
+    given["--extend"] = extend
     refusal = "--resume goes on with a run as it was begun"
     if listed:
         given, refusal = {**given, "--data": data, "--resume": resume}, "--list lists all recipes"
@@ -98,7 +100,7 @@ def train(
         if resume:
             run = training.resume(resume, data=data, watch=watch)
         else:
-            places = {"data": data or "mnist", "out": out, "twin": twin, "teacher": teacher}
+            places = {"data": data or "mnist", "out": out, "twin": twin, "teacher": teacher, "extend": extend}
             run = training.train(recipe or "tutorial", seed=seed or 0, epochs=epochs, watch=watch, **places)
     _print_result(run.evaluation or {}, run.folder, run.folder / "report.html", as_json)
 
@@ -204,6 +206,10 @@ def _print_result(result: dict[str, Any], run: Path | None, report: Path | None,
         print(f"run     {run}")
     if report:
         print(f"report  {report}")
+    if extension := result.get("extension"):
+        bundled = extension.get("correct_bundled")
+        beside = "" if bundled is None else f"; the bundled model reads {bundled} of them"
+        print(f"{extension['correct']} of your {extension['total']} pictures that were held apart right{beside}")
     if corruptions := result.get("corruptions"):
         print(
             f"corrupted in fifteen ways after MNIST-C, mean {100 * sum(corruptions.values()) / len(corruptions):.1f} %:"

@@ -26,17 +26,18 @@ class ClassFolders:
     class_names: tuple[str, ...]
 
 
-def read(folder: Path) -> ClassFolders:
+def read(folder: Path, least: int = 2) -> ClassFolders:
     """Read every picture of every class folder in `folder`, in the order of their names.
 
     Hidden files and files that are no pictures by their name are passed over. Raises `DataError`,
-    which names the folder or the file, if there are fewer than two classes, a class without
+    which names the folder or the file, if there are fewer than `least` classes, a class without
     pictures, or a picture that cannot be decoded.
     """
     classes = sorted((f for f in folder.iterdir() if f.is_dir() and not f.name.startswith(".")), key=_natural)
-    if len(classes) < 2:
+    if len(classes) < least:
         found = f"one class only ({classes[0].name})" if classes else "no class folders"
-        raise DataError(f"{folder}: {found}: wanted a folder of pictures for each of two classes or more")
+        wanted = "each of two classes or more" if least > 1 else "a class"
+        raise DataError(f"{folder}: {found}: wanted a folder of pictures for {wanted}")
     images: list[NDArray[np.uint8]] = []
     labels: list[int] = []
     for label, class_folder in enumerate(classes):

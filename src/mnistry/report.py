@@ -22,15 +22,22 @@ GALLERY = 60  # mistakes shown without a click
 
 
 def write(
-    evaluation: Evaluation, dataset: Dataset, reader: Reader, folder: Path, history: list[dict[str, float]]
+    evaluation: Evaluation,
+    dataset: Dataset,
+    reader: Reader,
+    folder: Path,
+    history: list[dict[str, float]],
+    extension: dict[str, int] | None = None,
 ) -> None:
     """Write evaluation.json, predictions.npz, confusion_matrix.png and report.html into a folder.
 
     `history` is the run's that the model comes from, for its learning curves; empty where there is
-    none. Each file is replaced in one step, report.html last.
+    none. `extension` is what it reads of the pictures held apart from those that extended its data.
+    Each file is replaced in one step, report.html last.
     """
     run = Run(folder)
-    run.write_json("evaluation.json", {**origin(reader), **evaluation.summary()})
+    told = {"extension": extension} if extension else {}
+    run.write_json("evaluation.json", {**origin(reader), **evaluation.summary(), **told})
     run.write("predictions.npz", lambda path: _write_predictions(evaluation, path))
     title = f"{evaluation.data_name}, {evaluation.split} images: {_headline(evaluation)}"
     run.write("confusion_matrix.png", lambda path: plots.save_confusion(evaluation, title, path))

@@ -11,7 +11,7 @@ from mnistry import run as runs
 from mnistry.dataset import Dataset
 from mnistry.errors import DataError, InterruptedRunError, RecipeError, RunError
 from mnistry.run import Run
-from mnistry.training import backend, provenance, recipes, sources, teachers, twins
+from mnistry.training import backend, extension, provenance, recipes, sources, teachers, twins
 from mnistry.training.progress import Watch
 from mnistry.training.recipes import Recipe
 
@@ -30,6 +30,7 @@ def train(
     out: str | Path | None = None,
     twin: str | Path | None = None,
     teacher: teachers.Given = None,
+    extend: str | Path | None = None,
     watch: Watch | None = None,
     repeatable: bool = True,
 ) -> Run:
@@ -39,7 +40,8 @@ def train(
     `epochs` overrides the recipe's, `out` names the folder (else one is made under runs/). With `twin`,
     a finished run of the same recipe and data, it learns the validation images too, and has that one's
     calibration; a recipe with `distillation` learns from `teacher`, a model or a run, or from several by
-    turns. Sets the process' random seeds, and lets it keep freed memory for good (Linux).
+    turns. `extend` is a folder of class folders with a few pictures to learn beside the data. Sets the
+    process' random seeds, and lets it keep freed memory for good (Linux).
 
     The same recipe, data and seed on the same machine and backend give the same weights, bit for bit
     (on a CPU; no GPU was there to try); `repeatable=False` gives that up where it costs time, on tensorflow.
@@ -49,24 +51,28 @@ def train(
     starts; `ModelError` comes after it, if the network diverged or the exported file and Keras disagree.
     """
     chosen = recipes.find(recipe, epochs) if isinstance(recipe, str) else recipe
-    if not 0 <= seed < 2**32:
-        raise RecipeError(f"`seed` (={seed}) must be 0 or more and less than 2**32")
-    if out is not None:
-        runs.refuse_taken(Path(out))
+    _refuse(seed, out)
     data_set = datasets.load(data)
-    description = {
+    description = provenance.describe() | {
         "recipe": dataclasses.asdict(chosen),
         "seed": seed,
         "twin": twins.calibration(twin, chosen, data_set),
         "teachers": teachers.describe(teacher, chosen, data_set, whole=twin is not None),
+        "extension": extension.described(extend, data_set),
         "backend": backend.choose(),
-        **provenance.describe(),
     }
-    loop = _prepare(chosen, learned := _learned(data_set, chosen, seed, description["twin"]), seed, repeatable)
+    loop = _prepare(chosen, learned := _learned(data_set, chosen, description), seed, repeatable)
     twins.check_network(twin, description["twin"], loop.model.count_params())
     description |= _about(loop, data_set, merged=description["twin"] is not None)
     run = runs.create(None if out is None else Path(out), description)
     return _complete(run, loop, chosen, learned, seed, watch or Watch())
+
+
+def _refuse(seed: int, out: str | Path | None) -> None:
+    if not 0 <= seed < 2**32:
+        raise RecipeError(f"`seed` (={seed}) must be 0 or more and less than 2**32")
+    if out is not None:
+        runs.refuse_taken(Path(out))
 
 
 def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch | None = None) -> Run:
@@ -97,14 +103,17 @@ def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch |
     backend.choose(description["backend"])
     run.clear_litter()
     runs.make_sure_of_room(run.folder)
-    data_set = _learned(data_set, chosen, description["seed"], description.get("twin"))
+    data_set = _learned(data_set, chosen, description)
     loop = _prepare(chosen, data_set, description["seed"])
     return _complete(run, loop, chosen, data_set, description["seed"], watch or Watch())
 
 
-def _learned(data_set: Dataset, recipe: Recipe, seed: int, calibration: dict[str, Any] | None) -> Dataset:
-    """What a run trains on; with a twin's calibration, its validation images too."""
-    return sources.enlarged(twins.merged(data_set) if calibration else data_set, recipe, seed)
+def _learned(data_set: Dataset, recipe: Recipe, description: dict[str, Any]) -> Dataset:
+    """What a run trains on: with a twin's calibration, its validation images too; and what extends it."""
+    whole = twins.merged(data_set) if description.get("twin") else data_set
+    learned = sources.enlarged(whole, recipe, description["seed"])
+    added = extension.find(description.get("extension"), data_set)
+    return added.mixed_into(learned) if added else learned
 
 
 def _prepare(recipe: Recipe, data_set: Dataset, seed: int, repeatable: bool = True) -> Loop:
@@ -160,6 +169,8 @@ def _export(model: keras.Sequential, run: Run, recipe: Recipe, data_set: Dataset
         metadata["teachers"] = [{key: told[key] for key in told if key != "source"} for told in taught_by]
     if twin:
         metadata |= {"twin": {"seed": twin["seed"]}, **{key: twin[key] for key in twins.CALIBRATION}}
+    if added := run.description.get("extension"):
+        metadata["extension"] = {key: added[key] for key in added if key != "source"}
     run.write("model.onnx", lambda path: export.to_onnx(model, path, data_set, metadata, recipe.views))
 
 
@@ -185,8 +196,9 @@ def _evaluate(run: Run, data_set: Dataset) -> None:
     from mnistry import evaluate, report
     from mnistry.reader import Reader
 
-    reader = Reader(run.model)
-    report.write(evaluate.evaluate(reader, data_set), data_set, reader, run.folder, run.history)
+    reader, added = Reader(run.model), extension.find(run.description.get("extension"), data_set)
+    found = added.scored(reader) if added else None
+    report.write(evaluate.evaluate(reader, data_set), data_set, reader, run.folder, run.history, found)
 
 
 def _about(loop: Loop, data_set: Dataset, merged: bool) -> dict[str, Any]:

@@ -1,0 +1,102 @@
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from conftest import Cli
+from mnistry.dataset import Dataset, load
+from mnistry.errors import DataError
+from mnistry.reader import Reader
+from mnistry.run import Run
+from mnistry.training import extension
+
+
+def folder_of(path: Path, images: np.ndarray, name: str) -> Path:
+    (path / name).mkdir(parents=True, exist_ok=True)
+    for i, image in enumerate(images):
+        Image.fromarray(image).save(path / name / f"{i:04}.png")
+    return path
+
+
+@pytest.fixture
+def crossed(mnist: Dataset, tmp_path: Path) -> Path:
+    """Twelve sevens with a bar, as the page's corrections would have them."""
+    sevens = mnist.train.images[mnist.train.labels == 7][:12, ..., 0].copy()
+    sevens[:, 14:16, 8:20] = 255
+    return folder_of(tmp_path / "mine", sevens, "7")
+
+
+def test_a_quarter_is_held_apart_and_the_rest_shown_often(crossed: Path, mnist: Dataset) -> None:
+    found = extension.load(crossed, mnist)
+    assert (len(found.learned), len(found.held), found.times) == (9, 3, 50)
+    assert set(found.learned.labels) == set(found.held.labels) == {7}
+    mixed = found.mixed_into(mnist)
+    assert len(mixed.train) == len(mnist.train) + 450
+    assert np.array_equal(mixed.train.images[-9:], found.learned.images)
+    assert np.array_equal(mixed.train.images[: len(mnist.train)], mnist.train.images)
+    assert mixed.validation is mnist.validation
+    held = {image.tobytes() for image in found.held.images}
+    assert not held & {image.tobytes() for image in mixed.train.images[len(mnist.train) :]}
+
+
+def test_many_pictures_are_shown_once(mnist: Dataset, tmp_path: Path) -> None:
+    small = load_small(mnist)
+    found = extension.load(folder_of(tmp_path / "mine", mnist.validation.images[:40, ..., 0], "3"), small)
+    assert found.times == 1
+
+
+def load_small(mnist: Dataset) -> Dataset:
+    from dataclasses import replace
+
+    from mnistry.split import Split
+
+    return replace(mnist, train=Split(mnist.train.images[:400], mnist.train.labels[:400]))
+
+
+@pytest.mark.parametrize(
+    ("names", "n", "message"),
+    [
+        (("seven",), 4, "holds a class seven: wanted 0, 1, 2, 3, 4, 5, 6, 7, 8, 9"),
+        (("1",), 3, "3 pictures are too few: wanted 4 or more"),
+        ((), 0, "no class folders: wanted a folder of pictures for a class"),
+    ],
+)
+def test_what_cannot_extend_is_refused(
+    mnist: Dataset, tmp_path: Path, names: tuple[str, ...], n: int, message: str
+) -> None:
+    (tmp_path / "mine").mkdir()
+    for name in names:
+        folder_of(tmp_path / "mine", mnist.train.images[:n, ..., 0], name)
+    with pytest.raises(DataError) as caught:
+        extension.load(tmp_path / "mine", mnist)
+    assert str(caught.value).endswith(message)
+    with pytest.raises(DataError, match=r"--extend nowhere: no such folder$"):
+        extension.load("nowhere", mnist)
+
+
+def test_it_is_learned_noted_and_scored(crossed: Path, small_npz: Path, tmp_path: Path, cli: Cli) -> None:
+    out = tmp_path / "run"
+    words = ("train", "tutorial", "--data", small_npz, "--epochs", "1", "--out", out, "--json")
+    done = cli(*words, "--extend", crossed)
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)["extension"]
+    assert said["total"] == 3
+    assert 0 <= said["correct"] <= 3
+    run = Run(out)
+    assert run.description["extension"]["source"] == str(crossed)
+    assert run.description["extension"]["learned"] == 9
+    told = Reader(run.model).metadata
+    assert told["extension"] == {key: value for key, value in run.description["extension"].items() if key != "source"}
+    assert str(tmp_path) not in json.dumps(told)
+
+
+def test_pictures_that_changed_are_not_gone_on_with(crossed: Path, small_npz: Path) -> None:
+    data = load(small_npz)
+    told = extension.described(crossed, data)
+    assert extension.find(told, data)
+    (crossed / "7" / "0000.png").unlink()
+    with pytest.raises(DataError, match=r"not the pictures that this run was begun with \(SHA-256 differs\)$"):
+        extension.find(told, data)
+    assert extension.find(None, data) is None
