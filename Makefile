@@ -1,4 +1,5 @@
 # make train   train the tutorial network, score it, write the report
+# make serve   the page to draw on, at http://localhost:8000
 # make test    every check that CI runs but the slow ones
 # Each makes .venv where there is none. PYTHON=python3.12 chooses another Python (3.11 or newer).
 
@@ -6,10 +7,13 @@ PYTHON ?= python3
 BIN := .venv/bin
 PIP_INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check --constraint constraints.txt
 
-.PHONY: train test test-slow record clean
+.PHONY: train serve test test-slow record clean
 
 train: .venv/train.installed
 	$(BIN)/mnistry train tutorial
+
+serve: .venv/serve.installed
+	$(BIN)/mnistry serve --open
 
 # Two tests at a time, of one thread each: that takes two thirds of the time of two threads for all.
 test: .venv/dev.installed

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from mnistry.reader import BUNDLED, Reader
+from mnistry.server import Limits
 from mnistry.training.listing import RECORDED
 from mnistry.training.standings import figures
 
@@ -26,6 +27,23 @@ SOURCES = {
 }
 # That nothing the recipe `reader` learns resembles: docs/design/0009.
 UNMET = ("spatter", "dotted_line", "zigzag")
+# Of each limit of `mnistry serve` what it bounds, its unit, and what happens beyond it.
+LIMITS = {
+    "body": ("a body", "MB", "413"),
+    "bodies": ("all bodies under way, together", "MB", "503"),
+    "picture_px": ("a picture, told before it is decoded", "megapixels", "413"),
+    "scans": ("the scans of a JPEG", "", "413"),
+    "images": ("images in one infer request", "", "413"),
+    "head": ("a request's line and headers", "bytes", "431"),
+    "connections": ("connections at once", "", "closed"),
+    "waiting": ("pictures in line, beside those being read", "", "503"),
+    "head_s": ("for a request's head to come", "s", "closed"),
+    "body_s": ("for its body to come", "s", "408"),
+    "answer_s": ("for the answer to be made", "s", "503"),
+    "take_s": ("for a client to take some of its answer", "s", "closed"),
+    "rest_s": ("for the rest of a refused body to come", "s", "closed"),
+    "drain_s": ("for requests under way, once the server is told to stop", "s", "closed"),
+}
 MOST_LISTED = 5  # seeds; the rest can be read in records/
 
 
@@ -390,6 +408,55 @@ def fonts() -> str:
     return ", ".join(f"{row['name']} {row['version']}" for row in rows) + f". All {len(rows)}: {rows[0]['licence']}."
 
 
+def limits() -> str:
+    """The bounds of `mnistry serve`."""
+    lines = ["| limit | | beyond it |", "| --- | ---: | --- |"]
+    for name, (what, unit, answer) in LIMITS.items():
+        value, shown = getattr(Limits(), name), "{:,.0f}"
+        if unit in ("MB", "megapixels"):
+            value /= 1e6
+        lines.append(f"| {what} | {shown.format(value)} {unit} | {answer} |")
+    return "\n".join(lines)
+
+
+def serving() -> str:
+    """How many requests are answered, and how soon the page answers a stroke."""
+    record, page = read("serving"), read("latency")
+    named = {"read": "`POST /read`, a picture of one digit", "infer": "`POST /v2/models/mnistry/infer`, one image"}
+    lines = ["| | requests | errors | a second | median | 99th percentile | in the worst round |"]
+    lines.append("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
+    for name, told in named.items():
+        found = record[name]
+        times = [f"{found[key]:.1f} ms" for key in ("p50_ms", "p99_ms", "worst_p99_ms")]
+        lines.append(
+            f"| {told} | {found['requests']:,} | {found['errors']} | **{found['per_s']:,.0f}** | {' | '.join(times)} |"
+        )
+    memory = record["memory"]
+    held = memory["mb_each_minute"]
+    machine = record["machine"]
+    return "\n".join(lines) + (
+        f"\n\nOn {machine['cores']} cores ({machine['processor']}), which wrk, asking over {record['connections']} "
+        f"connections, shares; medians of {record['read']['rounds']} and {record['infer']['rounds']} rounds. "
+        f"`{record['command']}`. In {memory['minutes']:g} minutes of reading, {memory['requests']:,} requests and "
+        f"{memory['errors']} errors, the server held {held[0]:.0f} MB after the first and {held[-1]:.0f} MB after the "
+        f"last.\n\nOn the page, new probabilities are on the screen {page['reading']['p50']:.0f} ms after the pen is "
+        f"lifted, in 95 of 100 strokes within {page['reading']['p95']:.0f} ms; what lights up inside after "
+        f"{page['layers']['p50']:.0f} and {page['layers']['p95']:.0f} ms ({page['reading']['n']} digits, drawn in "
+        f"Chromium on the same cores; `{page['command']}`)."
+    )
+
+
+def extend() -> str:
+    """What a few pictures of one's own give, and what they cost."""
+    record = read("extend")
+    lines = ["| recipe | | crossed sevens | MNIST's test images |", "| --- | --- | ---: | ---: |"]
+    for row in record["means"]:
+        learned = f"and {record['given']} crossed sevens" if row["extended"] else "MNIST alone"
+        lines.append(f"| `{row['recipe']}` | {learned} | {100 * row['own']:.1f} % | {100 * row['mnist']:.2f} % |")
+    seeds = len({run["seed"] for run in record["runs"]})
+    return "\n".join(lines) + f"\n\nMeans of {seeds} seeds. `{record['command']}`."
+
+
 PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {
         "accuracy": accuracy,
@@ -401,6 +468,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "docs/design/0005-the-fast-recipe.md": {"ideas": ideas, "profile": profile},
     "docs/design/0006-peers-side-by-side.md": {"work": work, "growth": growth},
     "docs/design/0008-the-accurate-and-the-tiny-recipe.md": {"study": study, "ensembles": ensembles},
+    "docs/serving.md": {"limits": limits},
     "docs/reading.md": {"reading": reading, "speed": speed, "sources": sources},
     "docs/model-card.md": {"card": card, "reading": reading, "robustness": robustness, "fonts": fonts},
 }

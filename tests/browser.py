@@ -11,8 +11,8 @@ QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 
 
 @contextmanager
-def open_page(url: str, width: int = 1000, height: int = 900) -> Iterator[Page]:
-    """A page in headless Chromium; fails at the end if it logged an error or asked anyone for anything."""
+def open_page(url: str, width: int = 1000, height: int = 900, base: str | None = None) -> Iterator[Page]:
+    """A page in headless Chromium; fails at the end if it logged an error or asked for anything beyond `base`."""
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
         pytest.skip("no chromium on this machine: apt-get install chromium")
@@ -24,9 +24,11 @@ def open_page(url: str, width: int = 1000, height: int = 900) -> Iterator[Page]:
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(
             "request",
-            lambda request: None if request.url.startswith(("data:", url)) else complaints.append(request.url),
+            lambda request: (
+                None if request.url.startswith(("data:", "blob:", base or url)) else complaints.append(request.url)
+            ),
         )
         page.goto(url)
         yield page
         browser.close()
-    assert complaints == []
+    assert not complaints, complaints

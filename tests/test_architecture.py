@@ -27,7 +27,14 @@ READING = (
         "corruption",
     ),
     *("idx", "npz", "pictures", "holdout", "publishers", "split", "dataset", "run", "reader"),
-    *("explain", "evaluate", "plots", "report"),
+    *("explain", "inside", "evaluate", "plots", "report"),
+)
+SERVER = tuple(
+    f"server.{name}"
+    for name in (
+        *("limits", "problems", "work", "batches", "inference", "schemas", "uploads", "metrics", "guard", "patience"),
+        *("api", "about", "test_set", "page", "app", "__init__", "serve"),
+    )
 )
 TRAINING = tuple(
     f"training.{name}"
@@ -39,7 +46,8 @@ TRAINING = tuple(
         *("listing", "timed", "bench", "standings"),
     )
 )
-ORDER = (*READING, *TRAINING, "__init__", "data_commands", "bench_commands", "read_commands", "cli", "__main__")
+COMMANDS = ("data_commands", "bench_commands", "read_commands", "serve_commands")
+ORDER = (*READING, *SERVER, *TRAINING, "__init__", *COMMANDS, "cli", "__main__")
 HEAVY = {"keras", "torch", "tensorflow", "jax"}
 ON_FIRST_USE = {"cv2", "matplotlib", "onnxruntime", "pooch", "scipy", "sklearn", "jinja2", "onnx", "requests"}
 
@@ -71,11 +79,11 @@ def test_every_module_has_its_place() -> None:
 @pytest.mark.parametrize("module", ORDER)
 def test_imports_run_one_way(module: str) -> None:
     own = {name.removeprefix("mnistry.") for name in imports(MODULES[module], top_level=False)}
-    downstream = set(ORDER[ORDER.index(module) + 1 :]) - {"__init__", "training.__init__"}
+    downstream = set(ORDER[ORDER.index(module) + 1 :]) - {"__init__", "server.__init__", "training.__init__"}
     assert own & downstream == set()
 
 
-@pytest.mark.parametrize("module", READING)
+@pytest.mark.parametrize("module", [*READING, *SERVER])
 def test_only_training_knows_keras(module: str) -> None:
     assert {name.split(".")[0] for name in imports(MODULES[module], top_level=False)} & HEAVY == set()
 
@@ -110,14 +118,14 @@ def test_public_names_are_sorted_complete_and_documented() -> None:
 
 
 def test_training_opens_no_test_images() -> None:
-    """`.test` of a data set is asked for by evaluate, report, save and the data command alone."""
+    """`.test` of a data set is asked for by evaluate, report, save, the page and the data command alone."""
     opening = {
         name
         for name, path in MODULES.items()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and node.attr in {"test", "open_test"}
     }
-    assert opening == {"dataset", "evaluate", "report", "data_commands"}
+    assert opening == {"dataset", "evaluate", "report", "data_commands", "server.test_set"}
 
 
 @pytest.mark.parametrize("module", ORDER)

@@ -35,8 +35,9 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("wheel")
     source = folder / "source"
     shutil.copytree(ROOT / "src", source / "src", ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md"):
-        shutil.copy(ROOT / name, source)
+    (source / "docs").mkdir()
+    for name in ("pyproject.toml", "README.md", "LICENSE", "CHANGELOG.md", "docs/model-card.md"):
+        shutil.copy(ROOT / name, source / name)
     subprocess.run(
         [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", folder, source],
         check=True,
@@ -49,6 +50,8 @@ def test_the_wheel_holds_the_assets_and_their_licences(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     for asset in ("mnist.npz", "model.onnx", "report.html", "explain.html", "fonts.tsv", "LICENSE-MNIST.md"):
         assert f"mnistry/assets/{asset}" in names
+    for asset in ("assets/model-card.md", "assets/history.csv", "assets/test_map.npz", "web/index.html", "web/main.js"):
+        assert f"mnistry/{asset}" in names
     assert "mnistry/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assets = sum(i.file_size for i in zipfile.ZipFile(wheel).infolist() if "/assets/" in i.filename)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mnistry import __version__, bench_commands, data_commands, read_commands
+from mnistry import __version__, bench_commands, data_commands, read_commands, serve_commands
 from mnistry.data_commands import DATA_HELP, Json
 from mnistry.errors import DataError, MnistryError, RecipeError, RunError
 
@@ -32,6 +32,9 @@ app = typer.Typer(
 app.add_typer(data_commands.app, name="data")
 app.add_typer(bench_commands.app, name="bench")
 app.command("read", epilog="Example: [bold]mnistry read photo.jpg[/bold]")(read_commands.read)
+app.command("serve", epilog="Example: [bold]mnistry serve[/bold], then open http://127.0.0.1:8000")(
+    serve_commands.serve
+)
 
 
 def main() -> None:

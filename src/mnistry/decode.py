@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnistry.errors import PictureError
+from mnistry.errors import LargePictureError, NotAPictureError, PictureError
 
 KINDS = ("PNG", "JPEG", "BMP", "GIF", "PPM", "WEBP", "TIFF")  # JPEG brings MPO, the kind of some phones
 MOST_PX = 6_000_000  # looked at: what is larger is scaled down, early, so that memory is bounded
@@ -54,12 +54,13 @@ class Picture:
         return self.pixels.shape[1] / self.width
 
 
-def decode(source: Source, name: str | None = None) -> Picture:
+def decode(source: Source, name: str | None = None, most_px: int | None = None) -> Picture:
     """Decode a picture; of several pages or frames the first. Errors call it `name`, else its path.
 
     `source` is a path, the bytes of a file, a PIL image, or an array (h, w), (h, w, 1), (h, w, 3) or
     (h, w, 4) of numbers: from 0 to about 1 (bool, masks, shares), from 0 to 255, or else scaled to their largest
-    value; gaps (NaN) are filled. What is transparent becomes paper. Raises `PictureError` if it cannot be decoded.
+    value; gaps (NaN) are filled. What is transparent becomes paper. Raises `PictureError` if it cannot be decoded:
+    `NotAPictureError` if it is none, `LargePictureError` if it has more than `most_px` pixels.
     """
     what = name or (str(source) if isinstance(source, str | Path) else "the picture")
     with warnings.catch_warnings(), ExitStack() as opened:
@@ -70,6 +71,9 @@ def decode(source: Source, name: str | None = None) -> Picture:
                 opened.enter_context(image)
             if 0 in image.size:
                 raise PictureError(f"{what}: this picture has no pixels")
+            if most_px is not None and image.width * image.height > most_px:
+                size = f"{image.width} × {image.height} px"
+                raise LargePictureError(f"{what}: {size} are too many: wanted at most {most_px / 1e6:g} megapixels")
             return _decoded(image)
         except PictureError:
             raise
@@ -104,9 +108,9 @@ def _open(source: Source, what: str) -> Image.Image:
     except FileNotFoundError as error:
         raise PictureError(f"{what}: no such file") from error
     except Image.UnidentifiedImageError as error:
-        raise PictureError(f"{what}: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF or PNM") from error
+        raise NotAPictureError(f"{what}: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF or PNM") from error
     except Image.DecompressionBombError as error:
-        raise PictureError(f"{what}: too large a picture: wanted at most 178 megapixels") from error
+        raise LargePictureError(f"{what}: too large a picture: wanted at most 178 megapixels") from error
     except OSError as error:
         raise PictureError(f"{what}: cannot be read ({error.strerror or error})") from error
 

@@ -3,6 +3,8 @@
     MnistryError
     ├── DataError            a data set that cannot be read, or is not what it should be
     ├── PictureError         a picture that cannot be read
+    │   ├── NotAPictureError     a file that is none
+    │   └── LargePictureError    one of too many pixels
     ├── NoInkError           a piece of a picture in which nothing is written
     ├── ModelError           a model file that cannot be read, or does not fit what it is given
     ├── RunError             a run folder that is not there, not whole, or not free
@@ -35,6 +37,14 @@ class PictureError(MnistryError):
     """A picture cannot be read: it is not there, broken, too large, or of a kind that is not known."""
 
     exit_status = 1
+
+
+class NotAPictureError(PictureError):
+    """A file is no picture, or of a kind that is not known."""
+
+
+class LargePictureError(PictureError):
+    """A picture has more pixels than are taken."""
 
 
 class NoInkError(MnistryError):

@@ -24,11 +24,12 @@ class Reader:
 
     `class_names` names the columns of what `classify` gives. `metadata` is what the file says of
     itself: recipe, seed, validation figures, temperature and so on; empty for a bare model.
+    `threads` bounds those that the network uses: None is one a core.
 
     Raises `ModelError` if the file is not there, or not a model of this kind.
     """
 
-    def __init__(self, model: str | Path = BUNDLED) -> None:
+    def __init__(self, model: str | Path = BUNDLED, threads: int | None = None) -> None:
         import onnxruntime  # on first use: it takes longer to load than the rest of the package
 
         self.path = Path(model)
@@ -36,6 +37,7 @@ class Reader:
             raise ModelError(f"{self.path}: no such model file")
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4  # what matters is raised as well
+        options.intra_op_num_threads = threads or 0
         try:
             self._session: Any = onnxruntime.InferenceSession(self.path, options, providers=["CPUExecutionProvider"])
             self.metadata = _metadata(self._session.get_modelmeta().custom_metadata_map)

@@ -1,0 +1,68 @@
+"""What is known of the model that reads: its recipe, its figures, the curves of its run, and its card."""
+
+import csv
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+from markdown_it import MarkdownIt
+
+import mnistry
+from mnistry.reader import BUNDLED, Reader
+
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+PACKED = Path(__file__).parents[1] / "assets" / "model-card.md"  # put there when a wheel is made
+CARD = PACKED if PACKED.exists() else Path(__file__).parents[3] / "docs" / "model-card.md"
+HISTORY = PACKED.with_name("history.csv")
+
+
+class About:
+    """Of a model, and of the run folder it lies in, if it does."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+
+    def told(self) -> dict[str, Any]:
+        """As JSON: what is not known is None."""
+        reader = self._reader
+        return {
+            "version": mnistry.__version__,
+            "model": reader.path.name,
+            "bundled": reader.path == BUNDLED,
+            "metadata": reader.metadata,
+            "bytes": reader.path.stat().st_size,
+            "image_shape": list(reader.image_shape),
+            "history": self._history(),
+            "card": self._card(),
+        }
+
+    def _history(self) -> list[dict[str, float | None]]:
+        path = HISTORY if self._reader.path == BUNDLED else self._reader.path.with_name("history.csv")
+        if not path.is_file():
+            return []
+        with path.open(newline="") as file:
+            return [{key: _number(value) for key, value in row.items()} for row in csv.DictReader(file)]
+
+    def _card(self) -> str | None:
+        """The bundled model's card as HTML; its Markdown may hold no HTML of its own."""
+        if self._reader.path != BUNDLED or not CARD.exists():
+            return None
+        markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+        tokens = markdown.parse(COMMENT.sub("", CARD.read_text(encoding="utf-8")))
+        for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+            if token.type == "inline" and not token.content:  # a heading that says nothing is none
+                before.tag = after.tag = "td"
+            token.children = [one for one in token.children or () if not one.type.startswith("link_")]  # to other files
+            if token.attrs.pop("style", None) == "text-align:right":  # the page allows no styles but its own
+                token.attrs["class"] = "right"
+        return markdown.renderer.render(tokens, markdown.options, {})
+
+
+def _number(text: str | None) -> float | None:
+    """A cell of history.csv; a run that diverged, or had no validation images, has cells without a number."""
+    try:
+        value = float(text or "")
+    except ValueError:
+        return None
+    return value if math.isfinite(value) else None

@@ -1,0 +1,114 @@
+"""The application: what is served, in one list of routes."""
+
+import asyncio
+from collections.abc import AsyncIterator, Collection
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+from fastapi.responses import JSONResponse, Response
+from starlette.routing import BaseRoute, Mount, Route
+from starlette.staticfiles import StaticFiles
+from starlette.types import ASGIApp
+
+import mnistry
+from mnistry.reader import Reader
+from mnistry.server import problems, schemas
+from mnistry.server.about import About
+from mnistry.server.api import Api
+from mnistry.server.guard import Guard
+from mnistry.server.limits import Limits
+from mnistry.server.page import PageApi
+
+PICTURE = {"type": "string", "format": "binary"}
+FORM = {"type": "object", "required": ["file"], "properties": {"file": PICTURE}}
+PICTURES = {"multipart/form-data": {"schema": FORM}, "application/octet-stream": {"schema": PICTURE}}
+SCHEMAS = "#/components/schemas/"
+PROBLEM = {
+    "description": "What went wrong",
+    "content": {problems.KIND: {"schema": {"$ref": f"{SCHEMAS}ProblemDetails"}}},
+}
+TENSORS = {"application/json": {"schema": {"$ref": f"{SCHEMAS}InferRequest"}}}
+
+
+def routes(api: Api) -> list[dict[str, Any]]:
+    """Every route of the API: GET, or POST where it takes a body."""
+    return [
+        {"path": "/v2", "endpoint": api.server, "answer": schemas.ServerMetadata},
+        {"path": "/v2/health/live", "endpoint": api.live, "answer": schemas.Live},
+        {"path": "/v2/health/ready", "endpoint": api.ready, "answer": schemas.Ready},
+        {"path": "/v2/models/mnistry", "endpoint": api.model, "answer": schemas.ModelMetadata},
+        {"path": "/v2/models/mnistry/ready", "endpoint": api.model_ready, "answer": schemas.ModelReady},
+        {"path": "/v2/models/mnistry/infer", "endpoint": api.infer, "answer": schemas.InferResponse, "body": TENSORS},
+        {"path": "/read", "endpoint": api.read, "answer": schemas.Page, "body": PICTURES},
+        {"path": "/metrics", "endpoint": api.figures},
+    ]
+
+
+WEB = Path(__file__).parents[1] / "web"
+
+
+def page_routes(page: PageApi) -> list[BaseRoute]:
+    """What the page needs, beside the API: not described, since it may change with the page."""
+    return [
+        Route("/", page.index),
+        Route("/docs", page.docs),
+        Route("/page/read", page.read, methods=["POST"]),
+        Route("/page/look", page.look, methods=["POST"]),
+        Route("/page/test-set", page.test_set),
+        Route("/page/test-set.png", page.sprite),
+        Route("/page/run", page.run),
+        Mount("/web", StaticFiles(directory=WEB)),
+        Mount("/docs", StaticFiles(packages=[("fastapi_offline", "static")])),
+    ]
+
+
+def application(reader: Reader, limits: Limits | None = None, hosts: Collection[str] = (), threads: int = 2) -> ASGIApp:
+    """An ASGI application that reads with `reader`: pictures in `threads` threads, tensors in one more.
+
+    `hosts` are names, beside localhost and addresses, that it answers to.
+    """
+    limits = limits or Limits()
+    api = Api(reader, limits, threads)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        preparing = asyncio.create_task(page.prepare())
+        yield
+        preparing.cancel()
+        api.close()
+
+    app = FastAPI(title="mnistry", version=mnistry.__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
+    problems.install(app)
+    for route in routes(api):
+        add(app, **route)
+    app.router.routes.extend(page_routes(page := PageApi(api, About(reader))))
+    app.openapi = lambda: described(app)
+    return Guard(app, limits, api.metrics, hosts)
+
+
+def described(app: FastAPI) -> dict[str, Any]:
+    """The API's description, with the schemas of what no endpoint takes or gives by its signature."""
+    if app.openapi_schema is None:
+        told = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        for model in (schemas.ProblemDetails, schemas.InferRequest):
+            schema = model.model_json_schema(ref_template=SCHEMAS + "{model}")
+            told["components"]["schemas"] |= schema.pop("$defs", {}) | {model.__name__: schema}
+        app.openapi_schema = told
+    return app.openapi_schema
+
+
+def add(app: FastAPI, path: str, endpoint: Any, answer: type | None = None, body: dict[str, Any] | None = None) -> None:
+    """One route: GET, or POST where it takes a body."""
+    figures = {"description": "Figures", "content": {"text/plain": {"schema": {"type": "string"}}}}
+    app.add_api_route(
+        path,
+        endpoint,
+        methods=["POST" if body else "GET"],
+        response_model=None,
+        response_class=JSONResponse if answer else Response,
+        responses={200: {"model": answer} if answer else figures, "default": PROBLEM},
+        openapi_extra={"requestBody": {"required": True, "content": body}} if body else None,
+    )

@@ -1,0 +1,136 @@
+"""Tensors in, tensors out: the bodies of the Open Inference Protocol, version 2.
+
+Source: Open Inference Protocol (formerly KServe V2), github.com/kserve/open-inference-protocol,
+specification/protocol/inference_rest.md.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from itertools import chain
+from math import prod
+from reprlib import Repr
+from typing import Any, TypeGuard
+
+import numpy as np
+from numpy.typing import NDArray
+
+import mnistry
+from mnistry.reader import Reader, softmax
+from mnistry.server.problems import ProblemError
+
+MODEL = "mnistry"
+OUTPUTS = ("logits", "probabilities")
+_SHORT = Repr()
+_SHORT.maxstring = 60
+
+
+def server() -> dict[str, Any]:
+    """GET /v2."""
+    return {"name": "mnistry", "version": mnistry.__version__, "extensions": []}
+
+
+def model(reader: Reader) -> dict[str, Any]:
+    """GET /v2/models/mnistry. `probabilities` are calibrated; `logits` are as the network gives them."""
+    outputs = [{"name": name, "datatype": "FP32", "shape": [-1, len(reader.class_names)]} for name in OUTPUTS]
+    return {
+        "name": MODEL,
+        "platform": "onnx_onnxv1",
+        "inputs": [{"name": "images", "datatype": "UINT8", "shape": [-1, *reader.image_shape]}],
+        "outputs": outputs,
+    }
+
+
+class Request:
+    """An infer request, checked: `images` (n, h, w, c) uint8, `outputs` the names wanted, `id` as given.
+
+    Raises `ProblemError` 400 for what is not one, 413 for more than `most` images.
+    """
+
+    def __init__(self, body: bytes, reader: Reader, most: int) -> None:
+        told = _object(body)
+        self.id = told.get("id")
+        if self.id is not None and not isinstance(self.id, str):
+            raise ProblemError(400, "`id` must be a string")
+        self.outputs = _outputs(told)
+        inputs = told.get("inputs")
+        if not isinstance(inputs, list) or len(inputs) != 1 or not isinstance(inputs[0], dict):
+            raise ProblemError(400, "`inputs` must be a list of one tensor, `images`")
+        self.images = _images(inputs[0], reader.image_shape, most)
+
+
+def response(request: Request, logits: NDArray[np.float32], reader: Reader) -> bytes:
+    """The answer to a request, as JSON."""
+    given = {"logits": logits, "probabilities": softmax(logits / reader.temperature)}
+    tensors = [
+        {"name": name, "datatype": "FP32", "shape": list(logits.shape), "data": given[name].ravel().tolist()}
+        for name in request.outputs
+    ]
+    said: dict[str, Any] = {"model_name": MODEL}
+    if request.id is not None:
+        said["id"] = request.id
+    return json.dumps({**said, "outputs": tensors}).encode()
+
+
+def _object(body: bytes) -> Mapping[str, Any]:
+    try:
+        told = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        raise ProblemError(400, f"the body is not JSON ({error})") from error
+    if not isinstance(told, dict):
+        raise ProblemError(400, "the body must be a JSON object")
+    return told
+
+
+def _outputs(told: Mapping[str, Any]) -> Sequence[str]:
+    wanted = told.get("outputs")
+    if wanted is None or wanted == []:
+        return OUTPUTS
+    names = (
+        [one.get("name") if isinstance(one, dict) else None for one in wanted] if isinstance(wanted, list) else [None]
+    )
+    if strange := [name for name in names if name not in OUTPUTS]:
+        raise ProblemError(400, f"there is no output {_short(strange[0])}: there are {', '.join(OUTPUTS)}")
+    return names  # pyright: ignore[reportReturnType]
+
+
+def _images(tensor: Mapping[str, Any], image_shape: tuple[int, int, int], most: int) -> NDArray[np.uint8]:
+    """The images of a tensor, its data flat or nested."""
+    name, datatype, shape = (tensor.get(key) for key in ("name", "datatype", "shape"))
+    if (name, datatype) != ("images", "UINT8"):
+        raise ProblemError(400, f"the input is {_short(name)} of {_short(datatype)}: wanted 'images' of 'UINT8'")
+    if not _is_shape(shape) or tuple(shape[1:]) not in (image_shape, image_shape[:2] if image_shape[2] == 1 else ()):
+        raise ProblemError(400, f"`shape` is {_short(shape)}: wanted [n, {', '.join(map(str, image_shape))}]")
+    if shape[0] > most:
+        raise ProblemError(413, f"{shape[0]} images at once: wanted at most {most}")
+    if not isinstance(tensor.get("data"), list):
+        raise ProblemError(400, "`data` must be a list")
+    values = _flat(tensor["data"], shape)
+    if set(map(type, values)) - {int}:
+        raise ProblemError(400, "`data` must be whole numbers from 0 to 255")
+    try:
+        return np.frombuffer(bytes(values), np.uint8).reshape(-1, *image_shape)
+    except ValueError as error:
+        raise ProblemError(400, "`data` must be whole numbers from 0 to 255") from error
+
+
+def _is_shape(shape: object) -> TypeGuard[list[int]]:
+    return isinstance(shape, list) and bool(shape) and all(type(size) is int and size >= 0 for size in shape)
+
+
+def _flat(data: list[Any], shape: list[int]) -> list[Any]:
+    """The numbers of a tensor row by row: given so, or in lists within lists, each as long as `shape` says."""
+    if shape[0] and len(data) == shape[0] and isinstance(data[0], list):
+        for size in shape[1:]:
+            if any(not isinstance(row, list) or len(row) != size for row in data):
+                raise ProblemError(
+                    400, f"`data` must be lists within lists as long as `shape` says, {shape}, or one flat list"
+                )
+            data = list(chain.from_iterable(data))
+    if len(data) != prod(shape):
+        raise ProblemError(400, f"`data` are {len(data)} numbers: wanted {prod(shape)}, as `shape` says")
+    return data
+
+
+def _short(value: Any) -> str:
+    """What was sent, for an error: not all of it, if it is long."""
+    return _SHORT.repr(value)

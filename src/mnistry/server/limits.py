@@ -1,0 +1,38 @@
+"""What a server takes on, and from where it refuses: every bound in one place."""
+
+from dataclasses import dataclass
+
+MB = 1_000_000
+
+
+@dataclass(frozen=True)
+class Limits:
+    """Bounds of one server; what goes beyond them is refused with the status in brackets.
+
+    `body` of a request in bytes [413], `bodies` of all requests under way [503], `picture_px` of a picture
+    before it is decoded [413], `scans` of a JPEG, each of which takes time, however little it holds [413],
+    `images` of one infer request [413], `head` of a request, its line and
+    headers, in bytes [431], `connections` at once [closed].
+
+    `waiting` pieces of work may stand in line behind those being done [503, with Retry-After].
+
+    In seconds: `head_s` for a client to send a request's head [closed], `body_s` for its body [408],
+    `answer_s` until the answer is there [503], `take_s` for a client to take a part of it [closed],
+    `rest_s` that the rest of a refused body is passed over [closed], `drain_s` for requests under way to
+    end once the server is told to stop.
+    """
+
+    body: int = 16 * MB
+    bodies: int = 256 * MB
+    picture_px: int = 50_000_000
+    scans: int = 32
+    images: int = 256
+    head: int = 32_000
+    connections: int = 512
+    waiting: int = 64
+    head_s: float = 5.0
+    body_s: float = 15.0
+    answer_s: float = 20.0
+    take_s: float = 15.0
+    rest_s: float = 1.0
+    drain_s: float = 20.0

@@ -1,0 +1,34 @@
+"""What an operator watches, for Prometheus: counters, times, and how full the line is."""
+
+from collections.abc import Callable
+
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST as CONTENT_TYPE
+
+__all__ = ["CONTENT_TYPE", "Metrics"]
+SECONDS = (0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0)
+SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
+
+
+class Metrics:
+    """The figures of one server, in a registry of its own."""
+
+    def __init__(self, taken: Callable[[], int]) -> None:
+        self.registry = CollectorRegistry()
+        self.requests = Counter("mnistry_requests", "Requests answered", ["route", "status"], registry=self.registry)
+        self.seconds = Histogram(
+            "mnistry_request_seconds",
+            "From a request's head to the end of its answer",
+            ["route"],
+            buckets=SECONDS,
+            registry=self.registry,
+        )
+        self.batches = Histogram(
+            "mnistry_batch_images", "Images looked at together", buckets=SIZES, registry=self.registry
+        )
+        self.digits = Counter("mnistry_digits", "Pieces of ink in pictures", ["taken_for"], registry=self.registry)
+        Gauge("mnistry_work", "Pictures being read or in line", registry=self.registry).set_function(taken)
+
+    def text(self) -> bytes:
+        """All of it in Prometheus' text format."""
+        return generate_latest(self.registry)

@@ -1,0 +1,89 @@
+"""Errors as the API says them: problem details, one kind of answer for all that goes wrong.
+
+Source: RFC 9457, Problem Details for HTTP APIs. Beside its members an answer has `request_id`, and
+`error`, which clients of the Open Inference Protocol look for.
+"""
+
+import json
+import logging
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request, Response
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
+
+KIND = "application/problem+json"
+GONE = 499  # nginx' number for a client that hung up: for the log, since nobody hears it
+TITLES = {413: "Content Too Large"}  # as RFC 9110 calls it; Python does from 3.13 on
+RETRY_S = 1  # seconds after which another try is worth it
+log = logging.getLogger("mnistry.server")
+
+
+class ProblemError(Exception):
+    """A request that is refused: its status, what is wrong with it, and headers for the answer."""
+
+    def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None) -> None:
+        super().__init__(detail)
+        self.status, self.detail, self.headers = status, detail, headers or {}
+
+
+def busy(detail: str) -> ProblemError:
+    """503: there is no room now; to be tried again in a second."""
+    return ProblemError(503, detail, {"Retry-After": str(RETRY_S)})
+
+
+def answer(status: int, detail: str, request_id: str | None, headers: dict[str, str] | None = None) -> Response:
+    """A problem as a response."""
+    return Response(json.dumps(said(status, detail, request_id)), status, headers, KIND)
+
+
+def said(status: int, detail: str, request_id: str | None = None) -> dict[str, Any]:
+    """A problem's members. Its `type` is left out, which stands for "about:blank": the status says it all."""
+    title = TITLES.get(status) or HTTPStatus(status).phrase
+    told = {"title": title, "status": status, "detail": detail, "error": detail}
+    return told | ({"request_id": request_id} if request_id else {})
+
+
+def install(app: FastAPI) -> None:
+    """Let every error of an app be answered as a problem."""
+    app.add_exception_handler(ClientDisconnect, _gone)
+    handlers: dict[type[Exception], Callable[[Request, Any], Awaitable[Response]]] = {
+        ProblemError: _problem,
+        HTTPException: _http,
+        RequestValidationError: _invalid,
+        Exception: _unexpected,
+    }
+    for kind, handler in handlers.items():
+        app.add_exception_handler(kind, handler)
+
+
+async def _problem(request: Request, error: ProblemError) -> Response:
+    return answer(error.status, error.detail, _id(request), error.headers)
+
+
+async def _http(request: Request, error: HTTPException) -> Response:
+    detail = {
+        404: f"there is nothing at {request.url.path}: GET /docs lists what there is",
+        405: f"{request.method} is not for {request.url.path}",
+    }.get(error.status_code, str(error.detail))
+    return answer(error.status_code, detail, _id(request), dict(error.headers or {}))
+
+
+async def _invalid(request: Request, error: RequestValidationError) -> Response:
+    said = "; ".join(f"{'.'.join(map(str, one['loc'][1:]))}: {one['msg']}" for one in error.errors())
+    return answer(400, said, _id(request))
+
+
+async def _gone(request: Request, error: Exception) -> Response:
+    return Response(status_code=GONE)
+
+
+async def _unexpected(request: Request, error: Exception) -> Response:
+    return answer(500, "something went wrong in the server, which has logged it", _id(request))
+
+
+def _id(request: Request) -> str | None:
+    return request.scope.get("request_id")

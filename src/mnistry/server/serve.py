@@ -1,0 +1,89 @@
+"""The application under uvicorn: listening, logging, drained when it is told to stop."""
+
+import logging
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Collection
+from math import ceil
+
+import uvicorn
+
+from mnistry.errors import RunError
+from mnistry.reader import Reader
+from mnistry.server.app import application
+from mnistry.server.guard import AsJson
+from mnistry.server.limits import Limits
+from mnistry.server.patience import limited
+
+
+def serve(
+    reader: Reader,
+    host: str,
+    port: int,
+    limits: Limits,
+    hosts: Collection[str] = (),
+    threads: int = 2,
+    listening: Callable[[str], object] = print,
+) -> None:
+    """Serve until SIGTERM or Ctrl-C, then finish what is under way. Raises `RunError` if it cannot listen there.
+
+    `listening` is told the address as soon as it can be asked.
+    """
+    listener = listen(host, port)
+    config = uvicorn.Config(
+        application(reader, limits, {*hosts, host}, threads),
+        http=limited(limits),
+        ws="none",
+        lifespan="on",
+        log_config=None,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_keep_alive=30,
+        timeout_graceful_shutdown=ceil(limits.drain_s),
+    )
+    log_as_json()
+    listening(f"http://{_name(host)}:{listener.getsockname()[1]}")
+    sys.stdout.flush()
+    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises it again, once all is done
+        signal.signal(number, _end)
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A socket that listens."""
+    try:
+        family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
+        return socket.create_server(address[:2], family=family, backlog=1024)
+    except (OSError, OverflowError, UnicodeError) as error:
+        raise RunError(f"{host}:{port}: cannot listen there ({getattr(error, 'strerror', None) or error})") from error
+
+
+def cores() -> int:
+    """How many this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def log_as_json() -> None:
+    """Everything that is logged, as lines of JSON on stderr."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(AsJson())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for name in ("mnistry.server", "uvicorn"):
+        logging.getLogger(name).setLevel(logging.INFO)
+    logging.captureWarnings(capture=True)
+
+
+def _end(*_: object) -> None:
+    """Exit now: Python would first wait for threads whose work nobody waits for any more."""
+    logging.shutdown()
+    os._exit(0)
+
+
+def _name(host: str) -> str:
+    """What a browser on this computer calls it."""
+    if host in ("127.0.0.1", "0.0.0.0", "::1", "::", ""):
+        return "localhost"
+    return f"[{host}]" if ":" in host else host

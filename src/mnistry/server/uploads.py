@@ -1,0 +1,47 @@
+"""A request's picture: the raw body, or the field `file` of a form. It stays in memory, for as long as the request."""
+
+from dataclasses import dataclass
+
+from fastapi import Request
+from starlette.datastructures import UploadFile
+from starlette.formparsers import MultiPartException, MultiPartParser
+
+from mnistry.server.problems import ProblemError
+
+
+@dataclass(frozen=True)
+class Upload:
+    """`data` of a picture's file, and the name it came with; "-" for a raw body."""
+
+    name: str
+    data: bytes
+
+
+class InMemory(MultiPartParser):
+    """Starlette's parser writes files of more than a megabyte to disk: no picture is to be stored."""
+
+    spool_max_size = 1 << 62
+
+
+async def of(request: Request) -> Upload:
+    """The picture in a request. Raises `ProblemError` 400 where there is none."""
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() == "multipart/form-data":
+        return await _field(request)
+    data = await request.body()
+    if not data:
+        raise ProblemError(400, "the body is empty: wanted a picture")
+    return Upload("-", data)
+
+
+async def _field(request: Request) -> Upload:
+    try:
+        form = await InMemory(request.headers, request.stream(), max_files=1, max_fields=8).parse()
+    except (MultiPartException, KeyError) as error:
+        raise ProblemError(400, f"this form cannot be read ({getattr(error, 'message', error)})") from error
+    file = form.get("file")
+    if not isinstance(file, UploadFile):
+        raise ProblemError(400, "this form has no file `file`: wanted a picture")
+    data = await file.read()
+    if not data:
+        raise ProblemError(400, "the file is empty: wanted a picture")
+    return Upload(file.filename or "-", data)

@@ -1,0 +1,52 @@
+"""Work that takes time, done by a few threads, with a line in front of them that has an end."""
+
+import asyncio
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from typing import Any, TypeVar
+
+from mnistry.server.problems import busy
+
+T = TypeVar("T")
+
+
+class Work:
+    """`threads` at once, `waiting` more in line; beyond that, and after `answer_s` seconds, `ProblemError` 503.
+
+    What has been begun is not broken off: it keeps its thread until it is done, though nobody waits for it.
+    """
+
+    def __init__(self, threads: int, waiting: int, answer_s: float, name: str = "work") -> None:
+        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
+        self._room = threads + waiting
+        self._answer_s = answer_s
+        self.taken = 0  # being done or in line
+
+    @property
+    def full(self) -> bool:
+        """Whether there is no room."""
+        return self.taken >= self._room
+
+    async def do(self, task: Callable[..., T], *given: Any) -> T:
+        """What the task returns, or raises, in a thread."""
+        if self.full:
+            raise busy(f"{self.taken} requests are in line already: try again later")
+        future = self._pool.submit(task, *given)
+        self.taken += 1
+        wrapped = asyncio.wrap_future(future)
+        wrapped.add_done_callback(self._done)
+        try:
+            return await asyncio.wait_for(asyncio.shield(wrapped), self._answer_s)
+        except TimeoutError:
+            raise busy(f"not done after {self._answer_s:g} s: try again later") from None
+        finally:
+            future.cancel()  # if it is still in line, and nobody waits for it any more
+
+    def close(self) -> None:
+        """Take on no more; what is under way ends by itself."""
+        self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _done(self, future: "asyncio.Future[Any]") -> None:
+        self.taken -= 1
+        if not future.cancelled():
+            future.exception()  # asked for, so that asyncio does not complain when nobody waits any more

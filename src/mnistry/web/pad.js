@@ -1,0 +1,216 @@
+// The pad: strokes of mouse, finger, pen or keys, drawn smoothly; what is on it as a grey picture.
+
+const STEP = 5; // px that an arrow key moves the pen; with Shift four times as many
+const PALM_MS = 1000;
+const MARGIN = 28; // px of paper around what is sent to be read
+
+export class Pad {
+  constructor(canvas, { changed, width }) {
+    this.canvas = canvas;
+    this.changed = changed; // told after every change; whether the pen is up
+    this.width = width; // the pen's, in px, asked for when a stroke begins
+    this.strokes = [];
+    this.past = []; // what undo goes back to
+    this.drawing = new Map(); // pointer → its stroke
+    this.cursor = null; // of the keyboard
+    this.penAt = -Infinity; // when a pen was last near: a hand beside it does not draw
+    canvas.addEventListener("pointerdown", (event) => this.#down(event));
+    canvas.addEventListener("pointermove", (event) => this.#move(event));
+    for (const kind of ["pointerup", "pointercancel"]) canvas.addEventListener(kind, (event) => this.#up(event));
+    canvas.addEventListener("keydown", (event) => this.#key(event));
+    canvas.addEventListener("blur", () => this.#hideCursor());
+    new ResizeObserver(() => this.#resize()).observe(canvas);
+    matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => this.draw());
+    this.#resize();
+  }
+
+  get empty() { return !this.strokes.length; }
+  get canUndo() { return this.past.length > 0; }
+
+  undo() {
+    if (!this.past.length) return;
+    this.strokes = this.past.pop();
+    this.#letGo();
+    this.#drawn();
+  }
+
+  clear() {
+    if (this.empty) return;
+    this.past.push(this.strokes);
+    this.strokes = [];
+    this.#letGo();
+    this.#drawn();
+  }
+
+  // The ink with some paper around it, black on white: {blob, x, y}, x and y of its corner in px of the pad.
+  picture() {
+    let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
+    for (const { width, points } of this.strokes)
+      for (const { x, y } of points) {
+        [x0, y0] = [Math.min(x0, x - width / 2), Math.min(y0, y - width / 2)];
+        [x1, y1] = [Math.max(x1, x + width / 2), Math.max(y1, y + width / 2)];
+      }
+    [x0, y0, x1, y1] = [Math.floor(x0) - MARGIN, Math.floor(y0) - MARGIN, Math.ceil(x1) + MARGIN, Math.ceil(y1) + MARGIN];
+    const [w, h] = [x1 - x0, y1 - y0];
+    const canvas = new OffscreenCanvas(w, h);
+    const context = canvas.getContext("2d", { willReadFrequently: true });
+    context.fillStyle = "#fff";
+    context.fillRect(0, 0, w, h);
+    context.translate(-x0, -y0);
+    paint(context, this.strokes, "#000");
+    const pixels = context.getImageData(0, 0, w, h).data;
+    const head = new TextEncoder().encode(`P5 ${w} ${h} 255\n`); // PGM: needs no time to be packed
+    const grey = new Uint8Array(head.length + w * h);
+    grey.set(head);
+    for (let i = 0; i < w * h; i += 1) grey[head.length + i] = pixels[4 * i];
+    return { blob: new Blob([grey]), x: x0, y: y0, width: w, height: h };
+  }
+
+  draw() {
+    const context = this.canvas.getContext("2d");
+    context.setTransform(this.scale, 0, 0, this.scale, 0, 0);
+    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    const colours = getComputedStyle(this.canvas);
+    paint(context, this.strokes, colours.getPropertyValue("--stroke"));
+    if (!this.cursor) return;
+    context.strokeStyle = colours.getPropertyValue("--accent");
+    context.lineWidth = 2;
+    context.beginPath();
+    context.arc(this.cursor.x, this.cursor.y, this.cursor.stroke ? 5 : 9, 0, 2 * Math.PI);
+    context.stroke();
+  }
+
+  // What is taken back or cleared is not drawn on.
+  #letGo() {
+    this.drawing.clear();
+    if (this.cursor) this.cursor.stroke = null;
+  }
+
+  #begin(width) {
+    this.past.push(this.strokes);
+    const stroke = { width, points: [] };
+    this.strokes = [...this.strokes, stroke];
+    return stroke;
+  }
+
+  #down(event) {
+    if (event.button !== 0 || (event.pointerType === "touch" && event.timeStamp - this.penAt < PALM_MS)) return;
+    event.preventDefault();
+    this.canvas.focus({ preventScroll: true, focusVisible: false });
+    this.#hideCursor();
+    this.canvas.setPointerCapture(event.pointerId);
+    const stroke = this.#begin(this.width());
+    stroke.points.push(this.#at(event));
+    this.drawing.set(event.pointerId, stroke);
+    this.#drawn(false);
+  }
+
+  #move(event) {
+    if (event.pointerType === "pen") this.penAt = event.timeStamp;
+    const stroke = this.drawing.get(event.pointerId);
+    if (!stroke) return;
+    const events = event.getCoalescedEvents?.() ?? [];
+    for (const one of events.length ? events : [event]) stroke.points.push(this.#at(one));
+    this.#drawn(false);
+  }
+
+  #up(event) {
+    if (this.drawing.delete(event.pointerId)) this.#drawn();
+  }
+
+  #at(event) {
+    const box = this.canvas.getBoundingClientRect();
+    return { x: event.clientX - box.left, y: event.clientY - box.top };
+  }
+
+  #key(event) {
+    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    const box = this.canvas.getBoundingClientRect();
+    if (way && !event.ctrlKey && !event.metaKey && !event.altKey) {
+      this.cursor ??= { x: box.width / 2, y: box.height / 3, stroke: null };
+      const far = event.shiftKey ? 4 * STEP : STEP;
+      this.cursor.x = Math.min(box.width, Math.max(0, this.cursor.x + far * way[0]));
+      this.cursor.y = Math.min(box.height, Math.max(0, this.cursor.y + far * way[1]));
+      this.cursor.stroke?.points.push({ x: this.cursor.x, y: this.cursor.y });
+      if (this.cursor.stroke) this.#drawn(false);
+      else this.draw();
+    } else if (event.key === " ") {
+      this.cursor ??= { x: box.width / 2, y: box.height / 3, stroke: null };
+      if (this.cursor.stroke) this.cursor.stroke = null;
+      else {
+        this.cursor.stroke = this.#begin(this.width());
+        this.cursor.stroke.points.push({ x: this.cursor.x, y: this.cursor.y });
+      }
+      this.#drawn(!this.cursor.stroke);
+    } else return;
+    event.preventDefault();
+  }
+
+  #hideCursor() {
+    if (!this.cursor) return;
+    const { stroke } = this.cursor;
+    this.cursor = null;
+    if (stroke) this.#drawn();
+    else this.draw();
+  }
+
+  // A phone that is turned: what was drawn keeps its place in shares of the sheet, and its shape.
+  #keepOnSheet({ width, height }) {
+    const before = this.size;
+    this.size = { width, height };
+    if (!before || (before.width === width && before.height === height)) return;
+    const times = Math.min(width / before.width, height / before.height);
+    const moved = (stroke) => ({
+      width: stroke.width * times,
+      points: stroke.points.map(({ x, y }) => ({
+        x: (x - before.width / 2) * times + width / 2,
+        y: (y - before.height / 2) * times + height / 2,
+      })),
+    });
+    const known = new Map();
+    const all = (strokes) => strokes.map((stroke) => known.get(stroke) ?? known.set(stroke, moved(stroke)).get(stroke));
+    this.past = this.past.map(all);
+    this.strokes = all(this.strokes);
+    this.#letGo();
+    if (!this.empty) this.changed(true);
+  }
+
+  #drawn(up = true) {
+    this.draw();
+    this.changed(up);
+  }
+
+  #resize() {
+    const box = this.canvas.getBoundingClientRect();
+    if (!box.width) return; // behind another tab
+    this.scale = window.devicePixelRatio || 1;
+    this.#keepOnSheet(box);
+    this.canvas.width = Math.round(box.width * this.scale);
+    this.canvas.height = Math.round(box.height * this.scale);
+    this.draw();
+  }
+}
+
+// Strokes as curves through the middles of their points, which takes the corners out.
+function paint(context, strokes, colour) {
+  context.strokeStyle = context.fillStyle = colour;
+  context.lineCap = context.lineJoin = "round";
+  for (const { width, points } of strokes) {
+    context.lineWidth = width;
+    context.beginPath();
+    const [first] = points;
+    if (points.length === 1) {
+      context.arc(first.x, first.y, width / 2, 0, 2 * Math.PI);
+      context.fill();
+      continue;
+    }
+    context.moveTo(first.x, first.y);
+    for (let i = 1; i < points.length - 1; i += 1) {
+      const [here, next] = [points[i], points[i + 1]];
+      context.quadraticCurveTo(here.x, here.y, (here.x + next.x) / 2, (here.y + next.y) / 2);
+    }
+    const last = points.at(-1);
+    context.lineTo(last.x, last.y);
+    context.stroke();
+  }
+}

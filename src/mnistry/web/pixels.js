@@ -1,0 +1,63 @@
+// Small grey images, as bytes, drawn on canvases.
+
+export function drawGrey(canvas, grey, width, height) {
+  const image = new ImageData(width, height);
+  for (let i = 0; i < width * height; i += 1) image.data.set([grey[i], grey[i], grey[i], 255], 4 * i);
+  canvas.width = width;
+  canvas.height = height;
+  canvas.getContext("2d").putImageData(image, 0, 0);
+}
+
+// Ink that speaks for the answer in orange, ink against it in blue; `heat` from -127 to 127, over the ink.
+export function drawHeat(canvas, grey, heat, width, height) {
+  const image = new ImageData(width, height);
+  for (let i = 0; i < width * height; i += 1) {
+    const share = heat[i] / 127;
+    const pale = grey[i] * 0.45;
+    const [r, g, b] = share >= 0 ? [255, 140, 40] : [60, 130, 255];
+    const much = Math.abs(share) * (grey[i] / 255);
+    image.data.set([pale + (r - pale) * much, pale + (g - pale) * much, pale + (b - pale) * much, 255], 4 * i);
+  }
+  canvas.width = width;
+  canvas.height = height;
+  canvas.getContext("2d").putImageData(image, 0, 0);
+}
+
+const ROWS = 3; // of maps, about
+const MOST_PX = 52; // of a map's side
+
+// Maps (channels, height, width) beside each other, as large as fits into few rows; a dense layer as fields.
+export function drawMaps(canvas, maps, [channels, height, width], room) {
+  const scale = window.devicePixelRatio || 1;
+  const gap = Math.round(scale);
+  const wide = Math.floor((room * scale) / Math.ceil(channels / ROWS)) - gap;
+  const zoom = Math.max(1, Math.floor(Math.min(wide, (height === 1 ? 14 : MOST_PX) * scale) / width));
+  const across = Math.max(1, Math.min(channels, Math.floor((room * scale) / (width * zoom + gap))));
+  const down = Math.ceil(channels / across);
+  const [w, h] = [across * (width * zoom + gap), down * (height * zoom + gap)];
+  canvas.width = w;
+  canvas.height = h;
+  canvas.style.width = `${w / scale}px`;
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(w, h);
+  for (let y = 0; y < h; y += 1) {
+    const [row, inRow] = [Math.floor(y / (height * zoom + gap)), y % (height * zoom + gap)];
+    for (let x = 0; x < w; x += 1) {
+      const [column, inColumn] = [Math.floor(x / (width * zoom + gap)), x % (width * zoom + gap)];
+      const channel = row * across + column;
+      if (channel >= channels || inRow >= height * zoom || inColumn >= width * zoom) continue;
+      const value = maps[(channel * height + Math.floor(inRow / zoom)) * width + Math.floor(inColumn / zoom)];
+      image.data.set(glow(value), 4 * (y * w + x));
+    }
+  }
+  context.putImageData(image, 0, 0);
+}
+
+// Black, violet, orange, pale yellow: darker is less, in grey print too.
+const STOPS = [[12, 10, 24], [88, 28, 110], [214, 84, 60], [252, 186, 70], [255, 250, 215]];
+const GLOW = Array.from({ length: 256 }, (_, value) => {
+  const at = (value / 255) * (STOPS.length - 1);
+  const from = Math.min(STOPS.length - 2, Math.floor(at));
+  return [...STOPS[from].map((c, k) => c + (STOPS[from + 1][k] - c) * (at - from)), 255];
+});
+const glow = (value) => GLOW[value];

@@ -1,0 +1,78 @@
+// The third tab: where the model comes from, what it reaches, and how it learned.
+
+import { run } from "./server.js";
+
+const $ = (id) => document.getElementById(id);
+const percent = (share) => `${(100 * share).toFixed(2)} %`;
+const SVG = "http://www.w3.org/2000/svg";
+
+export async function showRun() {
+  const about = await run();
+  const told = about.metadata;
+  const validation = told.validation ?? {};
+  const recipe = told.recipe ?? {};
+  const facts = {
+    model: about.bundled ? "the bundled one" : about.model,
+    recipe: recipe.name && `${recipe.name}${told.seed == null ? "" : `, seed ${told.seed}`}, ${told.epochs} epochs`,
+    parameters: told.parameters?.toLocaleString("en"),
+    file: `${(about.bytes / 1e6).toFixed(2)} MB`,
+    "learned from": told.data?.train && `${told.data.train.toLocaleString("en")} images of ${told.data.name}${recipe.sources?.length ? `, and ${recipe.sources.join(", ")}` : ""}`,
+    "validation images right": validation.accuracy && `${percent(validation.accuracy)} of ${validation.total?.toLocaleString("en")}`,
+    temperature: told.temperature?.toFixed?.(3),
+    "rejection threshold": told.rejection?.threshold?.toFixed && `${told.rejection.threshold.toFixed(2)} (${told.rejection.score})`,
+    "mnistry": about.version,
+  };
+  $("facts").replaceChildren(
+    ...Object.entries(facts).filter(([, value]) => value).flatMap(([name, value]) => [element("dt", name), element("dd", value)]),
+  );
+  if (about.history.length > 1) {
+    $("curves-card").hidden = false;
+    $("curves").replaceChildren(
+      curve("loss", about.history, "loss", "validation_loss"),
+      curve("accuracy", about.history, "accuracy", "validation_accuracy"),
+    );
+  }
+  if (about.card) {
+    $("model-card").hidden = false;
+    $("model-card").innerHTML = about.card; // made by the server from the card in its package
+  }
+}
+
+function element(name, text) {
+  const one = document.createElement(name);
+  one.textContent = text;
+  return one;
+}
+
+function curve(name, rows, train, validation) {
+  const [width, height, left, bottom] = [360, 220, 46, 26];
+  const values = rows.flatMap((row) => [row[train], row[validation]]).filter(Number.isFinite);
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const x = (i) => left + (i / (rows.length - 1)) * (width - left - 8);
+  const y = (value) => 8 + (1 - (value - low) / (high - low || 1)) * (height - bottom - 8);
+  const svg = document.createElementNS(SVG, "svg");
+  svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
+  svg.setAttribute("role", "img");
+  svg.setAttribute("aria-label", `${name} by epoch: ${validation.replace("_", " ")} ends at ${rows.at(-1)[validation]}`);
+  const add = (kind, attributes, text) => {
+    const one = document.createElementNS(SVG, kind);
+    for (const [key, value] of Object.entries(attributes)) one.setAttribute(key, value);
+    if (text) one.textContent = text;
+    svg.append(one);
+  };
+  for (const value of [low, (low + high) / 2, high]) {
+    add("line", { class: "axis", x1: left, x2: width - 8, y1: y(value), y2: y(value) });
+    add("text", { x: left - 6, y: y(value) + 4, "text-anchor": "end" }, value.toPrecision(3));
+  }
+  add("text", { x: width / 2, y: height - 6, "text-anchor": "middle" }, `${name}, by epoch 1 to ${rows.length}`);
+  for (const [kind, key] of [["train", train], ["validation", validation]]) {
+    const points = rows.flatMap((row, i) => (Number.isFinite(row[key]) ? `${x(i)},${y(row[key])}` : [])).join(" ");
+    add("polyline", { class: kind, points });
+  }
+  for (const [i, kind] of ["train", "validation"].entries()) {
+    const at = height / 2 + 16 * i;
+    add("line", { class: kind, x1: width - 96, x2: width - 78, y1: at - 4, y2: at - 4 });
+    add("text", { x: width - 72, y: at }, kind);
+  }
+  return svg;
+}

@@ -1,0 +1,52 @@
+// What the page asks of the server. An answer that is a problem becomes an error that says what it says.
+
+const PATIENCE_MS = 30_000;
+
+async function asked(path, options, tries = 3) {
+  let response;
+  try {
+    response = await fetch(path, { ...options, signal: AbortSignal.timeout(PATIENCE_MS) });
+  } catch {
+    throw new Error("The server does not answer. Is mnistry serve still running?");
+  }
+  if (response.status === 503 && tries > 1) {
+    await new Promise((done) => setTimeout(done, 1000 * Number(response.headers.get("Retry-After") ?? 1)));
+    return asked(path, options, tries - 1);
+  }
+  if (!response.ok) {
+    const said = await response.json().catch(() => ({}));
+    throw new Error(said.detail ?? `The server answers ${response.status}.`);
+  }
+  return response.json();
+}
+
+export const read = (picture) => asked("page/read", { method: "POST", body: picture });
+export const look = (image) => asked("page/look", { method: "POST", body: image });
+export const testSet = () => asked("page/test-set");
+export const run = () => asked("page/run");
+export const SPRITE = "page/test-set.png";
+
+export const bytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
+
+// One call at a time: of those that come meanwhile, the last is made when the one under way is done. `call` must not fail.
+export function latest(call) {
+  let busy = false;
+  let waiting = null;
+  return async function run(...given) {
+    if (busy) {
+      waiting = given;
+      return;
+    }
+    busy = true;
+    try {
+      await call(...given);
+    } finally {
+      busy = false;
+      if (waiting) {
+        const next = waiting;
+        waiting = null;
+        void run(...next);
+      }
+    }
+  };
+}

@@ -1,0 +1,204 @@
+"""The Open Inference Protocol, `POST /read`, and what both answer to bad input."""
+
+import json
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+
+import mnistry
+from mnistry.dataset import Dataset
+from mnistry.reader import Reader
+from server.served import Served
+
+INFER = "/v2/models/mnistry/infer"
+
+
+def tensor(images: np.ndarray, **change: Any) -> dict[str, Any]:
+    whole = {"name": "images", "datatype": "UINT8", "shape": list(images.shape), "data": images.ravel().tolist()}
+    return {"inputs": [{**whole, **change}]}
+
+
+@pytest.fixture(scope="module")
+def images(mnist: Dataset) -> np.ndarray:
+    return mnist.validation.images[:3]
+
+
+@pytest.mark.parametrize(
+    ("path", "answer"),
+    [
+        ("/v2", {"name": "mnistry", "version": mnistry.__version__, "extensions": []}),
+        ("/v2/health/live", {"live": True}),
+        ("/v2/health/ready", {"live": True, "ready": True}),
+        ("/v2/models/mnistry/ready", {"name": "mnistry", "ready": True}),
+    ],
+)
+def test_it_says_what_it_is(server: Served, path: str, answer: dict[str, Any]) -> None:
+    assert httpx.get(server.url + path).json() == answer
+
+
+def test_the_model_is_described(server: Served) -> None:
+    told = httpx.get(f"{server.url}/v2/models/mnistry").json()
+    assert told["inputs"] == [{"name": "images", "datatype": "UINT8", "shape": [-1, 28, 28, 1]}]
+    assert [(one["name"], one["datatype"], one["shape"]) for one in told["outputs"]] == [
+        ("logits", "FP32", [-1, 10]),
+        ("probabilities", "FP32", [-1, 10]),
+    ]
+    assert told["platform"] == "onnx_onnxv1"
+
+
+def test_tensors_are_classified_as_the_reader_does(server: Served, images: np.ndarray) -> None:
+    reader = Reader()
+    told = httpx.post(server.url + INFER, json=tensor(images) | {"id": "a-1"}).json()
+    assert (told["model_name"], told["id"]) == ("mnistry", "a-1")
+    given = {one["name"]: np.array(one["data"]).reshape(one["shape"]) for one in told["outputs"]}
+    assert np.allclose(given["logits"], reader.logits(images), atol=1e-3)
+    assert np.allclose(given["probabilities"], reader.classify(images), atol=1e-4)
+
+
+def test_nested_data_and_chosen_outputs(server: Served, images: np.ndarray) -> None:
+    asked = tensor(images[..., 0], data=images[..., 0].tolist()) | {"outputs": [{"name": "probabilities"}]}
+    told = httpx.post(server.url + INFER, json=asked).json()
+    (only,) = told["outputs"]
+    assert (only["name"], only["shape"]) == ("probabilities", [3, 10])
+    assert "id" not in told
+    none = httpx.post(server.url + INFER, json=tensor(images[:0])).json()
+    assert none["outputs"][0]["shape"] == [0, 10]
+
+
+@pytest.mark.parametrize(
+    ("change", "detail"),
+    [
+        ({"name": "pixels"}, "the input is 'pixels' of 'UINT8': wanted 'images' of 'UINT8'"),
+        ({"datatype": "FP32"}, "the input is 'images' of 'FP32': wanted 'images' of 'UINT8'"),
+        ({"shape": [3, 784]}, "`shape` is [3, 784]: wanted [n, 28, 28, 1]"),
+        ({"shape": [-1, 28, 28, 1]}, "`shape` is [-1, 28, 28, 1]: wanted [n, 28, 28, 1]"),
+        ({"shape": [True, 28, 28, 1]}, "`shape` is [True, 28, 28, 1]: wanted [n, 28, 28, 1]"),
+        ({"shape": [2, 28, 28, 1]}, "`data` are 2352 numbers: wanted 1568, as `shape` says"),
+        ({"data": "AAAA"}, "`data` must be a list"),
+        ({"data": [[1, 2], [3]]}, "`data` are 2 numbers: wanted 2352, as `shape` says"),
+        (
+            {"data": [[1] * 784, [2] * 784, [3] * 783]},
+            "`data` must be lists within lists as long as `shape` says, [3, 28, 28, 1], or one flat list",
+        ),
+        ({"data": ["a" * 9_000, *[""] * 2351]}, "`data` must be whole numbers from 0 to 255"),
+        ({"shape": [10**18, 28, 28, 1]}, "1000000000000000000 images at once: wanted at most 256"),
+        ({"name": "x" * 9_000}, f"the input is '{'x' * 27}...{'x' * 28}' of 'UINT8': wanted 'images' of 'UINT8'"),
+        ({"data": [256] * 2352}, "`data` must be whole numbers from 0 to 255"),
+        ({"data": [-1] * 2352}, "`data` must be whole numbers from 0 to 255"),
+        ({"data": [0.5] * 2352}, "`data` must be whole numbers from 0 to 255"),
+        ({"data": [True] * 2352}, "`data` must be whole numbers from 0 to 255"),
+        ({"data": ["a"] * 2352}, "`data` must be whole numbers from 0 to 255"),
+        ({"data": [10**30] * 2352}, "`data` must be whole numbers from 0 to 255"),
+    ],
+)
+def test_a_tensor_that_is_none_is_refused(
+    server: Served, images: np.ndarray, change: dict[str, Any], detail: str
+) -> None:
+    answer = httpx.post(server.url + INFER, json=tensor(images, **change))
+    said = answer.json()
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert said["detail"] == said["error"] == detail
+    assert said["status"] == answer.status_code == (413 if "at once" in detail else 400)
+    assert said["request_id"] == answer.headers["x-request-id"]
+
+
+@pytest.mark.parametrize(
+    ("body", "detail"),
+    [
+        (b"", "the body is not JSON (Expecting value: line 1 column 1 (char 0))"),
+        (b"[" * 100_000, "the body is not JSON (maximum recursion depth exceeded"),
+        (b"[1]", "the body must be a JSON object"),
+        (b"{}", "`inputs` must be a list of one tensor, `images`"),
+        (b'{"inputs": [1]}', "`inputs` must be a list of one tensor, `images`"),
+        (b'{"id": 3}', "`id` must be a string"),
+        (b'{"outputs": [{"name": "gradients"}]}', "there is no output 'gradients': there are logits, probabilities"),
+        (b'{"outputs": 3}', "there is no output None: there are logits, probabilities"),
+    ],
+)
+def test_a_body_that_is_none_is_refused(server: Served, body: bytes, detail: str) -> None:
+    answer = httpx.post(server.url + INFER, content=body)
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith(detail)
+
+
+def test_a_picture_is_read_as_on_the_command_line(server: Served, number: tuple[bytes, str]) -> None:
+    data, says = number
+    raw = httpx.post(f"{server.url}/read", content=data)
+    form = httpx.post(f"{server.url}/read", files={"file": ("scan.png", data, "image/png")})
+    assert raw.json()["text"] == says
+    expected = json.loads(json.dumps(Reader().read(data).as_json()))
+    assert raw.json() == {"file": "-", **expected, "model": "model.onnx"}
+    assert form.json() == {**raw.json(), "file": "scan.png"}
+
+
+def test_what_is_not_sure_enough_is_rejected(server: Served, number: tuple[bytes, str]) -> None:
+    answer = httpx.post(f"{server.url}/read", params={"min_confidence": 1}, content=number[0]).json()
+    assert len(answer["text"]) < len(number[1])
+    assert {piece["reason"] for piece in answer["rejected"]} == {"low confidence"}
+    for wrong in ("2", "-0.1", "nan", "much"):
+        answer = httpx.post(f"{server.url}/read", params={"min_confidence": wrong}, content=number[0])
+        assert answer.status_code == 400
+        assert "min_confidence" in answer.json()["detail"]
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "detail"),
+    [
+        ({"content": b""}, 400, "the body is empty: wanted a picture"),
+        ({"content": b"hello"}, 415, "the picture: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF or PNM"),
+        ({"files": {"image": ("a.png", b"1")}}, 400, "this form has no file `file`: wanted a picture"),
+        ({"files": {"file": ("a.png", b"")}}, 400, "the file is empty: wanted a picture"),
+        ({"data": {"file": "a"}, "files": {"other": b"1"}}, 400, "this form has no file `file`: wanted a picture"),
+        ({"content": b"x", "headers": {"content-type": "multipart/form-data"}}, 400, "this form cannot be read"),
+        ({"content": b"x", "headers": {"content-type": "multipart/form-data; boundary=a"}}, 400, "this form"),
+    ],
+)
+def test_what_is_no_picture_is_refused(server: Served, sent: dict[str, Any], status: int, detail: str) -> None:
+    answer = httpx.post(f"{server.url}/read", **sent)
+    assert answer.status_code == status, answer.text
+    assert answer.json()["detail"].startswith(detail)
+
+
+def test_half_a_picture_is_said(server: Served, number: tuple[bytes, str]) -> None:
+    answer = httpx.post(f"{server.url}/read", content=number[0][: len(number[0]) // 2])
+    assert answer.status_code == 400
+    assert "cannot be decoded" in answer.json()["detail"]
+
+
+def test_nothing_there_and_the_wrong_method(server: Served) -> None:
+    answer = httpx.get(f"{server.url}/nothing")
+    assert (answer.status_code, answer.json()["detail"]) == (
+        404,
+        "there is nothing at /nothing: GET /docs lists what there is",
+    )
+    answer = httpx.get(f"{server.url}/read")
+    assert (answer.status_code, answer.json()["detail"]) == (405, "GET is not for /read")
+    assert answer.headers["allow"] == "POST"
+
+
+def test_figures_for_prometheus(server: Served, number: tuple[bytes, str]) -> None:
+    httpx.post(f"{server.url}/read", content=number[0])
+    httpx.get(f"{server.url}/not/a/route")
+    text = httpx.get(f"{server.url}/metrics").text
+    assert 'mnistry_requests_total{route="/read",status="200"}' in text
+    assert 'mnistry_requests_total{route="other",status="404"}' in text
+    assert 'mnistry_digits_total{taken_for="digit"}' in text
+    assert "not/a/route" not in text
+
+
+def test_the_api_describes_itself_and_its_page_is_whole(server: Served) -> None:
+    told = httpx.get(f"{server.url}/openapi.json").json()
+    assert set(told["paths"]) == {
+        "/v2",
+        "/v2/health/live",
+        "/v2/health/ready",
+        "/v2/models/mnistry",
+        "/v2/models/mnistry/ready",
+        INFER,
+        "/read",
+        "/metrics",
+    }
+    for path in ("/docs", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css", "/web/docs.js"):
+        assert httpx.get(server.url + path).status_code == 200

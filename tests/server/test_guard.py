@@ -1,0 +1,73 @@
+"""The door: names, other pages, ids, headers, and what is logged."""
+
+import json
+from pathlib import Path
+
+import httpx
+import pytest
+
+from server.served import Served, served
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost", "LOCALHOST:99", "127.0.0.1:8000", "[::1]:8000", "192.168.1.7", "reader.example:80"]
+)
+def test_its_own_names_and_addresses_are_answered(server: Served, host: str) -> None:
+    assert httpx.get(f"{server.url}/v2", headers={"host": host}).status_code == 200
+
+
+@pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example:8000", ""])
+def test_a_name_that_is_not_its_own_is_refused(server: Served, host: str) -> None:
+    """As a page does whose owner lets its name point to 127.0.0.1 (DNS rebinding)."""
+    answer = httpx.get(f"{server.url}/v2", headers={"host": host})
+    assert answer.status_code == 421
+    assert answer.json()["detail"] == f"Host {host!r} is not this server's name: mnistry serve --allow-host adds one"
+
+
+def test_another_page_is_refused(server: Served) -> None:
+    here = server.url.removeprefix("http://")
+    for origin in (f"http://{here}", f"https://{here}"):
+        assert httpx.post(f"{server.url}/read", headers={"origin": origin, "host": here}).status_code == 400
+    for origin in ("http://evil.example", "null", "http://localhost:1", f"http://{here}.evil.example"):
+        answer = httpx.post(f"{server.url}/read", headers={"origin": origin, "host": here})
+        assert answer.status_code == 403
+        assert answer.json()["detail"] == f"this request comes from another page, {origin}: it is not answered"
+
+
+@pytest.mark.parametrize("path", ["/", "/v2", "/nothing", "/docs", "/web/main.js"])
+def test_every_answer_has_its_headers(server: Served, path: str) -> None:
+    headers = httpx.get(server.url + path).headers
+    policy = headers["content-security-policy"]
+    assert "default-src 'none'" in policy
+    assert "script-src 'self';" in policy
+    assert "unsafe" not in policy
+    assert headers["x-content-type-options"] == "nosniff"
+    assert headers["referrer-policy"] == "no-referrer"
+    assert "server" not in headers
+    assert "access-control-allow-origin" not in headers
+
+
+def test_a_request_has_an_id_of_its_own_or_its_clients(server: Served) -> None:
+    given = httpx.get(f"{server.url}/v2", headers={"x-request-id": "abc.1"}).headers["x-request-id"]
+    assert given == "abc.1"
+    for strange in ("", "a b", "x" * 65, "ä"):
+        own = httpx.get(f"{server.url}/v2", headers={b"x-request-id": strange.encode()}).headers["x-request-id"]
+        assert len(own) == 32
+        assert own != strange
+
+
+def test_what_is_logged_and_what_is_not(tmp_path: Path, number: tuple[bytes, str]) -> None:
+    with served(tmp_path / "log") as server:
+        file = ("grandmother.png", number[0], "image/png")
+        httpx.post(f"{server.url}/read?min_confidence=0.123", files={"file": file}, headers={"x-request-id": "r1"})
+        httpx.get(f"{server.url}/v2", headers={"host": "evil.example", "x-request-id": "r2"})
+        server.stop()
+    logged = {line.get("request_id"): line for line in map(json.loads, server.log.splitlines())}
+    line = logged["r1"]
+    assert (line["method"], line["path"], line["status"]) == ("POST", "/read", 200)
+    assert line["received"] > len(number[0])
+    assert line["sent"] > 100
+    assert 0 < line["elapsed_ms"] < 60_000
+    assert logged["r2"]["status"] == 421
+    assert not {"grandmother", "0.123", number[1]} & set(server.log.replace("=", '"').split('"'))
+    assert "grandmother" not in server.log

@@ -1,0 +1,59 @@
+"""Errors that nobody foresaw, and the words of those that are."""
+
+import asyncio
+import json
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from mnistry.server import problems
+
+
+def app() -> FastAPI:
+    one = FastAPI()
+    problems.install(one)
+
+    @one.get("/broken")
+    def broken() -> None:
+        raise ValueError("a secret")
+
+    @one.get("/busy")
+    def busy() -> None:
+        raise problems.busy("later")
+
+    @one.get("/number")
+    def number(n: int) -> int:
+        return n
+
+    return one
+
+
+def get(path: str) -> httpx.Response:
+    async def asked() -> httpx.Response:
+        transport = httpx.ASGITransport(app(), raise_app_exceptions=False)
+        async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
+            return await client.get(path)
+
+    return asyncio.run(asked())
+
+
+@pytest.mark.parametrize(
+    ("path", "status", "title", "detail"),
+    [
+        ("/broken", 500, "Internal Server Error", "something went wrong in the server, which has logged it"),
+        ("/busy", 503, "Service Unavailable", "later"),
+        ("/number?n=a", 400, "Bad Request", "n: Input should be a valid integer, unable to parse string as an integer"),
+        ("/number", 400, "Bad Request", "n: Field required"),
+        ("/nowhere", 404, "Not Found", "there is nothing at /nowhere: GET /docs lists what there is"),
+    ],
+)
+def test_every_error_is_a_problem(path: str, status: int, title: str, detail: str) -> None:
+    answer = get(path)
+    assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert answer.json() == {"title": title, "status": status, "detail": detail, "error": detail}
+    assert "secret" not in answer.text
+
+
+def test_too_large_has_the_title_of_today() -> None:
+    assert json.loads(bytes(problems.answer(413, "x", "id").body))["title"] == "Content Too Large"
