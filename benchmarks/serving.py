@@ -29,7 +29,8 @@ from mnistry.dataset import load
 from mnistry.training import provenance
 
 RECORD = Path(__file__).parents[1] / "records" / "serving.json"
-CONNECTIONS = 8
+CONNECTIONS = {"infer": 16, "read": 4}  # as many as keep the server busy
+PATHS = {"infer": "/v2/models/mnistry/infer", "read": "/read"}
 REQUESTS = 100_000
 ROUND_S = 30
 LUA = """
@@ -54,7 +55,6 @@ def main() -> None:
         raise SystemExit("error: there is no wrk on this machine: apt-get install wrk")
     with tempfile.TemporaryDirectory() as folder, Server() as server:
         bodies = {"infer": tensor(), "read": picture()}
-        paths = {"infer": "/v2/models/mnistry/infer", "read": "/read"}
         scripts = {}
         for name, body in bodies.items():
             (Path(folder) / name).write_bytes(body)
@@ -63,10 +63,10 @@ def main() -> None:
             scripts[name].write_text(LUA.format(body=Path(folder) / name, kind=kind))
         found: dict[str, Any] = {}
         for name in bodies:
-            asked(server, paths[name], scripts[name], 3)  # warm
-            found[name] = rounds(server, paths[name], scripts[name])
+            asked(server, name, scripts[name], 3)  # warm
+            found[name] = rounds(server, name, scripts[name])
             print(name, found[name], flush=True)
-        found["memory"] = watched(server, paths["read"], scripts["read"], options.minutes)
+        found["memory"] = watched(server, "read", scripts["read"], options.minutes)
         print(found["memory"], flush=True)
     record = {
         "what": "requests to mnistry serve on loopback, wrk on the same cores",
@@ -94,15 +94,17 @@ class Server:
 
     @property
     def memory_mb(self) -> float:
-        """What it holds in memory now."""
-        pages = int(Path(f"/proc/{self.process.pid}/statm").read_text().split()[1])
+        """What it and its processes hold in memory now."""
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        pages = sum(int(Path(f"/proc/{one}/statm").read_text().split()[1]) for one in (pid, *children))
         return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
-def asked(server: Server, path: str, script: Path, seconds: float) -> dict[str, float]:
+def asked(server: Server, name: str, script: Path, seconds: float) -> dict[str, float]:
     """One round of wrk."""
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{round(seconds)}s", "--timeout", "10s", "-s", str(script)]
-    said = subprocess.run([*command, server.url + path], capture_output=True, text=True, check=True).stdout
+    command = ["wrk", "-t1", f"-c{CONNECTIONS[name]}", f"-d{round(seconds)}s", "--timeout", "10s", "-s", str(script)]
+    said = subprocess.run([*command, server.url + PATHS[name]], capture_output=True, text=True, check=True).stdout
     match = re.search(r"RESULT (\d+) (\d+) (\d+) (\d+) (\d+) (\d+)", said)
     assert match, said
     requests, duration, errors, p50, p99, longest = map(int, match.groups())
@@ -110,22 +112,22 @@ def asked(server: Server, path: str, script: Path, seconds: float) -> dict[str, 
     return {"requests": requests, "per_s": requests / (duration / 1e6), "errors": errors, **times}
 
 
-def rounds(server: Server, path: str, script: Path) -> dict[str, Any]:
+def rounds(server: Server, name: str, script: Path) -> dict[str, Any]:
     """Rounds until there were `REQUESTS`: all counted, rates and times as medians of rounds."""
     done: list[dict[str, float]] = []
     while sum(one["requests"] for one in done) < REQUESTS:
-        done.append(asked(server, path, script, ROUND_S))
+        done.append(asked(server, name, script, ROUND_S))
     medians = {key: round(statistics.median(one[key] for one in done), 2) for key in ("per_s", "p50_ms", "p99_ms")}
     total = {key: sum(int(one[key]) for one in done) for key in ("requests", "errors")}
     worst = {f"worst_{key}": round(max(one[key] for one in done), 2) for key in ("p99_ms", "longest_ms")}
     return {**total, **medians, **worst, "rounds": len(done)}
 
 
-def watched(server: Server, path: str, script: Path, minutes: float) -> dict[str, Any]:
+def watched(server: Server, name: str, script: Path, minutes: float) -> dict[str, Any]:
     """The server's memory under load, once a minute, from the end of the first."""
     seen: list[float] = []
     with ThreadPoolExecutor(1) as pool:
-        asking = pool.submit(asked, server, path, script, 60 * minutes)
+        asking = pool.submit(asked, server, name, script, 60 * minutes)
         while not asking.done():
             wait([asking], 60)
             seen.append(round(server.memory_mb, 1))

@@ -433,10 +433,11 @@ def serving() -> str:
         )
     memory = record["memory"]
     held = memory["mb_each_minute"]
-    machine = record["machine"]
+    machine, at_once = record["machine"], record["connections"]
     return "\n".join(lines) + (
-        f"\n\nOn {machine['cores']} cores ({machine['processor']}), which wrk, asking over {record['connections']} "
-        f"connections, shares; medians of {record['read']['rounds']} and {record['infer']['rounds']} rounds. "
+        f"\n\nOn {machine['cores']} cores ({machine['processor']}), which wrk, asking over {at_once['read']} and "
+        f"{at_once['infer']} connections, shares; medians of {record['read']['rounds']} and "
+        f"{record['infer']['rounds']} rounds. "
         f"`{record['command']}`. In {memory['minutes']:g} minutes of reading, {memory['requests']:,} requests and "
         f"{memory['errors']} errors, the server held {held[0]:.0f} MB after the first and {held[-1]:.0f} MB after the "
         f"last.\n\nOn the page, new probabilities are on the screen {page['reading']['p50']:.0f} ms after the pen is "

@@ -33,7 +33,7 @@ SERVER = tuple(
     f"server.{name}"
     for name in (
         *("limits", "problems", "work", "batches", "inference", "schemas", "uploads", "metrics", "guard", "patience"),
-        *("api", "about", "test_set", "page", "app", "__init__", "serve"),
+        *("readers", "api", "about", "test_set", "page", "app", "__init__", "serve"),
     )
 )
 TRAINING = tuple(

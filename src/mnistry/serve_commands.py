@@ -22,7 +22,7 @@ def serve(
     model: Annotated[
         Path | None, typer.Option(help="A model.onnx or a run folder.", show_default="the bundled one")
     ] = None,
-    threads: Annotated[
+    processes: Annotated[
         int | None, typer.Option(min=1, help="Pictures read at once.", show_default="one a core")
     ] = None,
     allow_host: Annotated[
@@ -52,7 +52,7 @@ def serve(
         port,
         Limits(),
         allow_host or (),
-        threads or cores(),
+        processes or cores(),
         listening=_show if open_page else print,
     )
     return 0

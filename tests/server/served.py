@@ -13,7 +13,7 @@ import sys
 from mnistry.reader import Reader
 from mnistry.server import Limits
 from mnistry.server.serve import serve
-serve(Reader(threads=1), "127.0.0.1", 0, Limits(**{limits!r}), ["reader.example"], {threads})
+serve(Reader(threads=1), "127.0.0.1", 0, Limits(**{limits!r}), ["reader.example"], {processes})
 """
 
 
@@ -37,8 +37,8 @@ class Served:
 
 
 @contextmanager
-def served(log: Path, threads: int = 2, **limits: float) -> Iterator[Served]:
-    code = START.format(limits=limits, threads=threads)
+def served(log: Path, processes: int = 2, **limits: float) -> Iterator[Served]:
+    code = START.format(limits=limits, processes=processes)
     with log.open("w") as file:
         process = subprocess.Popen(
             [sys.executable, "-c", code],

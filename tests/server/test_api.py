@@ -107,8 +107,8 @@ def test_a_tensor_that_is_none_is_refused(
 @pytest.mark.parametrize(
     ("body", "detail"),
     [
-        (b"", "the body is not JSON (Expecting value: line 1 column 1 (char 0))"),
-        (b"[" * 100_000, "the body is not JSON (maximum recursion depth exceeded"),
+        (b"", "the body is not JSON (Input is a zero-length, empty document: line 1 column 1 (char 0))"),
+        (b"[" * 100_000, "the body is not JSON (depth limit exceeded"),
         (b"[1]", "the body must be a JSON object"),
         (b"{}", "`inputs` must be a list of one tensor, `images`"),
         (b'{"inputs": [1]}', "`inputs` must be a list of one tensor, `images`"),

@@ -54,7 +54,7 @@ def well(server: Served) -> bool:
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory: pytest.TempPathFactory):
     limits = {"body": 100_000, "picture_px": 1_000_000, "images": 3, "head": 4_000, "head_s": 0.5, "body_s": 0.7}
-    with served(tmp_path_factory.mktemp("strict") / "log", threads=1, **limits) as running:
+    with served(tmp_path_factory.mktemp("strict") / "log", processes=1, **limits) as running:
         yield running
 
 
@@ -196,7 +196,7 @@ def test_the_rest_of_a_refused_body_is_not_listened_to_for_long(tmp_path: Path) 
 
 
 def test_beyond_the_line_a_request_is_told_to_come_again(tmp_path: Path) -> None:
-    with served(tmp_path / "log", threads=1, waiting=1) as server:
+    with served(tmp_path / "log", processes=1, waiting=1) as server:
         page = slow_page()
         with ThreadPoolExecutor(6) as pool:
             answers = list(pool.map(lambda _: httpx.post(f"{server.url}/read", content=page, timeout=60), range(6)))
@@ -210,7 +210,7 @@ def test_beyond_the_line_a_request_is_told_to_come_again(tmp_path: Path) -> None
 
 
 def test_an_answer_that_takes_too_long_is_not_waited_for(tmp_path: Path) -> None:
-    with served(tmp_path / "log", threads=1, answer_s=0.05) as server:
+    with served(tmp_path / "log", processes=1, answer_s=0.05) as server:
         answer = httpx.post(f"{server.url}/read", content=slow_page(), timeout=60)
         assert (answer.status_code, answer.json()["detail"]) == (503, "not done after 0.05 s: try again later")
         assert answer.headers["retry-after"] == "1"
@@ -247,7 +247,7 @@ def test_a_client_that_does_not_take_its_answer_is_let_go(tmp_path: Path) -> Non
 
 
 def test_requests_under_way_are_finished_when_the_server_is_told_to_stop(tmp_path: Path) -> None:
-    with served(tmp_path / "log", threads=1) as server:
+    with served(tmp_path / "log", processes=1) as server:
         page = slow_page()
         with ThreadPoolExecutor(3) as pool:
             under_way = [pool.submit(httpx.post, f"{server.url}/read", content=page, timeout=60) for _ in range(3)]
@@ -271,7 +271,7 @@ def test_what_does_not_end_does_not_keep_a_server_that_is_told_to_stop(tmp_path:
 
 
 def test_hanging_up_costs_nobody_else_anything(tmp_path: Path) -> None:
-    with served(tmp_path / "log", threads=1) as server:
+    with served(tmp_path / "log", processes=1) as server:
         page = slow_page()
         for said in (page, page[:100]):
             with socket.create_connection(("127.0.0.1", server.port)) as connection:

@@ -1,37 +1,35 @@
 """The API's endpoints: the Open Inference Protocol for tensors, `POST /read` for pictures, and figures."""
 
 import asyncio
-import json
 from collections.abc import Coroutine
-from typing import Annotated, Any, TypeVar
+from functools import partial
+from typing import Any, TypeVar
 
-from fastapi import Query, Request, Response
+from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
 
-from mnistry import decode
 from mnistry.errors import LargePictureError, NotAPictureError, PictureError
-from mnistry.page import Page
 from mnistry.reader import Reader
-from mnistry.server import inference, uploads
+from mnistry.server import inference, readers, uploads
 from mnistry.server.batches import Batches
 from mnistry.server.limits import Limits
 from mnistry.server.metrics import CONTENT_TYPE, Metrics
 from mnistry.server.problems import ProblemError, busy
+from mnistry.server.readers import Asked, Reading
 from mnistry.server.work import Work
 
 JPEG, SCAN = b"\xff\xd8", b"\xff\xda"  # how a file begins, and each scan of it (ITU T.81, B.1.1.3)
 T = TypeVar("T")
-Share = Annotated[float, Query(ge=0, le=1, description="What is read with less is rejected")]
 
 
 class Api:
-    """The endpoints of one reader, and the threads that work for them."""
+    """The endpoints of one reader, and the processes that work for them: some for pictures, one for tensors."""
 
-    def __init__(self, reader: Reader, limits: Limits, threads: int) -> None:
+    def __init__(self, reader: Reader, limits: Limits, processes: int) -> None:
         self.reader, self.limits = reader, limits
-        self.work = Work(threads, limits.waiting, limits.answer_s, "read")
-        self._network = Work(1, 1, limits.answer_s, "infer")
-        self._batches = Batches(reader.logits, self._network, limits.answer_s)
+        self.work = Work(lambda: readers.pool(reader.path, processes), processes, limits.waiting, limits.answer_s)
+        self._network = Work(lambda: readers.pool(reader.path, 1), 1, 1, limits.answer_s)
+        self._batches = Batches(partial(readers.infer, limits.images), self._network, limits.answer_s)
         self.metrics = Metrics(lambda: self.work.taken)
         self._batches.sizes = self.metrics.batches.observe
 
@@ -64,40 +62,52 @@ class Api:
 
     async def infer(self, request: Request) -> Response:
         """Classify images; those of requests that come at the same time are looked at together."""
-        asked = inference.Request(await request.body(), self.reader, self.limits.images)
-        logits = await self._batches.logits(asked.images)
-        return Response(inference.response(asked, logits, self.reader), media_type="application/json")
+        answer = await self._batches.answer(await request.body())
+        if isinstance(answer, ProblemError):
+            raise answer
+        return Response(answer, media_type="application/json")
 
-    async def read(self, request: Request, min_confidence: Share = 0.0) -> Response:
+    async def read(self, request: Request) -> Response:
         """Read the digits of a picture: the raw body, or the field `file` of a form."""
+        least = _least(request)
         upload = await uploads.of(request)
-        page = await while_there(request, self.page(upload.data, min_confidence))
-        said = {"file": upload.name, **page.as_json(), "model": self.reader.path.name}
-        return Response(json.dumps(said), media_type="application/json")
+        reading = await while_there(request, self.reading(upload.data, upload.name, least))
+        return Response(reading.json, media_type="application/json")
 
-    async def page(self, data: bytes, min_confidence: float) -> Page:
-        """A picture's reading, from one of the threads."""
-        page = await self.work.do(self._read, data, min_confidence)
-        self.metrics.digits.labels("digit").inc(len(page.digits))
-        self.metrics.digits.labels("nothing").inc(len(page.rejected))
-        return page
-
-    async def figures(self) -> Response:
-        """Figures for Prometheus."""
-        return Response(self.metrics.text(), media_type=CONTENT_TYPE)
-
-    def _read(self, data: bytes, min_confidence: float) -> Page:
+    async def reading(
+        self, data: bytes, name: str = "-", min_confidence: float = 0.0, *, seen: bool = False
+    ) -> Reading:
+        """A picture's reading, from one of the processes."""
         if data.startswith(JPEG) and data.count(SCAN) > self.limits.scans:
             raise ProblemError(413, f"this JPEG has too many scans: wanted at most {self.limits.scans}")
+        asked = Asked(data, name, min_confidence, self.limits.picture_px, seen)
         try:
-            picture = decode.decode(data, most_px=self.limits.picture_px)
-            return self.reader.read_picture(picture, min_confidence)
+            reading = await self.work.do(readers.read, asked)
         except LargePictureError as error:
             raise ProblemError(413, str(error)) from error
         except NotAPictureError as error:
             raise ProblemError(415, str(error)) from error
         except PictureError as error:
             raise ProblemError(400, " ".join(str(error).split())) from error
+        self.metrics.digits.labels("digit").inc(reading.digits)
+        self.metrics.digits.labels("nothing").inc(reading.rejected)
+        return reading
+
+    async def figures(self) -> Response:
+        """Figures for Prometheus."""
+        return Response(self.metrics.text(), media_type=CONTENT_TYPE)
+
+
+def _least(request: Request) -> float:
+    """The query's `min_confidence`."""
+    given = request.query_params.get("min_confidence", "0")
+    try:
+        least = float(given)
+    except ValueError:
+        least = -1.0
+    if not 0 <= least <= 1:
+        raise ProblemError(400, f"min_confidence is {given!r}: wanted a number from 0 to 1")
+    return least
 
 
 async def while_there(request: Request, work: Coroutine[Any, Any, T]) -> T:

@@ -1,17 +1,16 @@
 """The application: what is served, in one list of routes."""
 
-import asyncio
-from collections.abc import AsyncIterator, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
 from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 import mnistry
 from mnistry.reader import Reader
@@ -22,9 +21,17 @@ from mnistry.server.guard import Guard
 from mnistry.server.limits import Limits
 from mnistry.server.page import PageApi
 
+Endpoint = Callable[[Request], Awaitable[Response]]
 PICTURE = {"type": "string", "format": "binary"}
 FORM = {"type": "object", "required": ["file"], "properties": {"file": PICTURE}}
 PICTURES = {"multipart/form-data": {"schema": FORM}, "application/octet-stream": {"schema": PICTURE}}
+LEAST = {
+    "name": "min_confidence",
+    "in": "query",
+    "required": False,
+    "description": "What is read with less is rejected",
+    "schema": {"type": "number", "minimum": 0, "maximum": 1, "default": 0},
+}
 SCHEMAS = "#/components/schemas/"
 PROBLEM = {
     "description": "What went wrong",
@@ -42,7 +49,7 @@ def routes(api: Api) -> list[dict[str, Any]]:
         {"path": "/v2/models/mnistry", "endpoint": api.model, "answer": schemas.ModelMetadata},
         {"path": "/v2/models/mnistry/ready", "endpoint": api.model_ready, "answer": schemas.ModelReady},
         {"path": "/v2/models/mnistry/infer", "endpoint": api.infer, "answer": schemas.InferResponse, "body": TENSORS},
-        {"path": "/read", "endpoint": api.read, "answer": schemas.Page, "body": PICTURES},
+        {"path": "/read", "endpoint": api.read, "answer": schemas.Page, "body": PICTURES, "query": [LEAST]},
         {"path": "/metrics", "endpoint": api.figures},
     ]
 
@@ -65,28 +72,51 @@ def page_routes(page: PageApi) -> list[BaseRoute]:
     ]
 
 
-def application(reader: Reader, limits: Limits | None = None, hosts: Collection[str] = (), threads: int = 2) -> ASGIApp:
-    """An ASGI application that reads with `reader`: pictures in `threads` threads, tensors in one more.
+class Direct:
+    """Routes that are asked so often that FastAPI's own way to them would take most of their time."""
+
+    def __init__(self, app: FastAPI, ways: dict[tuple[str, str], Endpoint]) -> None:
+        self._app = app
+        self._ways = {way: (endpoint, Route(way[1], endpoint)) for way, endpoint in ways.items()}
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Such a request; any other is the app's."""
+        found = self._ways.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
+        if found is None:
+            await self._app(scope, receive, send)
+            return
+        endpoint, scope["route"] = found
+        request = Request(scope, receive)
+        try:
+            response = await endpoint(request)
+        except Exception as error:
+            response = await problems.handled(request, error)
+        await response(scope, receive, send)
+
+
+def application(
+    reader: Reader, limits: Limits | None = None, hosts: Collection[str] = (), processes: int = 2
+) -> ASGIApp:
+    """An ASGI application that reads with `reader`: pictures in so many processes, tensors in one more.
 
     `hosts` are names, beside localhost and addresses, that it answers to.
     """
     limits = limits or Limits()
-    api = Api(reader, limits, threads)
+    api = Api(reader, limits, processes)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        preparing = asyncio.create_task(page.prepare())
         yield
-        preparing.cancel()
         api.close()
 
     app = FastAPI(title="mnistry", version=mnistry.__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
     problems.install(app)
     for route in routes(api):
         add(app, **route)
-    app.router.routes.extend(page_routes(page := PageApi(api, About(reader))))
+    app.router.routes.extend(page_routes(PageApi(api, About(reader))))
     app.openapi = lambda: described(app)
-    return Guard(app, limits, api.metrics, hosts)
+    direct = Direct(app, {("POST", "/v2/models/mnistry/infer"): api.infer, ("POST", "/read"): api.read})
+    return Guard(direct, limits, api.metrics, hosts)
 
 
 def described(app: FastAPI) -> dict[str, Any]:
@@ -100,7 +130,14 @@ def described(app: FastAPI) -> dict[str, Any]:
     return app.openapi_schema
 
 
-def add(app: FastAPI, path: str, endpoint: Any, answer: type | None = None, body: dict[str, Any] | None = None) -> None:
+def add(
+    app: FastAPI,
+    path: str,
+    endpoint: Any,
+    answer: type | None = None,
+    body: dict[str, Any] | None = None,
+    query: list[dict[str, Any]] | None = None,
+) -> None:
     """One route: GET, or POST where it takes a body."""
     figures = {"description": "Figures", "content": {"text/plain": {"schema": {"type": "string"}}}}
     app.add_api_route(
@@ -110,5 +147,5 @@ def add(app: FastAPI, path: str, endpoint: Any, answer: type | None = None, body
         response_model=None,
         response_class=JSONResponse if answer else Response,
         responses={200: {"model": answer} if answer else figures, "default": PROBLEM},
-        openapi_extra={"requestBody": {"required": True, "content": body}} if body else None,
+        openapi_extra={"requestBody": {"required": True, "content": body}, "parameters": query or []} if body else None,
     )

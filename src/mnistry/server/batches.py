@@ -1,47 +1,43 @@
-"""Requests of a few images each, that come while the network is busy, put before it together."""
+"""Small requests that come while others are under way, handed on together: each hand-over has its price."""
 
 import asyncio
 from collections import deque
 from collections.abc import Callable
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import Generic, TypeVar
 
 from mnistry.server.problems import busy
 from mnistry.server.work import Work
 
-Images = NDArray[np.uint8]
-Logits = NDArray[np.float32]
+T = TypeVar("T")
 
 
-class Batches:
-    """Gathers what waits, and lets `classify` look at all of it at once; no request waits for others to come.
+class Batches(Generic[T]):
+    """Gathers what waits, and has `task` answer all of it at once; no request waits for others to come.
 
-    `most` images are looked at together. Where more than `waiting` images are in line, or no answer is there
-    after `answer_s` seconds, `ProblemError` 503.
+    `most` bytes are handed on together, or one request that is larger. Where `waiting` requests are in line,
+    or no answer is there after `answer_s` seconds, `ProblemError` 503.
     """
 
     def __init__(
         self,
-        classify: Callable[[Images], Logits],
+        task: Callable[[list[bytes]], list[T]],
         work: Work,
         answer_s: float,
-        most: int = 64,
-        waiting: int = 2_048,
+        most: int = 250_000,
+        waiting: int = 1_024,
     ) -> None:
-        self._classify, self._work, self._answer_s = classify, work, answer_s
-        self._most, self._waiting, self._images = most, waiting, 0
-        self._line: deque[tuple[Images, asyncio.Future[Logits]]] = deque()
+        self._task, self._work, self._answer_s = task, work, answer_s
+        self._most, self._waiting = most, waiting
+        self._line: deque[tuple[bytes, asyncio.Future[T]]] = deque()
         self._busy: asyncio.Task[None] | None = None
         self.sizes: Callable[[int], None] = lambda size: None  # told of each batch
 
-    async def logits(self, images: Images) -> Logits:
-        """The network's logits (n, classes) of images (n, h, w, c)."""
-        if self._images and self._images + len(images) > self._waiting:
-            raise busy(f"{self._images} images are in line already: try again later")
-        future: asyncio.Future[Logits] = asyncio.get_running_loop().create_future()
-        self._line.append((images, future))
-        self._images += len(images)
+    async def answer(self, body: bytes) -> T:
+        """What `task` answers to this body."""
+        if len(self._line) >= self._waiting:
+            raise busy(f"{len(self._line)} requests are in line already: try again later")
+        future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
+        self._line.append((body, future))
         if self._busy is None or self._busy.done():
             self._busy = asyncio.create_task(self._work_off())
         try:
@@ -57,19 +53,16 @@ class Batches:
             while self._line and size + len(self._line[0][0]) <= self._most:
                 batch.append(self._line.popleft())
                 size += len(batch[-1][0])
-            self._images -= size
             if wanted := [one for one in batch if not one[1].done()]:  # others were not waited for any longer
-                await self._look_at(wanted)
+                await self._hand_on(wanted)
 
-    async def _look_at(self, batch: list[tuple[Images, "asyncio.Future[Logits]"]]) -> None:
+    async def _hand_on(self, batch: list[tuple[bytes, "asyncio.Future[T]"]]) -> None:
+        self.sizes(len(batch))
         try:
-            together = np.concatenate([images for images, _ in batch])
-            self.sizes(len(together))
-            logits = await self._work.do(self._classify, together)
-            ends = np.cumsum([len(images) for images, _ in batch])[:-1]
-            for (_, future), part in zip(batch, np.split(logits, ends), strict=True):
+            answers = await self._work.do(self._task, [body for body, _ in batch])
+            for (_, future), answer in zip(batch, answers, strict=True):
                 if not future.done():
-                    future.set_result(part)
+                    future.set_result(answer)
         except Exception as error:
             for _, future in batch:
                 if not future.done():

@@ -2,17 +2,17 @@
 
 import asyncio
 import ipaddress
-import json
 import logging
+import random
 import re
 import time
-import uuid
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from starlette.datastructures import Headers, MutableHeaders
+import orjson
+from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mnistry.server.limits import Limits
@@ -28,7 +28,9 @@ HEADERS = {
     "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
     "Referrer-Policy": "no-referrer",
     "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
 }
+RAW = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
 log = logging.getLogger("mnistry.server")
 
 
@@ -58,7 +60,7 @@ class Guard:
             return
         headers = Headers(scope=scope)
         given = headers.get("x-request-id", "")
-        exchange = Exchange(given if ID.fullmatch(given) else uuid.uuid4().hex)
+        exchange = Exchange(given if ID.fullmatch(given) else f"{random.getrandbits(128):032x}")
         scope["request_id"] = exchange.id
         telling = self._telling(exchange, send)
         try:
@@ -122,11 +124,10 @@ class Guard:
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
-                headers = MutableHeaders(scope=message)
-                for name, value in HEADERS.items():
-                    headers.setdefault(name, value)
-                headers.setdefault("Cache-Control", "no-cache")
-                headers["X-Request-ID"] = exchange.id
+                own = message.get("headers", [])
+                names = {name for name, _ in own}
+                added = [header for header in RAW if header[0] not in names]
+                message["headers"] = [*own, *added, (b"x-request-id", exchange.id.encode())]
             else:
                 exchange.sent += len(message.get("body", b""))
             await send(message)
@@ -149,7 +150,9 @@ class Guard:
                 "received": exchange.received,
                 "sent": exchange.sent,
             }
-            log.info("request", extra={"told": told})
+            record = logging.LogRecord(log.name, logging.INFO, "", 0, "request", None, None)
+            record.told = told
+            log.handle(record)  # as log.info does, which first looks for the line that called it
 
 
 class AsJson(logging.Formatter):
@@ -165,7 +168,7 @@ class AsJson(logging.Formatter):
         }
         if record.exc_info:
             said["traceback"] = self.formatException(record.exc_info)
-        return json.dumps(said)
+        return orjson.dumps(said, default=str).decode()
 
 
 def _is_address(name: str) -> bool:

@@ -24,7 +24,7 @@ class Metrics:
             registry=self.registry,
         )
         self.batches = Histogram(
-            "mnistry_batch_images", "Images looked at together", buckets=SIZES, registry=self.registry
+            "mnistry_batch_requests", "Infer requests answered together", buckets=SIZES, registry=self.registry
         )
         self.digits = Counter("mnistry_digits", "Pieces of ink in pictures", ["taken_for"], registry=self.registry)
         Gauge("mnistry_work", "Pictures being read or in line", registry=self.registry).set_function(taken)

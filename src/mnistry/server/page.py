@@ -1,5 +1,6 @@
 """What the page asks for, beside the API: a reading with what the network saw, a look inside, the test set, the run."""
 
+import asyncio
 import base64
 import json
 from collections.abc import Callable
@@ -15,12 +16,11 @@ from starlette.responses import HTMLResponse
 
 from mnistry.errors import MnistryError
 from mnistry.inside import Inside, deciding
-from mnistry.page import Digit, Rejected
 from mnistry.server.about import About
 from mnistry.server.api import Api
 from mnistry.server.problems import ProblemError
 from mnistry.server.test_set import TestSet
-from mnistry.server.work import Work
+from mnistry.server.work import Work, threads
 
 T = TypeVar("T")
 WEB = Path(__file__).parents[1] / "web"
@@ -31,17 +31,19 @@ class PageApi:
 
     def __init__(self, api: Api, about: About) -> None:
         self._api, self._about = api, about
-        self._work = Work(
-            1, 8, api.limits.answer_s, "page"
-        )  # of its own: what takes long here must not hold up reading
+        self._looks = Work(threads(1, "look"), 1, api.limits.waiting, api.limits.answer_s)
+        self._work = Work(threads(1, "page"), 1, 8, api.limits.answer_s)  # what takes long holds up nothing else
+        self._preparing: asyncio.Task[None] | None = None
 
-    async def prepare(self) -> None:
-        """Make ready what takes seconds, so that the first who draws need not wait for it."""
+    async def _prepare(self) -> None:
+        """Make ready what takes seconds, while the first who opens the page begins to draw."""
         with suppress(ProblemError, MnistryError):  # said when it is asked for
             await self._work.do(lambda: self._test_set.ready())
 
     async def index(self, request: Request) -> Response:
         """The page itself."""
+        if self._preparing is None:
+            self._preparing = asyncio.create_task(self._prepare())
         return HTMLResponse((WEB / "index.html").read_text(encoding="utf-8"))
 
     async def docs(self, request: Request) -> Response:
@@ -50,12 +52,8 @@ class PageApi:
 
     async def read(self, request: Request) -> Response:
         """As `POST /read`, and of each digit and each rejected piece the 28 × 28 pixels that were seen."""
-        page = await self._api.page(await request.body(), 0.0)
-        said: dict[str, Any] = {**page.as_json(), "class_names": list(self._api.reader.class_names)}
-        for line, told in zip(page.lines, said["lines"], strict=True):
-            _add_images(line.digits, told["digits"])
-        _add_images(page.rejected, said["rejected"])
-        return _json(said)
+        reading = await self._api.reading(await request.body(), seen=True)
+        return Response(reading.json, media_type="application/json")
 
     async def look(self, request: Request) -> Response:
         """What one image (28 × 28 bytes) does inside the network."""
@@ -64,7 +62,7 @@ class PageApi:
         if len(body) != height * width or channels != 1:
             raise ProblemError(400, f"{len(body)} bytes: wanted {height} × {width} of one image")
         image = np.frombuffer(body, np.uint8).reshape(height, width)
-        return _json(await self._known(self._api.work, self._look, image))
+        return _json(await self._known(self._looks, self._look, image))
 
     async def test_set(self, request: Request) -> Response:
         """All test images: what they are and what they are read as."""
@@ -109,11 +107,6 @@ class PageApi:
             "place": place,
             "nearest": nearest,
         }
-
-
-def _add_images(found: tuple[Digit, ...] | tuple[Rejected, ...], told: list[dict[str, Any]]) -> None:
-    for one, said in zip(found, told, strict=True):
-        said["image"] = _base64(one.image)
 
 
 def _lit(maps: NDArray[np.float32]) -> NDArray[np.uint8]:

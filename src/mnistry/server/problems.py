@@ -29,6 +29,10 @@ class ProblemError(Exception):
         super().__init__(detail)
         self.status, self.detail, self.headers = status, detail, headers or {}
 
+    def __reduce__(self) -> tuple[type, tuple[int, str, dict[str, str]]]:
+        """As it is sent from one process to another."""
+        return type(self), (self.status, self.detail, self.headers)
+
 
 def busy(detail: str) -> ProblemError:
     """503: there is no room now; to be tried again in a second."""
@@ -58,6 +62,16 @@ def install(app: FastAPI) -> None:
     }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, handler)
+
+
+async def handled(request: Request, error: Exception) -> Response:
+    """The answer to an error that no app has seen: what is not known is logged."""
+    if isinstance(error, ClientDisconnect):
+        return await _gone(request, error)
+    if isinstance(error, ProblemError):
+        return await _problem(request, error)
+    log.error("failed", exc_info=error, extra={"told": {"request_id": _id(request)}})
+    return await _unexpected(request, error)
 
 
 async def _problem(request: Request, error: ProblemError) -> Response:

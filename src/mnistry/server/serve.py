@@ -16,6 +16,7 @@ from mnistry.server.app import application
 from mnistry.server.guard import AsJson
 from mnistry.server.limits import Limits
 from mnistry.server.patience import limited
+from mnistry.server.readers import spare_the_collector
 
 
 def serve(
@@ -24,7 +25,7 @@ def serve(
     port: int,
     limits: Limits,
     hosts: Collection[str] = (),
-    threads: int = 2,
+    processes: int = 2,
     listening: Callable[[str], object] = print,
 ) -> None:
     """Serve until SIGTERM or Ctrl-C, then finish what is under way. Raises `RunError` if it cannot listen there.
@@ -33,7 +34,7 @@ def serve(
     """
     listener = listen(host, port)
     config = uvicorn.Config(
-        application(reader, limits, {*hosts, host}, threads),
+        application(reader, limits, {*hosts, host}, processes),
         http=limited(limits),
         ws="none",
         lifespan="on",
@@ -45,6 +46,7 @@ def serve(
         timeout_graceful_shutdown=ceil(limits.drain_s),
     )
     log_as_json()
+    spare_the_collector()
     listening(f"http://{_name(host)}:{listener.getsockname()[1]}")
     sys.stdout.flush()
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises it again, once all is done
@@ -74,6 +76,7 @@ def log_as_json() -> None:
     for name in ("mnistry.server", "uvicorn"):
         logging.getLogger(name).setLevel(logging.INFO)
     logging.captureWarnings(capture=True)
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # not told, so not asked for
 
 
 def _end(*_: object) -> None:

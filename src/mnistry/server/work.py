@@ -1,8 +1,8 @@
-"""Work that takes time, done by a few threads, with a line in front of them that has an end."""
+"""Work that takes time, done by a few threads or processes, with a line in front of them that has an end."""
 
 import asyncio
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from typing import Any, TypeVar
 
 from mnistry.server.problems import busy
@@ -10,15 +10,20 @@ from mnistry.server.problems import busy
 T = TypeVar("T")
 
 
-class Work:
-    """`threads` at once, `waiting` more in line; beyond that, and after `answer_s` seconds, `ProblemError` 503.
+def threads(number: int, name: str) -> Callable[[], Executor]:
+    """So many threads, for `Work`."""
+    return lambda: ThreadPoolExecutor(number, thread_name_prefix=name)
 
-    What has been begun is not broken off: it keeps its thread until it is done, though nobody waits for it.
+
+class Work:
+    """`at_once` by what `pool` makes, `waiting` more in line; beyond that, and after `answer_s` s, `ProblemError` 503.
+
+    What has been begun is not broken off: it keeps its place until it is done, though nobody waits for it.
     """
 
-    def __init__(self, threads: int, waiting: int, answer_s: float, name: str = "work") -> None:
-        self._pool = ThreadPoolExecutor(threads, thread_name_prefix=name)
-        self._room = threads + waiting
+    def __init__(self, pool: Callable[[], Executor], at_once: int, waiting: int, answer_s: float) -> None:
+        self._make, self._pool = pool, pool()
+        self._room = at_once + waiting
         self._answer_s = answer_s
         self.taken = 0  # being done or in line
 
@@ -28,10 +33,10 @@ class Work:
         return self.taken >= self._room
 
     async def do(self, task: Callable[..., T], *given: Any) -> T:
-        """What the task returns, or raises, in a thread."""
+        """What the task returns, or raises, elsewhere."""
         if self.full:
             raise busy(f"{self.taken} requests are in line already: try again later")
-        future = self._pool.submit(task, *given)
+        future = self._submit(task, *given)
         self.taken += 1
         wrapped = asyncio.wrap_future(future)
         wrapped.add_done_callback(self._done)
@@ -39,12 +44,22 @@ class Work:
             return await asyncio.wait_for(asyncio.shield(wrapped), self._answer_s)
         except TimeoutError:
             raise busy(f"not done after {self._answer_s:g} s: try again later") from None
+        except BrokenExecutor:
+            raise busy("the process that did this has ended: try again later") from None
         finally:
             future.cancel()  # if it is still in line, and nobody waits for it any more
 
     def close(self) -> None:
         """Take on no more; what is under way ends by itself."""
         self._pool.shutdown(wait=False, cancel_futures=True)
+
+    def _submit(self, task: Callable[..., T], *given: Any) -> "Future[T]":
+        try:
+            return self._pool.submit(task, *given)
+        except BrokenExecutor:  # a process was killed, or killed itself: all of them are begun anew
+            self._pool.shutdown(wait=False)
+            self._pool = self._make()
+            return self._pool.submit(task, *given)
 
     def _done(self, future: "asyncio.Future[Any]") -> None:
         self.taken -= 1

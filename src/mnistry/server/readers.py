@@ -1,0 +1,113 @@
+"""The processes that read: pictures, and tensors. It is many small steps, which threads of one would take in turn."""
+
+import base64
+import gc
+import multiprocessing
+import os
+import signal
+import threading
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import dataclass
+from multiprocessing.connection import wait
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import orjson
+
+from mnistry import decode
+from mnistry.page import Digit, Rejected
+from mnistry.reader import Reader
+from mnistry.server import inference
+from mnistry.server.problems import ProblemError
+
+_own: list[Reader] = []  # one in each process, none in the server's
+
+
+def pool(model: Path, processes: int) -> ProcessPoolExecutor:
+    """So many processes, each with a reader of its own, which end with the one that asked for them."""
+    context = multiprocessing.get_context("spawn")  # a fork would copy locks that threads hold
+    found = ProcessPoolExecutor(processes, context, _begin, (model,))
+    for _ in range(processes):
+        found.submit(os.getpid)  # they begin now, not when the first picture comes
+    return found
+
+
+@dataclass(frozen=True)
+class Asked:
+    """A picture's file, and how it is to be read: `seen` wants each digit's own image in the answer too."""
+
+    data: bytes
+    name: str
+    min_confidence: float
+    most_px: int
+    seen: bool = False
+
+
+@dataclass(frozen=True)
+class Reading:
+    """An answer as JSON, made where the picture was read, and what it counts."""
+
+    json: bytes
+    digits: int
+    rejected: int
+
+
+def read(asked: Asked) -> Reading:
+    """Read a picture, in one of the processes. Raises `PictureError` as `decode` does."""
+    reader = _own[0]
+    page = reader.read_picture(decode.decode(asked.data, most_px=asked.most_px), asked.min_confidence)
+    said: dict[str, Any] = {"file": asked.name, **page.as_json(), "model": reader.path.name}
+    if asked.seen:
+        said["class_names"] = reader.class_names
+        for line, told in zip(page.lines, said["lines"], strict=True):
+            _add_images(line.digits, told["digits"])
+        _add_images(page.rejected, said["rejected"])
+    return Reading(orjson.dumps(said), len(page.digits), len(page.rejected))
+
+
+def infer(most: int, bodies: list[bytes]) -> list[bytes | ProblemError]:
+    """Answer infer requests, of at most so many images each, in one of the processes: all images together."""
+    reader = _own[0]
+    asked = [_request(body, reader, most) for body in bodies]
+    requests = [one for one in asked if isinstance(one, inference.Request)]
+    outputs = inference.outputs(reader, [one.images for one in requests])
+    answers = iter(map(inference.response, requests, outputs))
+    return [one if isinstance(one, ProblemError) else next(answers) for one in asked]
+
+
+def _request(body: bytes, reader: Reader, most: int) -> inference.Request | ProblemError:
+    try:
+        return inference.Request(body, reader, most)
+    except ProblemError as problem:
+        return problem
+
+
+def _add_images(found: tuple[Digit, ...] | tuple[Rejected, ...], told: list[dict[str, Any]]) -> None:
+    for one, said in zip(found, told, strict=True):
+        said["image"] = base64.b64encode(one.image.tobytes()).decode()
+
+
+def _begin(model: Path) -> None:
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which lets them finish
+    parent = multiprocessing.parent_process()
+    assert parent is not None
+    threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+    import cv2
+
+    cv2.setNumThreads(1)
+    _own.append(Reader(model, threads=1))
+    _own[0].read(np.full((28, 28), 255, np.uint8))  # what is loaded on first use
+    spare_the_collector()
+
+
+def spare_the_collector() -> None:
+    """What is here now stays; and little that comes later goes round in circles, so it is seldom looked for."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 100)
+
+
+def _end_after(parent: int) -> None:
+    wait([parent])
+    os._exit(0)
