@@ -29,7 +29,7 @@ def slow_page() -> bytes:
     """A picture that takes a good part of a second: full of ink that must be cut."""
     rng = np.random.default_rng(0)
     out = io.BytesIO()
-    noise = np.kron(rng.integers(0, 2, (70, 70), np.uint8) * 255, np.ones((16, 16), np.uint8))
+    noise = np.kron(rng.integers(0, 2, (50, 50), np.uint8) * 255, np.ones((16, 16), np.uint8))
     Image.fromarray(noise).save(out, "PNG")
     return out.getvalue()
 

@@ -152,7 +152,7 @@ def test_the_run(page: Page) -> None:
 def test_corrections_are_kept_and_become_a_folder_of_classes(page: Page, tmp_path: Path) -> None:
     for digit in "17":
         draw(page, digit)
-        expect(page.locator("#text")).to_have_text(digit)
+        expect(page.locator("#spoken")).to_contain_text(f"Reads {digit}.")  # the last reading, of the whole stroke
         for _ in range(2):  # of the same image once
             page.get_by_role("button", name=f"It was a {digit}").click()
         page.get_by_role("button", name="Clear").click()

@@ -105,16 +105,22 @@ def test_training_never_opens_the_test_images(
     assert opened == [True]
 
 
-def test_ctrl_c_leaves_a_usable_run_and_says_how_to_go_on(
-    finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path
-) -> None:
-    out = tmp_path / "run"
+def interrupted(small_npz: Path, out: Path) -> tuple[Path, int, str]:
     process = start(small_npz, out)
     wait_for(out / "history.csv", process)
     process.send_signal(signal.SIGINT)
     stderr = process.communicate(timeout=60)[1]
+    return out, process.returncode, stderr
+
+
+def test_ctrl_c_leaves_a_usable_run_and_says_how_to_go_on(
+    finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path
+) -> None:
+    # On a busy machine it may be done before it is told.
+    told = (interrupted(small_npz, tmp_path / f"run{attempt}") for attempt in range(3))
+    out, status, stderr = next(one for one in told if one[1])
     done = len(Run(out).history)
-    assert process.returncode == 130
+    assert status == 130
     assert stderr.splitlines()[-1] == (
         f"error: stopped after epoch {done} of 2: go on with: mnistry train --resume {out}"
     )
