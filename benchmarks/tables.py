@@ -30,6 +30,7 @@ UNMET = ("spatter", "dotted_line", "zigzag")
 # Of each limit of `mnistry serve` what it bounds, its unit, and what happens beyond it.
 LIMITS = {
     "body": ("a body", "MB", "413"),
+    "tensors": ("an infer request's body", "MB", "413"),
     "bodies": ("all bodies under way, together", "MB", "503"),
     "picture_px": ("a picture, told before it is decoded", "megapixels", "413"),
     "scans": ("the scans of a JPEG", "", "413"),

@@ -49,6 +49,10 @@ def test_the_server_has_the_options_it_is_started_with(start: list[str], cli: Cl
     assert (done.returncode, done.stderr) == (0, "")
 
 
+def test_stopping_and_a_lack_of_memory_are_left_to_the_server() -> None:
+    assert {"KillMode=mixed", "OOMPolicy=continue"} <= set(UNIT.splitlines())
+
+
 @pytest.mark.skipif(shutil.which("systemd-analyze") is None, reason="no systemd-analyze on this machine")
 def test_systemd_finds_nothing_wrong_with_the_unit(tmp_path: Path) -> None:
     unit = tmp_path / "mnistry.service"

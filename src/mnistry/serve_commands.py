@@ -23,7 +23,7 @@ def serve(
         Path | None, typer.Option(help="A model.onnx or a run folder.", show_default="the bundled one")
     ] = None,
     processes: Annotated[
-        int | None, typer.Option(min=1, help="Pictures read at once.", show_default="one a core")
+        int | None, typer.Option(min=1, help="Pictures read at once.", show_default="one a core, 8 at most")
     ] = None,
     allow_host: Annotated[
         list[str] | None, typer.Option(help="A name that clients use for this computer; again for more.")
@@ -52,7 +52,7 @@ def serve(
         port,
         Limits(),
         allow_host or (),
-        processes or cores(),
+        processes or min(cores(), 8),
         listening=_show if open_page else print,
     )
     return 0

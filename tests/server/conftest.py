@@ -3,6 +3,7 @@
 import io
 from collections.abc import Iterator
 
+import httpx
 import numpy as np
 import pytest
 from PIL import Image
@@ -14,6 +15,8 @@ from server.served import Served, served
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with served(tmp_path_factory.mktemp("server") / "log") as running:
+        for path in ("read", "v2/models/mnistry/infer"):
+            httpx.post(f"{running.url}/{path}", content=b"x", timeout=60)  # refused, by processes that have begun
         yield running
 
 

@@ -114,6 +114,10 @@ def test_a_tensor_that_is_none_is_refused(
         (b'{"inputs": [1]}', "`inputs` must be a list of one tensor, `images`"),
         (b'{"id": 3}', "`id` must be a string"),
         (b'{"outputs": [{"name": "gradients"}]}', "there is no output 'gradients': there are logits, probabilities"),
+        (
+            b'{"outputs": [{"name": "logits"}, {"name": "logits"}]}',
+            "`outputs` names one more than once: there are logits, probabilities",
+        ),
         (b'{"outputs": 3}', "there is no output None: there are logits, probabilities"),
     ],
 )

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnistry.server.api import SCAN
 from server.served import Served, served
 
+SCAN = b"\xff\xda"
 INFER = "/v2/models/mnistry/infer"
 
 
@@ -25,11 +25,11 @@ def picture(width: int, height: int) -> bytes:
     return out.getvalue()
 
 
-def slow_page() -> bytes:
+def slow_page(side: int = 50) -> bytes:
     """A picture that takes a good part of a second: full of ink that must be cut."""
     rng = np.random.default_rng(0)
     out = io.BytesIO()
-    noise = np.kron(rng.integers(0, 2, (50, 50), np.uint8) * 255, np.ones((16, 16), np.uint8))
+    noise = np.kron(rng.integers(0, 2, (side, side), np.uint8) * 255, np.ones((16, 16), np.uint8))
     Image.fromarray(noise).save(out, "PNG")
     return out.getvalue()
 
@@ -53,8 +53,17 @@ def well(server: Served) -> bool:
 
 @pytest.fixture(scope="module")
 def strict(tmp_path_factory: pytest.TempPathFactory):
-    limits = {"body": 100_000, "picture_px": 1_000_000, "images": 3, "head": 4_000, "head_s": 0.5, "body_s": 0.7}
+    limits = {
+        "body": 100_000,
+        "tensors": 50_000,
+        "picture_px": 1_000_000,
+        "images": 3,
+        "head": 4_000,
+        "head_s": 0.5,
+        "body_s": 0.7,
+    }
     with served(tmp_path_factory.mktemp("strict") / "log", processes=1, **limits) as running:
+        httpx.post(f"{running.url}/read", content=picture(9, 9), timeout=60)  # the processes have begun
         yield running
 
 
@@ -72,6 +81,12 @@ def test_a_large_body_of_unsaid_length_is_refused_too(strict: Served) -> None:
     assert well(strict)
 
 
+def test_a_large_infer_request_is_refused(strict: Served) -> None:
+    answer = httpx.post(strict.url + INFER, content=b"[" * 50_001)
+    assert (answer.status_code, answer.json()["detail"]) == (413, "the body is larger than 50000 bytes")
+    assert httpx.post(strict.url + INFER, content=b"[" * 50_000).status_code == 400
+
+
 def test_a_picture_of_too_many_pixels_is_refused(strict: Served) -> None:
     """A few hundred bytes can hold a picture of a gigapixel."""
     answer = httpx.post(f"{strict.url}/read", content=picture(1001, 1000))
@@ -87,9 +102,10 @@ def test_a_jpeg_of_many_scans_is_refused(strict: Served) -> None:
     whole = out.getvalue()
     last = whole[whole.rfind(SCAN) : -2]
     room = 32 - whole.count(SCAN)
+    others = np.random.default_rng(0).bytes(1000) + 40 * SCAN  # as a film that a phone appends
 
     def ask(more: int) -> httpx.Response:
-        return httpx.post(f"{strict.url}/read", content=whole[:-2] + last * more + whole[-2:])
+        return httpx.post(f"{strict.url}/read", content=whole[:-2] + last * more + whole[-2:] + others)
 
     assert ask(room).status_code == 200
     answer = ask(room + 1)
@@ -268,6 +284,23 @@ def test_what_does_not_end_does_not_keep_a_server_that_is_told_to_stop(tmp_path:
             began = time.monotonic()
             server.stop()
         assert 0.5 < time.monotonic() - began < 8  # without an end, the body's 15 s
+
+
+def test_one_who_hangs_up_in_line_leaves_room(tmp_path: Path) -> None:
+    """One picture is read and one on its way to be; those who hang up behind them keep neither place nor bytes."""
+    with served(tmp_path / "log", processes=1, waiting=2) as server:
+        page = slow_page(100)
+        head = b"POST /read HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(page)
+        with ThreadPoolExecutor(2) as pool:
+            before = [pool.submit(httpx.post, f"{server.url}/read", content=page, timeout=60) for _ in range(2)]
+            time.sleep(0.3)
+            for _ in range(5):
+                with socket.create_connection(("127.0.0.1", server.port)) as connection:
+                    connection.sendall(head + page)
+                    time.sleep(0.05)
+            while "mnistry_work 2.0" not in httpx.get(f"{server.url}/metrics", timeout=60).text:
+                assert not any(future.done() for future in before)
+            assert [future.result().status_code for future in before] == [200] * 2
 
 
 def test_hanging_up_costs_nobody_else_anything(tmp_path: Path) -> None:

@@ -18,7 +18,6 @@ from mnistry.server.problems import ProblemError, busy
 from mnistry.server.readers import Asked, Reading
 from mnistry.server.work import Work
 
-JPEG, SCAN = b"\xff\xd8", b"\xff\xda"  # how a file begins, and each scan of it (ITU T.81, B.1.1.3)
 T = TypeVar("T")
 
 
@@ -49,8 +48,10 @@ class Api:
         return {"live": True, "ready": True}
 
     async def model_ready(self) -> dict[str, Any]:
-        """Whether the model does: as the server."""
-        return {"name": inference.MODEL, "ready": (await self.ready())["ready"]}
+        """Whether the model does: 503 while the line of tensors is full."""
+        if self._batches.full:
+            raise busy("the line is full")
+        return {"name": inference.MODEL, "ready": True}
 
     async def server(self) -> dict[str, Any]:
         """Which server this is."""
@@ -62,7 +63,10 @@ class Api:
 
     async def infer(self, request: Request) -> Response:
         """Classify images; those of requests that come at the same time are looked at together."""
-        answer = await self._batches.answer(await request.body())
+        body = await request.body()
+        if len(body) > self.limits.tensors:
+            raise ProblemError(413, f"the body is larger than {self.limits.tensors} bytes")
+        answer = await self._batches.answer(body)
         if isinstance(answer, ProblemError):
             raise answer
         return Response(answer, media_type="application/json")
@@ -78,7 +82,7 @@ class Api:
         self, data: bytes, name: str = "-", min_confidence: float = 0.0, *, seen: bool = False
     ) -> Reading:
         """A picture's reading, from one of the processes."""
-        if data.startswith(JPEG) and data.count(SCAN) > self.limits.scans:
+        if uploads.scans(data) > self.limits.scans:
             raise ProblemError(413, f"this JPEG has too many scans: wanted at most {self.limits.scans}")
         asked = Asked(data, name, min_confidence, self.limits.picture_px, seen)
         try:
@@ -114,7 +118,9 @@ async def while_there(request: Request, work: Coroutine[Any, Any, T]) -> T:
     """What the work gives, if its client waits for it: with one that hangs up it loses its place in the line."""
     task, gone = asyncio.ensure_future(work), asyncio.ensure_future(request.receive())
     try:
-        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait(
+            {task, gone}, return_when=asyncio.FIRST_COMPLETED
+        )  # `gone` says http.disconnect: all else was read
         if not task.done():
             raise ClientDisconnect
         return task.result()

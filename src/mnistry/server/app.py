@@ -108,12 +108,13 @@ def application(
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         yield
         api.close()
+        page.close()
 
     app = FastAPI(title="mnistry", version=mnistry.__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
     problems.install(app)
     for route in routes(api):
         add(app, **route)
-    app.router.routes.extend(page_routes(PageApi(api, About(reader))))
+    app.router.routes.extend(page_routes(page := PageApi(api, About(reader))))
     app.openapi = lambda: described(app)
     direct = Direct(app, {("POST", "/v2/models/mnistry/infer"): api.infer, ("POST", "/read"): api.read})
     return Guard(direct, limits, api.metrics, hosts)

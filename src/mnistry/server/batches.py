@@ -32,9 +32,14 @@ class Batches(Generic[T]):
         self._busy: asyncio.Task[None] | None = None
         self.sizes: Callable[[int], None] = lambda size: None  # told of each batch
 
+    @property
+    def full(self) -> bool:
+        """Whether there is no room."""
+        return len(self._line) >= self._waiting
+
     async def answer(self, body: bytes) -> T:
         """What `task` answers to this body."""
-        if len(self._line) >= self._waiting:
+        if self.full:
             raise busy(f"{len(self._line)} requests are in line already: try again later")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._line.append((body, future))

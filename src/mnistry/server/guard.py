@@ -5,6 +5,7 @@ import ipaddress
 import logging
 import random
 import re
+import sys
 import time
 from collections.abc import Collection
 from dataclasses import dataclass, field
@@ -169,6 +170,17 @@ class AsJson(logging.Formatter):
         if record.exc_info:
             said["traceback"] = self.formatException(record.exc_info)
         return orjson.dumps(said, default=str).decode()
+
+
+def log_as_json() -> None:
+    """Everything that is logged, as lines of JSON on stderr."""
+    handler = logging.StreamHandler(sys.stderr)
+    handler.setFormatter(AsJson())
+    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
+    for name in ("mnistry.server", "uvicorn"):
+        logging.getLogger(name).setLevel(logging.INFO)
+    logging.captureWarnings(capture=True)
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # not told, so not asked for
 
 
 def _is_address(name: str) -> bool:

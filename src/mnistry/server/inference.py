@@ -98,6 +98,8 @@ def _outputs(told: Mapping[str, Any]) -> Sequence[str]:
     names = (
         [one.get("name") if isinstance(one, dict) else None for one in wanted] if isinstance(wanted, list) else [None]
     )
+    if len(names) > len(OUTPUTS) or len(set(map(str, names))) < len(names):
+        raise ProblemError(400, f"`outputs` names one more than once: there are {', '.join(OUTPUTS)}")
     if strange := [name for name in names if name not in OUTPUTS]:
         raise ProblemError(400, f"there is no output {_short(strange[0])}: there are {', '.join(OUTPUTS)}")
     return names  # pyright: ignore[reportReturnType]

@@ -9,10 +9,10 @@ MB = 1_000_000
 class Limits:
     """Bounds of one server; what goes beyond them is refused with the status in brackets.
 
-    `body` of a request in bytes [413], `bodies` of all requests under way [503], `picture_px` of a picture
-    before it is decoded [413], `scans` of a JPEG, each of which takes time, however little it holds [413],
-    `images` of one infer request [413], `head` of a request, its line and
-    headers, in bytes [431], `connections` at once [closed].
+    `body` of a request in bytes [413], `tensors` an infer request's own bound of it [413], `bodies` of all
+    requests under way [503], `picture_px` of a picture before it is decoded [413], `scans` of a JPEG, each of
+    which takes time, however little it holds [413], `images` of one infer request [413], `head` of a request,
+    its line and headers, in bytes [431], `connections` at once [closed].
 
     `waiting` pieces of work may stand in line behind those being done [503, with Retry-After].
 
@@ -23,6 +23,7 @@ class Limits:
     """
 
     body: int = 16 * MB
+    tensors: int = 4 * MB
     bodies: int = 256 * MB
     picture_px: int = 50_000_000
     scans: int = 32

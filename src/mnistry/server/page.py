@@ -3,6 +3,7 @@
 import asyncio
 import base64
 import json
+import threading
 from collections.abc import Callable
 from contextlib import suppress
 from functools import cached_property
@@ -33,12 +34,18 @@ class PageApi:
         self._api, self._about = api, about
         self._looks = Work(threads(1, "look"), 1, api.limits.waiting, api.limits.answer_s)
         self._work = Work(threads(1, "page"), 1, 8, api.limits.answer_s)  # what takes long holds up nothing else
+        self._making = threading.Lock()
         self._preparing: asyncio.Task[None] | None = None
 
     async def _prepare(self) -> None:
         """Make ready what takes seconds, while the first who opens the page begins to draw."""
         with suppress(ProblemError, MnistryError):  # said when it is asked for
             await self._work.do(lambda: self._test_set.ready())
+
+    def close(self) -> None:
+        """Take on no more."""
+        self._looks.close()
+        self._work.close()
 
     async def index(self, request: Request) -> Response:
         """The page itself."""
@@ -89,8 +96,13 @@ class PageApi:
     def _inside(self) -> Inside:
         return Inside(self._api.reader)
 
-    @cached_property
+    @property
     def _test_set(self) -> TestSet:
+        with self._making:  # two threads may ask at once
+            return self._made
+
+    @cached_property
+    def _made(self) -> TestSet:
         return TestSet(self._api.reader, self._inside)
 
     def _look(self, image: NDArray[np.uint8]) -> dict[str, Any]:

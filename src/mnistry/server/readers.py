@@ -19,6 +19,7 @@ from mnistry import decode
 from mnistry.page import Digit, Rejected
 from mnistry.reader import Reader
 from mnistry.server import inference
+from mnistry.server.guard import log_as_json
 from mnistry.server.problems import ProblemError
 
 _own: list[Reader] = []  # one in each process, none in the server's
@@ -90,9 +91,11 @@ def _add_images(found: tuple[Digit, ...] | tuple[Rejected, ...], told: list[dict
 
 def _begin(model: Path) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which lets them finish
+    log_as_json()
     parent = multiprocessing.parent_process()
     assert parent is not None
     threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
+    os.environ["LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER"] = "32"  # as the limit `scans`, for a JPEG inside of a TIFF
     import cv2
 
     cv2.setNumThreads(1)

@@ -1,6 +1,5 @@
 """The application under uvicorn: listening, logging, drained when it is told to stop."""
 
-import logging
 import multiprocessing
 import os
 import signal
@@ -14,7 +13,7 @@ import uvicorn
 from mnistry.errors import RunError
 from mnistry.reader import Reader
 from mnistry.server.app import application
-from mnistry.server.guard import AsJson
+from mnistry.server.guard import log_as_json
 from mnistry.server.limits import Limits
 from mnistry.server.patience import limited
 from mnistry.server.readers import spare_the_collector
@@ -67,17 +66,6 @@ def listen(host: str, port: int) -> socket.socket:
 def cores() -> int:
     """How many this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def log_as_json() -> None:
-    """Everything that is logged, as lines of JSON on stderr."""
-    handler = logging.StreamHandler(sys.stderr)
-    handler.setFormatter(AsJson())
-    logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
-    for name in ("mnistry.server", "uvicorn"):
-        logging.getLogger(name).setLevel(logging.INFO)
-    logging.captureWarnings(capture=True)
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # not told, so not asked for
 
 
 def _end(*_: object) -> None:

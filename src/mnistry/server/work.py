@@ -1,6 +1,7 @@
 """Work that takes time, done by a few threads or processes, with a line in front of them that has an end."""
 
 import asyncio
+import logging
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
 from typing import Any, TypeVar
@@ -8,6 +9,7 @@ from typing import Any, TypeVar
 from mnistry.server.problems import busy
 
 T = TypeVar("T")
+log = logging.getLogger("mnistry.server")
 
 
 def threads(number: int, name: str) -> Callable[[], Executor]:
@@ -18,12 +20,14 @@ def threads(number: int, name: str) -> Callable[[], Executor]:
 class Work:
     """`at_once` by what `pool` makes, `waiting` more in line; beyond that, and after `answer_s` s, `ProblemError` 503.
 
-    What has been begun is not broken off: it keeps its place until it is done, though nobody waits for it.
+    What has been begun is not broken off: it keeps its place until it is done, though nobody waits for it. What
+    is in line is here, and not the pool's: with one who waits no longer it is gone, whole.
     """
 
     def __init__(self, pool: Callable[[], Executor], at_once: int, waiting: int, answer_s: float) -> None:
         self._make, self._pool = pool, pool()
         self._room = at_once + waiting
+        self._slots = asyncio.Semaphore(at_once + 1)  # one is on its way to whoever is done first
         self._answer_s = answer_s
         self.taken = 0  # being done or in line
 
@@ -36,18 +40,26 @@ class Work:
         """What the task returns, or raises, elsewhere."""
         if self.full:
             raise busy(f"{self.taken} requests are in line already: try again later")
-        future = self._submit(task, *given)
         self.taken += 1
-        wrapped = asyncio.wrap_future(future)
-        wrapped.add_done_callback(self._done)
+        begun = False
         try:
-            return await asyncio.wait_for(asyncio.shield(wrapped), self._answer_s)
+            async with asyncio.timeout(self._answer_s):
+                await self._slots.acquire()
+                try:
+                    future = asyncio.wrap_future(self._submit(task, *given))
+                except BaseException:
+                    self._slots.release()
+                    raise
+                begun = True
+                future.add_done_callback(self._done)
+                return await asyncio.shield(future)
         except TimeoutError:
             raise busy(f"not done after {self._answer_s:g} s: try again later") from None
         except BrokenExecutor:
             raise busy("the process that did this has ended: try again later") from None
         finally:
-            future.cancel()  # if it is still in line, and nobody waits for it any more
+            if not begun:
+                self.taken -= 1
 
     def close(self) -> None:
         """Take on no more; what is under way ends by itself."""
@@ -57,11 +69,13 @@ class Work:
         try:
             return self._pool.submit(task, *given)
         except BrokenExecutor:  # a process was killed, or killed itself: all of them are begun anew
+            log.error("processes have ended and are begun anew")
             self._pool.shutdown(wait=False)
             self._pool = self._make()
             return self._pool.submit(task, *given)
 
     def _done(self, future: "asyncio.Future[Any]") -> None:
         self.taken -= 1
+        self._slots.release()
         if not future.cancelled():
             future.exception()  # asked for, so that asyncio does not complain when nobody waits any more

@@ -50,6 +50,7 @@ export function startDesk({ complain, wellAgain }) {
 
   async function readPicture(file) {
     if (!file) return;
+    if ($("draw").hidden) $("tab-draw").click(); // it may be dropped on another tab
     pad.clear();
     if (showing) leavePicture();
     const url = URL.createObjectURL(file);
@@ -281,7 +282,7 @@ export function startDesk({ complain, wellAgain }) {
   });
   document.addEventListener("keydown", (event) => {
     if (event.target instanceof HTMLInputElement && event.target.type !== "range") return;
-    if (event.key === "z" && (event.ctrlKey || event.metaKey)) {
+    if (event.key === "z" && (event.ctrlKey || event.metaKey) && !$("draw").hidden) {
       event.preventDefault();
       pad.undo();
     } else if (event.key === "Delete" && document.activeElement === $("pad")) $("clear").click();
