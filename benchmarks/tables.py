@@ -421,8 +421,8 @@ def limits() -> str:
 
 
 def serving() -> str:
-    """How many requests are answered, and how soon the page answers a stroke."""
-    record, page = read("serving"), read("latency")
+    """How many requests are answered."""
+    record = read("serving")
     named = {"read": "`POST /read`, a picture of one digit", "infer": "`POST /v2/models/mnistry/infer`, one image"}
     lines = ["| | requests | errors | a second | median | 99th percentile | in the worst round |"]
     lines.append("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
@@ -441,22 +441,8 @@ def serving() -> str:
         f"{record['infer']['rounds']} rounds. "
         f"`{record['command']}`. In {memory['minutes']:g} minutes of reading, {memory['requests']:,} requests and "
         f"{memory['errors']} errors, the server held {held[0]:.0f} MB after the first and {held[-1]:.0f} MB after the "
-        f"last.\n\nOn the page, new probabilities are on the screen {page['reading']['p50']:.0f} ms after the pen is "
-        f"lifted, in 95 of 100 strokes within {page['reading']['p95']:.0f} ms; what lights up inside after "
-        f"{page['layers']['p50']:.0f} and {page['layers']['p95']:.0f} ms ({page['reading']['n']} digits, drawn in "
-        f"Chromium on the same cores; `{page['command']}`)."
+        "last."
     )
-
-
-def extend() -> str:
-    """What a few pictures of one's own give, and what they cost."""
-    record = read("extend")
-    lines = ["| recipe | | crossed sevens | MNIST's test images |", "| --- | --- | ---: | ---: |"]
-    for row in record["means"]:
-        learned = f"and {record['given']} crossed sevens" if row["extended"] else "MNIST alone"
-        lines.append(f"| `{row['recipe']}` | {learned} | {100 * row['own']:.1f} % | {100 * row['mnist']:.2f} % |")
-    seeds = len({run["seed"] for run in record["runs"]})
-    return "\n".join(lines) + f"\n\nMeans of {seeds} seeds. `{record['command']}`."
 
 
 PAGES: dict[str, dict[str, Callable[[], str]]] = {
@@ -470,7 +456,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "docs/design/0005-the-fast-recipe.md": {"ideas": ideas, "profile": profile},
     "docs/design/0006-peers-side-by-side.md": {"work": work, "growth": growth},
     "docs/design/0008-the-accurate-and-the-tiny-recipe.md": {"study": study, "ensembles": ensembles},
-    "docs/serving.md": {"limits": limits},
+    "docs/serving.md": {"limits": limits, "serving": serving},
     "docs/reading.md": {"reading": reading, "speed": speed, "sources": sources},
     "docs/model-card.md": {"card": card, "reading": reading, "robustness": robustness, "fonts": fonts},
 }

@@ -86,6 +86,7 @@ def read_with(python: Path | str, wheel: Path, folder: Path) -> None:
     )
 
 
+@pytest.mark.slow
 def test_installed_alone_it_reads(wheel: Path, tmp_path: Path) -> None:
     read_with(sys.executable, wheel, tmp_path)
 

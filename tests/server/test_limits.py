@@ -211,6 +211,7 @@ def test_the_rest_of_a_refused_body_is_not_listened_to_for_long(tmp_path: Path) 
         assert 0.3 < time.monotonic() - began < 5
 
 
+@pytest.mark.slow
 def test_beyond_the_line_a_request_is_told_to_come_again(tmp_path: Path) -> None:
     with served(tmp_path / "log", processes=1, waiting=1) as server:
         page = slow_page()
@@ -243,6 +244,7 @@ def test_more_connections_than_there_may_be_are_closed(tmp_path: Path) -> None:
         assert well(server)
 
 
+@pytest.mark.slow
 def test_a_client_that_does_not_take_its_answer_is_let_go(tmp_path: Path) -> None:
     with served(tmp_path / "log", take_s=0.5) as server:
         httpx.get(f"{server.url}/page/test-set.png", timeout=60)  # so that it is made
@@ -286,6 +288,7 @@ def test_what_does_not_end_does_not_keep_a_server_that_is_told_to_stop(tmp_path:
         assert 0.5 < time.monotonic() - began < 8  # without an end, the body's 15 s
 
 
+@pytest.mark.slow
 def test_one_who_hangs_up_in_line_leaves_room(tmp_path: Path) -> None:
     """One picture is read and one on its way to be; those who hang up behind them keep neither place nor bytes."""
     with served(tmp_path / "log", processes=1, waiting=2) as server:
@@ -303,6 +306,7 @@ def test_one_who_hangs_up_in_line_leaves_room(tmp_path: Path) -> None:
             assert [future.result().status_code for future in before] == [200] * 2
 
 
+@pytest.mark.slow
 def test_hanging_up_costs_nobody_else_anything(tmp_path: Path) -> None:
     with served(tmp_path / "log", processes=1) as server:
         page = slow_page()

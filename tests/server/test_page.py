@@ -172,6 +172,7 @@ def test_corrections_are_kept_and_become_a_folder_of_classes(page: Page, tmp_pat
     expect(page.locator("#kept")).to_have_text("Forgotten.")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [(390, 844), (1280, 900), (2560, 1440)])
 def test_nothing_sticks_out(server: Served, size: tuple[int, int]) -> None:
     with page_of(server, width=size[0], height=size[1]) as page:
@@ -203,6 +204,7 @@ def test_fingers(server: Served) -> None:
         expect(page.locator("#text")).to_have_text("4")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_axe_finds_nothing(page: Page, scheme: Any) -> None:
     from axe_playwright_python.sync_playwright import Axe

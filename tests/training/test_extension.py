@@ -76,6 +76,7 @@ def test_what_cannot_extend_is_refused(
         extension.load("nowhere", mnist)
 
 
+@pytest.mark.slow
 def test_it_is_learned_noted_and_scored(crossed: Path, small_npz: Path, tmp_path: Path, cli: Cli) -> None:
     out = tmp_path / "run"
     words = ("train", "tutorial", "--data", small_npz, "--epochs", "1", "--out", out, "--json")
