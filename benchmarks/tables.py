@@ -37,7 +37,9 @@ LIMITS = {
     "images": ("images in one infer request", "", "413"),
     "head": ("a request's line and headers", "bytes", "431"),
     "connections": ("connections at once", "", "closed"),
+    "pipelined": ("requests sent on one before its first is answered", "", "closed"),
     "waiting": ("pictures in line, beside those being read", "", "503"),
+    "requests": ("infer requests in line", "", "503"),
     "head_s": ("for a request's head to come", "s", "closed"),
     "body_s": ("for its body to come", "s", "408"),
     "answer_s": ("for the answer to be made", "s", "503"),
@@ -413,10 +415,8 @@ def limits() -> str:
     """The bounds of `mnistry serve`."""
     lines = ["| limit | | beyond it |", "| --- | ---: | --- |"]
     for name, (what, unit, answer) in LIMITS.items():
-        value, shown = getattr(Limits(), name), "{:,.0f}"
-        if unit in ("MB", "megapixels"):
-            value /= 1e6
-        lines.append(f"| {what} | {shown.format(value)} {unit} | {answer} |")
+        value = getattr(Limits(), name) / (1e6 if unit in ("MB", "megapixels") else 1)
+        lines.append(f"| {what} | {f'{value:,.0f} {unit}'.strip()} | {answer} |")
     return "\n".join(lines)
 
 

@@ -34,7 +34,7 @@ def test_what_waits_is_handed_on_together_and_each_gets_its_own() -> None:
         return lengths(bodies)
 
     async def scenario(work: Work) -> None:
-        batches = Batches(task, work, 5.0, most=6)
+        batches = Batches(task, work, 5.0, waiting=9, most=6)
         batches.sizes = sizes.append
         asked = [asyncio.create_task(batches.answer(b"x" * n)) for n in (1, 2, 3, 4, 9, 1)]
         await asyncio.sleep(0.05)
@@ -52,7 +52,7 @@ def test_an_error_reaches_all_of_a_batch_and_no_other() -> None:
         return lengths(bodies)
 
     async def scenario(work: Work) -> None:
-        batches = Batches(task, work, 5.0, most=6)
+        batches = Batches(task, work, 5.0, waiting=9, most=6)
         found = await asyncio.gather(
             *(batches.answer(body) for body in (b"bad", b"one", b"two", b"six")), return_exceptions=True
         )

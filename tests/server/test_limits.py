@@ -3,6 +3,7 @@
 import io
 import json
 import socket
+import struct
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -110,6 +111,30 @@ def test_a_jpeg_of_many_scans_is_refused(strict: Served) -> None:
     assert ask(room).status_code == 200
     answer = ask(room + 1)
     assert (answer.status_code, answer.json()["detail"]) == (413, "this JPEG has too many scans: wanted at most 32")
+
+
+def test_a_tiff_that_holds_a_jpeg_of_many_scans_is_refused(strict: Served) -> None:
+    """libtiff reads the JPEG in it, and counts its scans itself."""
+    out = io.BytesIO()
+    Image.new("L", (64, 64), 255).save(out, "JPEG", progressive=True)
+    whole = out.getvalue()
+    last = whole[whole.rfind(SCAN) : -2]
+
+    def ask(scans: int) -> httpx.Response:
+        jpeg = whole[:-2] + last * (scans - whole.count(SCAN)) + whole[-2:]
+        # Width, height, bits, compression 7 (JPEG), white is 1, where the strip begins, rows in it, its bytes.
+        told = {256: 64, 257: 64, 258: 8, 259: 7, 262: 1, 273: 8 + 2 + 8 * 12 + 4, 278: 64, 279: len(jpeg)}
+        entries = b"".join(
+            struct.pack("<HHII", tag, 4 if tag in (273, 279) else 3, 1, value) for tag, value in told.items()
+        )
+        tiff = struct.pack("<2sHIH", b"II", 42, 8, len(told)) + entries + bytes(4) + jpeg
+        return httpx.post(f"{strict.url}/read", content=tiff)
+
+    assert ask(32).status_code == 200
+    answer = ask(33)
+    assert answer.status_code == 400
+    assert answer.json()["detail"].startswith("the picture: this picture cannot be decoded (")
+    assert well(strict)
 
 
 def test_too_many_images_at_once_are_refused(strict: Served) -> None:
@@ -303,6 +328,8 @@ def test_one_who_hangs_up_in_line_leaves_room(tmp_path: Path) -> None:
                     time.sleep(0.05)
             while "mnistry_work 2.0" not in httpx.get(f"{server.url}/metrics", timeout=60).text:
                 assert not any(future.done() for future in before)
+            time.sleep(0.3)
+            assert not any(future.done() for future in before)  # so it was not one of them that left room
             assert [future.result().status_code for future in before] == [200] * 2
 
 

@@ -12,6 +12,8 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from browser import open_page
+from mnistry.dataset import Dataset
+from mnistry.training import extension
 from server.served import Served
 from server.strokes import STROKES, draw
 
@@ -149,25 +151,26 @@ def test_the_run(page: Page) -> None:
     expect(page.locator("#model-card h1")).to_have_text("Model card: the bundled reader")
 
 
-def test_corrections_are_kept_and_become_a_folder_of_classes(page: Page, tmp_path: Path) -> None:
-    for digit in "17":
+def test_corrections_are_kept_and_become_a_folder_of_classes(page: Page, tmp_path: Path, mnist: Dataset) -> None:
+    for digit in "1740":
         draw(page, digit)
         expect(page.locator("#spoken")).to_contain_text(f"Reads {digit}.")  # the last reading, of the whole stroke
         for _ in range(2):  # of the same image once
             page.get_by_role("button", name=f"It was a {digit}").click()
         page.get_by_role("button", name="Clear").click()
     draw(page, "2")
-    expect(page.locator("#kept")).to_contain_text("2 kept in this browser")
+    expect(page.locator("#kept")).to_contain_text("4 kept in this browser")
     with page.expect_download() as download:
         page.get_by_role("button", name="Download them").click()
     zipfile.ZipFile(download.value.path()).extractall(tmp_path)
     assert sorted(str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*.png")) == [
-        "digits/1/0001.png",
-        "digits/7/0001.png",
+        f"digits/{digit}/0001.png" for digit in "0147"
     ]
+    found = extension.load(tmp_path / "digits", mnist)
+    assert len(found.learned) + len(found.held) == 4
     page.reload()
     draw(page, "2")
-    expect(page.locator("#kept")).to_contain_text("2 kept")
+    expect(page.locator("#kept")).to_contain_text("4 kept")
     page.get_by_role("button", name="Forget them").click()
     expect(page.locator("#kept")).to_have_text("Forgotten.")
 

@@ -26,9 +26,11 @@ class Api:
 
     def __init__(self, reader: Reader, limits: Limits, processes: int) -> None:
         self.reader, self.limits = reader, limits
-        self.work = Work(lambda: readers.pool(reader.path, processes), processes, limits.waiting, limits.answer_s)
-        self._network = Work(lambda: readers.pool(reader.path, 1), 1, 1, limits.answer_s)
-        self._batches = Batches(partial(readers.infer, limits.images), self._network, limits.answer_s)
+        pool = partial(readers.pool, reader.path, scans=limits.scans)
+        self.work = Work(partial(pool, processes), processes, limits.waiting, limits.answer_s)
+        self._network = Work(partial(pool, 1), 1, 1, limits.answer_s)
+        infer = partial(readers.infer, limits.images)
+        self._batches = Batches(infer, self._network, limits.answer_s, limits.requests)
         self.metrics = Metrics(lambda: self.work.taken)
         self._batches.sizes = self.metrics.batches.observe
 
@@ -118,9 +120,7 @@ async def while_there(request: Request, work: Coroutine[Any, Any, T]) -> T:
     """What the work gives, if its client waits for it: with one that hangs up it loses its place in the line."""
     task, gone = asyncio.ensure_future(work), asyncio.ensure_future(request.receive())
     try:
-        await asyncio.wait(
-            {task, gone}, return_when=asyncio.FIRST_COMPLETED
-        )  # `gone` says http.disconnect: all else was read
+        await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)
         if not task.done():
             raise ClientDisconnect
         return task.result()

@@ -23,8 +23,8 @@ class Batches(Generic[T]):
         task: Callable[[list[bytes]], list[T]],
         work: Work,
         answer_s: float,
+        waiting: int,
         most: int = 250_000,
-        waiting: int = 1_024,
     ) -> None:
         self._task, self._work, self._answer_s = task, work, answer_s
         self._most, self._waiting = most, waiting

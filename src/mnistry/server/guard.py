@@ -65,7 +65,7 @@ class Guard:
         scope["request_id"] = exchange.id
         telling = self._telling(exchange, send)
         try:
-            self._check(scope["method"], headers)
+            self._check(headers)
             said = headers.get("content-length", "")
             await self._app(scope, self._bounded(exchange, receive, int(said) if said.isdecimal() else 0), telling)
         except ProblemError as problem:  # refused at the door, or while its body came in
@@ -76,7 +76,7 @@ class Guard:
             self._held -= exchange.received
             self._told(exchange, scope)
 
-    def _check(self, method: str, headers: Headers) -> None:
+    def _check(self, headers: Headers) -> None:
         """That the browser, if it is one, means this server, and no other page sent it here.
 
         A name that an attacker's DNS points here is not among the hosts; an address cannot be pointed.

@@ -12,9 +12,11 @@ class Limits:
     `body` of a request in bytes [413], `tensors` an infer request's own bound of it [413], `bodies` of all
     requests under way [503], `picture_px` of a picture before it is decoded [413], `scans` of a JPEG, each of
     which takes time, however little it holds [413], `images` of one infer request [413], `head` of a request,
-    its line and headers, in bytes [431], `connections` at once [closed].
+    its line and headers, in bytes [431], `connections` at once, and requests
+    `pipelined` on one before its first is answered [closed].
 
-    `waiting` pieces of work may stand in line behind those being done [503, with Retry-After].
+    `waiting` pictures may stand in line behind those being read, and so many infer `requests` [503, with
+    Retry-After].
 
     In seconds: `head_s` for a client to send a request's head [closed], `body_s` for its body [408],
     `answer_s` until the answer is there [503], `take_s` for a client to take a part of it [closed],
@@ -30,7 +32,9 @@ class Limits:
     images: int = 256
     head: int = 32_000
     connections: int = 512
+    pipelined: int = 16
     waiting: int = 64
+    requests: int = 1_024
     head_s: float = 5.0
     body_s: float = 15.0
     answer_s: float = 20.0

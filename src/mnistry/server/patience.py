@@ -10,8 +10,6 @@ from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 from mnistry.server.limits import Limits
 from mnistry.server.problems import KIND, said
 
-PIPELINED = 16  # requests of one connection that may be sent before the first is answered
-
 
 class Patient(HttpToolsProtocol):
     """As uvicorn's, with the limits of `limited`."""
@@ -66,7 +64,7 @@ class Patient(HttpToolsProtocol):
         if self._head is not None:
             self._head.cancel()
             self._head = None
-        if len(self.pipeline) >= PIPELINED:
+        if len(self.pipeline) >= self.limits.pipelined:
             self.transport.abort()
             raise ValueError("too many requests at once")
         super().on_headers_complete()

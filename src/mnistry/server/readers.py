@@ -25,10 +25,13 @@ from mnistry.server.problems import ProblemError
 _own: list[Reader] = []  # one in each process, none in the server's
 
 
-def pool(model: Path, processes: int) -> ProcessPoolExecutor:
-    """So many processes, each with a reader of its own, which end with the one that asked for them."""
+def pool(model: Path, processes: int, scans: int) -> ProcessPoolExecutor:
+    """So many processes, each with a reader of its own, which end with the one that asked for them.
+
+    `scans` is the limit, for a JPEG inside of a TIFF: libtiff counts them.
+    """
     context = multiprocessing.get_context("spawn")  # a fork would copy locks that threads hold
-    found = ProcessPoolExecutor(processes, context, _begin, (model,))
+    found = ProcessPoolExecutor(processes, context, _begin, (model, scans))
     for _ in range(processes):
         found.submit(os.getpid)  # they begin now, not when the first picture comes
     return found
@@ -89,13 +92,13 @@ def _add_images(found: tuple[Digit, ...] | tuple[Rejected, ...], told: list[dict
         said["image"] = base64.b64encode(one.image.tobytes()).decode()
 
 
-def _begin(model: Path) -> None:
+def _begin(model: Path, scans: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which lets them finish
     log_as_json()
     parent = multiprocessing.parent_process()
     assert parent is not None
     threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
-    os.environ["LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER"] = "32"  # as the limit `scans`, for a JPEG inside of a TIFF
+    os.environ["LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER"] = str(scans + 1)  # the first that it refuses
     import cv2
 
     cv2.setNumThreads(1)
