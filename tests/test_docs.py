@@ -1,5 +1,6 @@
 """What the documentation promises: its links lead somewhere, its commands and its code run."""
 
+import json
 import re
 import shlex
 import shutil
@@ -21,6 +22,11 @@ PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *s
 
 def blocks(language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+
+
+def commands(program: str) -> list[str]:
+    """The README's command lines that begin with it."""
+    return [line for block in blocks("sh") for line in block.splitlines() if line.startswith(f"{program} ")]
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
@@ -73,17 +79,19 @@ def test_the_design_names_every_number_once() -> None:
 @pytest.mark.slow
 def test_the_commands_of_the_readme_run(cli: Cli, small_npz: Path, mnist: Dataset, tmp_path: Path) -> None:
     """Each in turn, one after the other in one folder, on little data where none is named."""
-    for label, name in enumerate(("zero", "one")):
-        (tmp_path / "symbols" / name).mkdir(parents=True)
-        for i in np.flatnonzero(mnist.train.labels == label)[:60]:
-            Image.fromarray(mnist.train.images[i, ..., 0]).save(tmp_path / "symbols" / name / f"{i}.png")
+    for name, label, count in (("symbols/zero", 0, 60), ("symbols/one", 1, 60), ("digits/7", 7, 12)):
+        (tmp_path / name).mkdir(parents=True)
+        for i in np.flatnonzero(mnist.train.labels == label)[:count]:
+            Image.fromarray(mnist.train.images[i, ..., 0]).save(tmp_path / name / f"{i}.png")
     (tmp_path / "scans").mkdir()
     for picture in ("photo.jpg", "scans/one.png"):
         Image.fromarray(255 - np.pad(mnist.validation.images[0, ..., 0], 9)).save(tmp_path / picture)
-    lines = [line for block in blocks("sh") for line in block.splitlines() if line.startswith("mnistry ")]
+    lines = commands("mnistry")
     assert len(lines) >= 6
     for line in lines:
         words = shlex.split(line, comments=True)[1:]
+        if words[0] == "serve":  # goes on until it is told to stop: below
+            continue
         if words[0] == "train" and not {"--resume", "--list"}.intersection(words):
             words += [] if "--data" in words else ["--data", str(small_npz)]
             words += [] if "--epochs" in words else ["--epochs", "1"]
@@ -94,6 +102,24 @@ def test_the_commands_of_the_readme_run(cli: Cli, small_npz: Path, mnist: Datase
     assert (tmp_path / "runs" / "latest" / "report.html").exists()
     assert (tmp_path / "mine" / "report.html").exists()
     assert "photo.jpg" in (tmp_path / "why.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.skipif(shutil.which("curl") is None, reason="no curl")
+def test_the_server_of_the_readme_answers_as_it_says(mnist: Dataset, tmp_path: Path) -> None:
+    """Its command, at a port that is free, and what is asked of it."""
+    image, label = mnist.validation.images[0, ..., 0], mnist.validation.labels[0]
+    Image.fromarray(255 - np.pad(image, 9)).save(tmp_path / "photo.jpg")
+    (start,) = [line for line in commands("mnistry") if line.startswith("mnistry serve")]
+    (ask,) = commands("curl")
+    words = [sys.executable, "-m", *shlex.split(start, comments=True), "--port", "0"]
+    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as serving:
+        assert serving.stdout is not None
+        address = serving.stdout.readline().strip()
+        asked = shlex.split(ask.replace("http://localhost:8000", address))
+        answer = subprocess.run(asked, capture_output=True, text=True, cwd=tmp_path, timeout=60)
+        serving.terminate()
+        assert serving.wait(30) == 0
+    assert json.loads(answer.stdout)["text"] == str(label)
 
 
 @pytest.mark.slow
