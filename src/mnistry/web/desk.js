@@ -5,6 +5,7 @@ import { Pad } from "./pad.js";
 import { drawGrey, drawHeat, drawMaps } from "./pixels.js";
 import { bytes, latest, look, read } from "./server.js";
 
+const BREATH_MS = 60; // between readings while a stroke is drawn, so that the one at its end finds the server free
 const $ = (id) => document.getElementById(id);
 const percent = (share) => `${(100 * share).toFixed(share > 0.9995 ? 0 : 1)} %`;
 
@@ -15,6 +16,8 @@ export function startDesk({ complain, wellAgain }) {
   let showing = null; // a picture, or null while drawing
   let drawnAt = 0; // grows with every change, and
   let sheets = 0; // with every clean sheet: an answer to an older one is dropped
+  let liftedAt = 0; // the change that ended the last stroke
+  let shownAt = 0; // the last change that is shown
 
   const pad = new Pad($("pad"), { changed, width: () => Number($("pen").value) });
 
@@ -24,29 +27,38 @@ export function startDesk({ complain, wellAgain }) {
     $("undo").disabled = !pad.canUndo;
     $("clear").disabled = pad.empty;
     drawnAt += 1;
-    if (up) penUp();
+    if (up) {
+      liftedAt = drawnAt;
+      penUp();
+    }
     if (pad.empty) {
       sheets += 1;
       nothing("Nothing is drawn.");
-    }
-    else readPad(up);
+    } else if (up) readPad(true); // at once: what is under way may be half a digit, which can take long to read
+    else readOn();
   }
 
-  const readPad = latest(async (up) => {
-    if (pad.empty) return;
+  const readOn = latest(async () => {
+    await readPad(false);
+    await new Promise((done) => setTimeout(done, BREATH_MS));
+  });
+
+  async function readPad(up) {
+    if (pad.empty || (!up && liftedAt === drawnAt)) return;
     const [began, sheet] = [drawnAt, sheets];
     try {
       const { blob, x, y } = pad.picture();
       const reading = await read(blob);
       wellAgain();
-      if (sheet !== sheets || showing || (up && began !== drawnAt)) return;
+      if (sheet !== sheets || showing || (up ? began !== drawnAt : began <= shownAt)) return;
+      shownAt = began;
       const box = $("pad").getBoundingClientRect();
       show(reading, { x, y, across: 1 / box.width, down: 1 / box.height }, up);
       if (up) seenAfter("reading");
     } catch (error) {
       complain(error);
     }
-  });
+  }
 
   async function readPicture(file) {
     if (!file) return;
