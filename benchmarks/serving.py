@@ -96,7 +96,7 @@ class Server:
     def memory_mb(self) -> float:
         """What it and its processes hold in memory now."""
         pid = self.process.pid
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        children = " ".join(one.read_text() for one in Path(f"/proc/{pid}/task").glob("*/children")).split()
         pages = sum(int(Path(f"/proc/{one}/statm").read_text().split()[1]) for one in (pid, *children))
         return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
 

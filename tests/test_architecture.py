@@ -32,7 +32,19 @@ READING = (
 SERVER = tuple(
     f"server.{name}"
     for name in (
-        *("limits", "problems", "work", "batches", "inference", "schemas", "uploads", "metrics", "guard", "patience"),
+        *(
+            "limits",
+            "problems",
+            "processes",
+            "work",
+            "batches",
+            "inference",
+            "schemas",
+            "uploads",
+            "metrics",
+            "guard",
+            "patience",
+        ),
         *("readers", "api", "about", "test_set", "page", "app", "__init__", "serve"),
     )
 )

@@ -14,6 +14,7 @@ from PIL import Image
 
 from conftest import Cli
 from mnistry.dataset import Dataset
+from server.served import running
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -111,8 +112,8 @@ def test_the_server_of_the_readme_answers_as_it_says(mnist: Dataset, tmp_path: P
     Image.fromarray(255 - np.pad(image, 9)).save(tmp_path / "photo.jpg")
     (start,) = [line for line in commands("mnistry") if line.startswith("mnistry serve")]
     (ask,) = commands("curl")
-    words = [sys.executable, "-m", *shlex.split(start, comments=True), "--port", "0"]
-    with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as serving:
+    words = (sys.executable, "-m", *shlex.split(start, comments=True), "--port", "0")
+    with running(*words, stderr=subprocess.DEVNULL) as serving:
         assert serving.stdout is not None
         address = serving.stdout.readline().strip()
         asked = shlex.split(ask.replace("http://localhost:8000", address))

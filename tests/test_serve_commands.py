@@ -6,6 +6,8 @@ import socket
 import subprocess
 import sys
 import threading
+import time
+from functools import partial
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
@@ -13,17 +15,21 @@ import httpx
 import pytest
 
 from conftest import Cli
+from server.served import running
 
 
 def test_it_says_where_it_is_and_ends_well(tmp_path: Path, cli: Cli) -> None:
-    command = [sys.executable, "-m", "mnistry", "serve", "--port", "0"]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
+    with running(sys.executable, "-m", "mnistry", "serve", "--port", "0", stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
         assert httpx.get(f"{url}/v2/health/live").json() == {"live": True}
         port = url.rpartition(":")[2]
-        done = cli("serve", "--check", "--port", port, env={"http_proxy": "http://127.0.0.1:1"})
-        assert (done.returncode, done.stdout) == (0, f"http://127.0.0.1:{port}/v2/health/ready: ready\n")
+        address = f"http://127.0.0.1:{port}/v2/health/ready"
+        check = partial(cli, "serve", "--check", "--port", port, env={"http_proxy": "http://127.0.0.1:1"})
+        deadline = time.monotonic() + 60
+        while (done := check()).returncode and time.monotonic() < deadline:
+            assert done.stderr.startswith(f"error: {address}: not ready (no process is there to do this")
+        assert (done.returncode, done.stdout) == (0, f"{address}: ready\n")
         taken = cli("serve", "--port", port)
         assert taken.returncode == 2
         assert taken.stderr.startswith(f"error: 127.0.0.1:{port}: cannot listen there (")
@@ -38,9 +44,9 @@ def test_the_page_is_opened_where_there_is_a_screen(tmp_path: Path, display: str
     browser, asked = tmp_path / "browser", tmp_path / "asked"
     browser.write_text(f'#!/bin/sh\necho "$1" > {asked}\n')
     browser.chmod(0o755)
-    command = [sys.executable, "-m", "mnistry", "serve", "--port", "0", "--open"]
+    command = (sys.executable, "-m", "mnistry", "serve", "--port", "0", "--open")
     environment = {**os.environ, "BROWSER": f"{browser} %s", "DISPLAY": display, "WAYLAND_DISPLAY": ""}
-    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, env=environment) as it:
+    with running(*command, stderr=subprocess.DEVNULL, env=environment) as it:
         assert it.stdout is not None
         url = it.stdout.readline().strip()
         assert httpx.get(f"{url}/v2/health/live").json() == {"live": True}  # it serves, and has opened what it opens
@@ -59,22 +65,32 @@ def test_no_server_is_said(cli: Cli) -> None:
 
 
 class Other(BaseHTTPRequestHandler):
+    answer = (200, b"[1]")
+
     def do_GET(self) -> None:
-        self.send_response(200)
+        self.send_response(self.answer[0])
         self.end_headers()
-        self.wfile.write(b"[1]")
+        self.wfile.write(self.answer[1])
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         pass
 
 
-def test_another_server_is_not_taken_for_it(cli: Cli) -> None:
-    with HTTPServer(("127.0.0.1", 0), Other) as other:
+@pytest.mark.parametrize(
+    ("answer", "said"),
+    [
+        ((200, b"[1]"), "something answers, but not as mnistry does"),
+        ((404, b"nothing here"), "something answers, but not as mnistry does"),
+        ((503, b'{"detail": "the line is full"}'), "not ready (the line is full)"),
+    ],
+)
+def test_what_does_not_say_that_it_is_ready_is_not(cli: Cli, answer: tuple[int, bytes], said: str) -> None:
+    with HTTPServer(("127.0.0.1", 0), type("Such", (Other,), {"answer": answer})) as other:
         threading.Thread(target=other.serve_forever, daemon=True).start()
         done = cli("serve", "--check", "--port", other.server_port)
         other.shutdown()
     assert done.returncode == 1
-    assert "answers, but not as mnistry does" in done.stderr
+    assert done.stderr == f"error: http://127.0.0.1:{other.server_port}/v2/health/ready: {said}\n"
 
 
 def test_what_is_no_model_is_said(tmp_path: Path, cli: Cli) -> None:

@@ -24,22 +24,23 @@ class Reader:
 
     `class_names` names the columns of what `classify` gives. `metadata` is what the file says of
     itself: recipe, seed, validation figures, temperature and so on; empty for a bare model.
-    `threads` bounds those that the network uses: None is one a core.
+    `threads` bounds those that the network uses: None is one a core. `data` are the file's bytes, where
+    they have been read already: the file itself is not looked for then.
 
     Raises `ModelError` if the file is not there, or not a model of this kind.
     """
 
-    def __init__(self, model: str | Path = BUNDLED, threads: int | None = None) -> None:
+    def __init__(self, model: str | Path = BUNDLED, threads: int | None = None, *, data: bytes | None = None) -> None:
         import onnxruntime  # on first use: it takes longer to load than the rest of the package
 
         self.path = Path(model)
-        if not self.path.is_file():
+        if data is None and not self.path.is_file():
             raise ModelError(f"{self.path}: no such model file")
         options = onnxruntime.SessionOptions()
         options.log_severity_level = 4  # what matters is raised as well
         options.intra_op_num_threads = threads or 0
         try:
-            self._session: Any = onnxruntime.InferenceSession(self.path, options, providers=["CPUExecutionProvider"])
+            self._session: Any = onnxruntime.InferenceSession(data or self.path, options, ["CPUExecutionProvider"])
             self.metadata = _metadata(self._session.get_modelmeta().custom_metadata_map)
         except Exception as error:  # ONNX Runtime has an exception class for each status code, and no common one
             raise ModelError(f"{self.path}: not an ONNX model that can be run: {error}".splitlines()[0]) from error

@@ -8,12 +8,14 @@ from http.client import HTTPException
 from pathlib import Path
 from typing import Annotated
 from urllib import request
+from urllib.error import HTTPError
 
 import typer
 
 from mnistry.errors import ModelError, needs_extra
 
 CHECKED_S = 5.0
+OTHER = "something answers, but not as mnistry does"
 
 
 def serve(
@@ -72,12 +74,22 @@ def _check(host: str, port: int) -> int:
     try:
         with opener.open(address, timeout=CHECKED_S) as response:
             ready = json.load(response)["ready"] is True
+    except HTTPError as answer:
+        return _no(address, _why(answer))
     except (ValueError, TypeError, LookupError, HTTPException):
-        return _no(address, "something answers, but not as mnistry does")
+        return _no(address, OTHER)
     except OSError as problem:
         return _no(address, f"no server is up there ({getattr(problem, 'reason', problem)})")
     print(f"{address}: {'ready' if ready else 'not ready'}")
     return int(not ready)
+
+
+def _why(answer: HTTPError) -> str:
+    """What a server says that is not ready."""
+    try:
+        return f"not ready ({json.load(answer)['detail']})"
+    except (ValueError, TypeError, LookupError, HTTPException, OSError):
+        return OTHER
 
 
 def _no(address: str, why: str) -> int:

@@ -7,13 +7,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
+
+from mnistry.reader import BUNDLED
 
 START = """
 import sys
 from mnistry.reader import Reader
 from mnistry.server import Limits
 from mnistry.server.serve import serve
-serve(Reader(threads=1), "127.0.0.1", 0, Limits(**{limits!r}), ["reader.example"], {processes})
+serve(Reader({model!r}, threads=1), "127.0.0.1", 0, Limits(**{limits!r}), ["reader.example"], {processes})
 """
 
 
@@ -37,21 +40,22 @@ class Served:
 
 
 @contextmanager
-def served(log: Path, processes: int = 2, **limits: float) -> Iterator[Served]:
-    code = START.format(limits=limits, processes=processes)
-    with log.open("w") as file:
-        process = subprocess.Popen(
-            [sys.executable, "-c", code],
-            stdout=subprocess.PIPE,
-            stderr=file,
-            text=True,
-            env={**os.environ, "OMP_NUM_THREADS": "1"},
-        )
+def running(*command: str, **options: Any) -> Iterator["subprocess.Popen[str]"]:
+    """A process that is gone afterwards, whatever happens."""
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, **options)
     try:
-        yield Served(process, log)
+        yield process
     finally:
         if process.poll() is None:
             process.kill()
         process.wait(30)
         assert process.stdout is not None
         process.stdout.close()
+
+
+@contextmanager
+def served(log: Path, processes: int = 2, model: Path = BUNDLED, **limits: float) -> Iterator[Served]:
+    code = START.format(model=str(model), limits=limits, processes=processes)
+    environment = {**os.environ, "OMP_NUM_THREADS": "1"}
+    with log.open("w") as file, running(sys.executable, "-c", code, stderr=file, env=environment) as process:
+        yield Served(process, log)

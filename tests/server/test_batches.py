@@ -3,12 +3,13 @@
 import asyncio
 import threading
 from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
 from mnistry.server.batches import Batches
 from mnistry.server.problems import ProblemError
-from mnistry.server.work import Work, threads
+from mnistry.server.work import Work
 
 
 def lengths(bodies: list[bytes]) -> list[int]:
@@ -17,11 +18,8 @@ def lengths(bodies: list[bytes]) -> list[int]:
 
 def run(scenario: Callable[[Work], Awaitable[None]]) -> None:
     async def main() -> None:
-        work = Work(threads(1, "test"), 1, 1, 5.0)
-        try:
-            await scenario(work)
-        finally:
-            work.close()
+        work = Work(ThreadPoolExecutor(1), 1, 1, 5.0)
+        await scenario(work)
 
     asyncio.run(main())
 

@@ -14,6 +14,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from server.pictures import slow_page
 from server.served import Served, served
 
 SCAN = b"\xff\xda"
@@ -23,15 +24,6 @@ INFER = "/v2/models/mnistry/infer"
 def picture(width: int, height: int) -> bytes:
     out = io.BytesIO()
     Image.new("L", (width, height), 255).save(out, "PNG")
-    return out.getvalue()
-
-
-def slow_page(side: int = 50) -> bytes:
-    """A picture that takes a good part of a second: full of ink that must be cut."""
-    rng = np.random.default_rng(0)
-    out = io.BytesIO()
-    noise = np.kron(rng.integers(0, 2, (side, side), np.uint8) * 255, np.ones((16, 16), np.uint8))
-    Image.fromarray(noise).save(out, "PNG")
     return out.getvalue()
 
 
@@ -49,7 +41,7 @@ def talk(server: Served, said: bytes, wait: float = 10) -> bytes:
 
 
 def well(server: Served) -> bool:
-    return httpx.get(f"{server.url}/v2/health/ready").json()["ready"] is True
+    return httpx.get(f"{server.url}/v2/health/live").json()["live"] is True
 
 
 @pytest.fixture(scope="module")

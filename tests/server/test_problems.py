@@ -5,9 +5,11 @@ import json
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
+from starlette.types import ASGIApp
 
 from mnistry.server import problems
+from mnistry.server.app import Direct
 
 
 def app() -> FastAPI:
@@ -29,9 +31,9 @@ def app() -> FastAPI:
     return one
 
 
-def get(path: str) -> httpx.Response:
+def get(path: str, one: ASGIApp | None = None) -> httpx.Response:
     async def asked() -> httpx.Response:
-        transport = httpx.ASGITransport(app(), raise_app_exceptions=False)
+        transport = httpx.ASGITransport(one or app(), raise_app_exceptions=False)
         async with httpx.AsyncClient(transport=transport, base_url="http://localhost") as client:
             return await client.get(path)
 
@@ -53,6 +55,18 @@ def test_every_error_is_a_problem(path: str, status: int, title: str, detail: st
     assert (answer.status_code, answer.headers["content-type"]) == (status, "application/problem+json")
     assert answer.json() == {"title": title, "status": status, "detail": detail, "error": detail}
     assert "secret" not in answer.text
+
+
+def test_so_is_one_of_a_route_that_no_app_sees(caplog: pytest.LogCaptureFixture) -> None:
+    """`Direct` answers busy routes itself, before FastAPI and what it does with errors."""
+
+    async def broken(request: Request) -> Response:
+        raise ValueError("a secret")
+
+    answer = get("/direct", Direct(app(), {("GET", "/direct"): broken}))
+    assert (answer.status_code, answer.headers["content-type"]) == (500, "application/problem+json")
+    assert answer.json()["detail"] == "something went wrong in the server, which has logged it"
+    assert "a secret" in caplog.text
 
 
 def test_too_large_has_the_title_of_today() -> None:

@@ -1,14 +1,24 @@
 """The processes that read: begun anew where they are killed, and gone with the server."""
 
+import asyncio
 import os
+import shutil
 import signal
 import sys
 import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 
 import httpx
 import pytest
 
+from mnistry.reader import BUNDLED, Reader
+from mnistry.server.api import Api
+from mnistry.server.limits import Limits
+from mnistry.server.problems import ProblemError
+from server.pictures import slow_page
 from server.served import Served, served
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
@@ -16,7 +26,8 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are l
 
 def children(server: Served) -> list[int]:
     """The processes of a server that read: not the one that multiprocessing keeps for itself."""
-    found = Path(f"/proc/{server.process.pid}/task/{server.process.pid}/children").read_text().split()
+    threads = Path(f"/proc/{server.process.pid}/task").glob("*/children")  # each has those that it began
+    found = " ".join(thread.read_text() for thread in threads).split()
     return [int(pid) for pid in found if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
@@ -27,32 +38,103 @@ def gone(pid: int) -> bool:
         return True
 
 
+def asked(server: Served, picture: bytes) -> httpx.Response:
+    return httpx.post(f"{server.url}/read", content=picture, timeout=60)
+
+
+def infer(server: Served) -> httpx.Response:
+    tensor = {"name": "images", "datatype": "UINT8", "shape": [1, 28, 28, 1], "data": [0] * 784}
+    return httpx.post(f"{server.url}/v2/models/mnistry/infer", json={"inputs": [tensor]}, timeout=60)
+
+
+def figure(server: Served, name: str) -> float:
+    lines = httpx.get(f"{server.url}/metrics").text.splitlines()
+    (line,) = [line for line in lines if line.startswith(f"{name} ")]
+    return float(line.split()[1])
+
+
+def died(server: Served) -> float:
+    return figure(server, "mnistry_processes_died_total")
+
+
+def busy(server: Served) -> float:
+    return figure(server, "mnistry_work")
+
+
+def until(true: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.05)
+
+
 def test_processes_that_are_killed_are_begun_anew(tmp_path: Path, number: tuple[bytes, str]) -> None:
-    with served(tmp_path / "log", processes=1) as server:
-        assert httpx.post(f"{server.url}/read", content=number[0], timeout=60).json()["text"] == number[1]
+    """With the model that the server began with: its file is gone by then."""
+    model = tmp_path / "mine.onnx"
+    shutil.copy(BUNDLED, model)
+    with served(tmp_path / "log", processes=1, model=model) as server:
+        assert asked(server, number[0]).json()["text"] == number[1]
+        assert infer(server).status_code == 200
+        model.unlink()
         before = children(server)
         assert len(before) == 2  # one for pictures, one for tensors
         for pid in before:
             os.kill(pid, signal.SIGKILL)
-        answer = httpx.Response(503)
-        for _ in range(50):
-            answer = httpx.post(f"{server.url}/read", content=number[0], timeout=60)
-            if answer.status_code != 503:
-                break
-            time.sleep(0.1)
-        assert (answer.status_code, answer.json()["text"]) == (200, number[1])
+        until(lambda: asked(server, number[0]).status_code == infer(server).status_code == 200)
+        assert asked(server, number[0]).json()["text"] == number[1]
+        assert (asked(server, number[0]).json()["model"], died(server)) == ("mine.onnx", 2)
         assert not set(before) & set(children(server))
         server.stop()
     assert "traceback" not in server.log
+    assert server.log.count("a process has ended and another is begun") == 2
+
+
+def test_one_that_dies_over_a_picture_takes_no_other_with_it(tmp_path: Path) -> None:
+    with served(tmp_path / "log", processes=2) as server:
+        until(lambda: len(children(server)) == 3 and busy(server) == 0 and asked(server, b"x").status_code == 415)
+        with ThreadPoolExecutor(4) as pool:
+            answers = [pool.submit(asked, server, slow_page(100)) for _ in range(4)]
+            until(lambda: busy(server) == 4)
+            time.sleep(0.2)
+            os.kill(children(server)[0], signal.SIGKILL)
+            statuses = [answer.result().status_code for answer in answers]
+        assert sorted(statuses) == [200, 200, 200, 503]
+
+
+def test_a_picture_that_takes_too_long_does_not_keep_its_process(tmp_path: Path, number: tuple[bytes, str]) -> None:
+    with served(tmp_path / "log", processes=1, answer_s=0.5) as server:
+        until(lambda: asked(server, number[0]).status_code == 200)
+        before = set(children(server))
+        answer = asked(server, slow_page(250))
+        assert (answer.status_code, answer.json()["detail"]) == (503, "not done after 0.5 s: try again later")
+        until(lambda: len(before - set(children(server))) == 1)
+        until(lambda: asked(server, number[0]).status_code == 200)
+        assert died(server) == 1
+
+
+def test_the_server_is_ready_once_its_processes_are() -> None:
+    async def ready(api: Api) -> None:
+        for asked in (api.ready, api.model_ready):
+            with pytest.raises(ProblemError, match="no process is there to do this") as caught:
+                await asked()
+            assert caught.value.status == 503
+        api.open()
+        async with asyncio.timeout(30):
+            while True:
+                with suppress(ProblemError):
+                    if (await api.ready())["ready"] and (await api.model_ready())["ready"]:
+                        break
+                await asyncio.sleep(0.05)
+            assert (await api.live()) == {"live": True}
+        api.close()
+
+    asyncio.run(ready(Api(Reader(threads=1), Limits(), 1)))
 
 
 def test_they_end_with_a_server_that_is_killed(tmp_path: Path, number: tuple[bytes, str]) -> None:
     with served(tmp_path / "log", processes=2) as server:
-        httpx.post(f"{server.url}/read", content=number[0], timeout=60)
+        asked(server, number[0])
         reading = children(server)
         assert len(reading) == 3
         server.process.kill()
-        deadline = time.monotonic() + 20
-        while not all(map(gone, reading)):
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
+        until(lambda: all(map(gone, reading)))

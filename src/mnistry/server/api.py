@@ -15,6 +15,7 @@ from mnistry.server.batches import Batches
 from mnistry.server.limits import Limits
 from mnistry.server.metrics import CONTENT_TYPE, Metrics
 from mnistry.server.problems import ProblemError, busy
+from mnistry.server.processes import Processes
 from mnistry.server.readers import Asked, Reading
 from mnistry.server.work import Work
 
@@ -26,33 +27,37 @@ class Api:
 
     def __init__(self, reader: Reader, limits: Limits, processes: int) -> None:
         self.reader, self.limits = reader, limits
-        pool = partial(readers.pool, reader.path, scans=limits.scans)
-        self.work = Work(partial(pool, processes), processes, limits.waiting, limits.answer_s)
-        self._network = Work(partial(pool, 1), 1, 1, limits.answer_s)
+        begin = (readers.begin, reader.path, reader.path.read_bytes(), limits.scans)
+        self._readers, self._network = (Processes(number, limits.answer_s, *begin) for number in (processes, 1))
+        self.work = Work(self._readers, processes, limits.waiting, limits.answer_s)
         infer = partial(readers.infer, limits.images)
-        self._batches = Batches(infer, self._network, limits.answer_s, limits.requests)
+        self._batches = Batches(infer, Work(self._network, 1, 1, limits.answer_s), limits.answer_s, limits.requests)
         self.metrics = Metrics(lambda: self.work.taken)
         self._batches.sizes = self.metrics.batches.observe
+        self._readers.died = self._network.died = self.metrics.died.inc
+
+    def open(self) -> None:
+        """Begin the processes."""
+        self._readers.open()
+        self._network.open()
 
     def close(self) -> None:
         """Take on no more."""
-        self.work.close()
-        self._network.close()
+        self._readers.shutdown()
+        self._network.shutdown()
 
     async def live(self) -> dict[str, bool]:
         """Whether the server runs."""
         return {"live": True}
 
     async def ready(self) -> dict[str, bool]:
-        """Whether it takes requests: 503 while the line of pictures is full."""
-        if self.work.full:
-            raise busy("the line is full")
+        """Whether it takes pictures: 503 while there is no process that reads, or the line is full."""
+        _ready(self._readers.able, self.work.full)
         return {"live": True, "ready": True}
 
     async def model_ready(self) -> dict[str, Any]:
-        """Whether the model does: 503 while the line of tensors is full."""
-        if self._batches.full:
-            raise busy("the line is full")
+        """Whether the model takes tensors: as `ready`."""
+        _ready(self._network.able, self._batches.full)
         return {"name": inference.MODEL, "ready": True}
 
     async def server(self) -> dict[str, Any]:
@@ -102,6 +107,13 @@ class Api:
     async def figures(self) -> Response:
         """Figures for Prometheus."""
         return Response(self.metrics.text(), media_type=CONTENT_TYPE)
+
+
+def _ready(able: int, full: bool) -> None:
+    if not able:
+        raise busy("no process is there to do this: one is being begun")
+    if full:
+        raise busy("the line is full")
 
 
 def _least(request: Request) -> float:

@@ -106,6 +106,7 @@ def application(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        api.open()
         yield
         api.close()
         page.close()

@@ -27,6 +27,9 @@ class Metrics:
             "mnistry_batch_requests", "Infer requests answered together", buckets=SIZES, registry=self.registry
         )
         self.digits = Counter("mnistry_digits", "Pieces of ink in pictures", ["taken_for"], registry=self.registry)
+        self.died = Counter(
+            "mnistry_processes_died", "Processes that ended and were begun anew", registry=self.registry
+        )
         Gauge("mnistry_work", "Pictures being read or in line", registry=self.registry).set_function(taken)
 
     def text(self) -> bytes:

@@ -5,6 +5,7 @@ import base64
 import json
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
 from pathlib import Path
@@ -21,7 +22,7 @@ from mnistry.server.about import About
 from mnistry.server.api import Api
 from mnistry.server.problems import ProblemError
 from mnistry.server.test_set import TestSet
-from mnistry.server.work import Work, threads
+from mnistry.server.work import Work
 
 T = TypeVar("T")
 WEB = Path(__file__).parents[1] / "web"
@@ -32,8 +33,9 @@ class PageApi:
 
     def __init__(self, api: Api, about: About) -> None:
         self._api, self._about = api, about
-        self._looks = Work(threads(1, "look"), 1, api.limits.waiting, api.limits.answer_s)
-        self._work = Work(threads(1, "page"), 1, 8, api.limits.answer_s)  # what takes long holds up nothing else
+        self._threads = [ThreadPoolExecutor(1), ThreadPoolExecutor(1)]  # what takes long holds up no looks
+        self._looks = Work(self._threads[0], 1, api.limits.waiting, api.limits.answer_s)
+        self._work = Work(self._threads[1], 1, 8, api.limits.answer_s)
         self._making = threading.Lock()
         self._preparing: asyncio.Task[None] | None = None
 
@@ -44,8 +46,8 @@ class PageApi:
 
     def close(self) -> None:
         """Take on no more."""
-        self._looks.close()
-        self._work.close()
+        for thread in self._threads:
+            thread.shutdown(wait=False, cancel_futures=True)
 
     async def index(self, request: Request) -> Response:
         """The page itself."""

@@ -6,7 +6,6 @@ import multiprocessing
 import os
 import signal
 import threading
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from multiprocessing.connection import wait
 from pathlib import Path
@@ -23,18 +22,6 @@ from mnistry.server.guard import log_as_json
 from mnistry.server.problems import ProblemError
 
 _own: list[Reader] = []  # one in each process, none in the server's
-
-
-def pool(model: Path, processes: int, scans: int) -> ProcessPoolExecutor:
-    """So many processes, each with a reader of its own, which end with the one that asked for them.
-
-    `scans` is the limit, for a JPEG inside of a TIFF: libtiff counts them.
-    """
-    context = multiprocessing.get_context("spawn")  # a fork would copy locks that threads hold
-    found = ProcessPoolExecutor(processes, context, _begin, (model, scans))
-    for _ in range(processes):
-        found.submit(os.getpid)  # they begin now, not when the first picture comes
-    return found
 
 
 @dataclass(frozen=True)
@@ -92,8 +79,15 @@ def _add_images(found: tuple[Digit, ...] | tuple[Rejected, ...], told: list[dict
         said["image"] = base64.b64encode(one.image.tobytes()).decode()
 
 
-def _begin(model: Path, scans: int) -> None:
+def begin(model: Path, data: bytes, scans: int) -> None:
+    """What each process does first: make a reader of its own, and see to it that it ends with the server's.
+
+    `data` are the model's bytes: its file may be another by the time that a process is begun anew.
+    `scans` is the limit, for a JPEG inside of a TIFF: libtiff counts them.
+    """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which lets them finish
+    if hasattr(os, "nice"):
+        os.nice(10)  # who asks goes first: a process that is done gets its next picture sooner, too
     log_as_json()
     parent = multiprocessing.parent_process()
     assert parent is not None
@@ -102,7 +96,7 @@ def _begin(model: Path, scans: int) -> None:
     import cv2
 
     cv2.setNumThreads(1)
-    _own.append(Reader(model, threads=1))
+    _own.append(Reader(model, threads=1, data=data))
     _own[0].read(np.full((28, 28), 255, np.uint8))  # what is loaded on first use
     spare_the_collector()
 

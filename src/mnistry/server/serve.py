@@ -30,7 +30,7 @@ def serve(
 ) -> None:
     """Serve until SIGTERM or Ctrl-C, then finish what is under way. Raises `RunError` if it cannot listen there.
 
-    `listening` is told the address as soon as it can be asked.
+    `listening` is told the address once it can be asked.
     """
     listener = listen(host, port)
     config = uvicorn.Config(
@@ -47,11 +47,25 @@ def serve(
     )
     log_as_json()
     spare_the_collector()
-    listening(f"http://{_name(host)}:{listener.getsockname()[1]}")
-    sys.stdout.flush()
+    address = f"http://{_name(host)}:{listener.getsockname()[1]}"
     for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises it again, once all is done
         signal.signal(number, _end)
-    uvicorn.Server(config).run(sockets=[listener])
+    _Server(config, lambda: listening(address)).run(sockets=[listener])
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's, which says when it has begun: from then on it drains when it is told to stop."""
+
+    def __init__(self, config: uvicorn.Config, begun: Callable[[], object]) -> None:
+        super().__init__(config)
+        self._begun = begun
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to serve."""
+        await super().startup(sockets)
+        if not self.should_exit:
+            self._begun()
+            sys.stdout.flush()
 
 
 def listen(host: str, port: int) -> socket.socket:

@@ -1,31 +1,24 @@
 """Work that takes time, done by a few threads or processes, with a line in front of them that has an end."""
 
 import asyncio
-import logging
 from collections.abc import Callable
-from concurrent.futures import BrokenExecutor, Executor, Future, ThreadPoolExecutor
+from concurrent.futures import BrokenExecutor, Executor
 from typing import Any, TypeVar
 
 from mnistry.server.problems import busy
 
 T = TypeVar("T")
-log = logging.getLogger("mnistry.server")
-
-
-def threads(number: int, name: str) -> Callable[[], Executor]:
-    """So many threads, for `Work`."""
-    return lambda: ThreadPoolExecutor(number, thread_name_prefix=name)
 
 
 class Work:
-    """`at_once` by what `pool` makes, `waiting` more in line; beyond that, and after `answer_s` s, `ProblemError` 503.
+    """`at_once` by a pool, `waiting` more in line; beyond that, and after `answer_s` s, `ProblemError` 503.
 
-    What has been begun is not broken off: it keeps its place until it is done, though nobody waits for it. What
-    is in line is here, and not the pool's: with one who waits no longer it is gone, whole.
+    What has been begun keeps its place until it is done, though nobody waits for it any more. What is in line
+    is here, and not the pool's: with one who waits no longer it is gone, whole.
     """
 
-    def __init__(self, pool: Callable[[], Executor], at_once: int, waiting: int, answer_s: float) -> None:
-        self._make, self._pool = pool, pool()
+    def __init__(self, pool: Executor, at_once: int, waiting: int, answer_s: float) -> None:
+        self._pool = pool
         self._room = at_once + waiting
         self._slots = asyncio.Semaphore(at_once + 1)  # one is on its way to whoever is done first
         self._answer_s = answer_s
@@ -46,7 +39,7 @@ class Work:
             async with asyncio.timeout(self._answer_s):
                 await self._slots.acquire()
                 try:
-                    future = asyncio.wrap_future(self._submit(task, *given))
+                    future = asyncio.wrap_future(self._pool.submit(task, *given))
                 except BaseException:
                     self._slots.release()
                     raise
@@ -60,19 +53,6 @@ class Work:
         finally:
             if not begun:
                 self.taken -= 1
-
-    def close(self) -> None:
-        """Take on no more; what is under way ends by itself."""
-        self._pool.shutdown(wait=False, cancel_futures=True)
-
-    def _submit(self, task: Callable[..., T], *given: Any) -> "Future[T]":
-        try:
-            return self._pool.submit(task, *given)
-        except BrokenExecutor:  # a process was killed, or killed itself: all of them are begun anew
-            log.error("processes have ended and are begun anew")
-            self._pool.shutdown(wait=False)
-            self._pool = self._make()
-            return self._pool.submit(task, *given)
 
     def _done(self, future: "asyncio.Future[Any]") -> None:
         self.taken -= 1
