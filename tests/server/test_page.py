@@ -8,13 +8,15 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+import onnx
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from browser import open_page
 from mnistry.dataset import Dataset
 from mnistry.training import extension
-from server.served import Served
+from server.served import Served, served
 from server.strokes import STROKES, draw
 
 
@@ -102,9 +104,64 @@ def test_a_page_is_dropped_and_each_box_opened(page: Page, number: tuple[bytes, 
     expect(page.locator("#picture")).to_be_hidden()
 
 
-def test_a_picture_is_chosen_and_one_that_is_none_is_said(page: Page, number: tuple[bytes, str]) -> None:
+def test_a_picture_is_chosen_and_one_that_is_none_is_said(server: Served, number: tuple[bytes, str]) -> None:
+    with page_of(server, width=1280, height=900, refused=415) as page:
+        page.set_input_files("#file", {"name": "a.png", "mimeType": "image/png", "buffer": number[0]})
+        expect(page.locator("#text")).to_have_text(number[1])
+        page.set_input_files("#file", {"name": "a.png", "mimeType": "image/png", "buffer": b"no picture"})
+        expect(page.locator("#sure")).to_contain_text("not a picture: wanted PNG, JPEG")
+        expect(page.locator("#text")).to_have_text("?")
+
+
+def test_boxes_stay_on_their_digits_when_the_window_is_resized(page: Page, number: tuple[bytes, str]) -> None:
     page.set_input_files("#file", {"name": "a.png", "mimeType": "image/png", "buffer": number[0]})
-    expect(page.locator("#text")).to_have_text(number[1])
+    expect(page.locator("#boxes button")).to_have_count(4)
+
+    def places() -> list[float]:
+        """Of each box's left edge in the picture, in its own pixels."""
+        return page.evaluate("""() => {
+            const [sheet, picture] = ["sheet", "picture"].map((id) => document.getElementById(id));
+            const { width, height, left } = sheet.getBoundingClientRect();
+            const times = Math.min(width / picture.naturalWidth, height / picture.naturalHeight);
+            const margin = (width - picture.naturalWidth * times) / 2;
+            return [...document.querySelectorAll("#boxes button")].map(
+                (one) => (one.getBoundingClientRect().left - left - margin) / times);
+        }""")
+
+    before = places()
+    assert all(14 + 40 * i - 3 <= x <= 42 + 40 * i for i, x in enumerate(before))  # as the picture was made
+    page.set_viewport_size({"width": 500, "height": 900})
+    page.wait_for_timeout(300)
+    assert places() == pytest.approx(before, abs=1)
+
+
+def test_a_network_without_layers_is_read_with_and_said_to_be_one(tmp_path: Path) -> None:
+    """Once, and not at every stroke."""
+    model = tmp_path / "plain.onnx"
+    plain(model)
+    with served(tmp_path / "log", model=model) as server, page_of(server, width=1280, height=900, refused=501) as page:
+        for _ in range(2):
+            draw(page, "7")
+            expect(page.locator("#bars li")).to_have_count(10)
+            expect(page.locator("#inside-words")).to_contain_text("has no layers whose activations can be shown")
+            expect(page.locator("#deciding")).to_be_hidden()
+            expect(page.locator("#offline")).to_be_hidden()
+        server.stop()
+    assert server.log.count('"/page/look"') == 1
+
+
+def plain(path: Path) -> None:
+    """A network of one layer, which finds everything alike."""
+    weights = onnx.numpy_helper.from_array(np.zeros((28 * 28, 10), np.float32), "weights")
+    nodes = [
+        onnx.helper.make_node("Flatten", ["images"], ["flat"]),
+        onnx.helper.make_node("Cast", ["flat"], ["numbers"], to=onnx.TensorProto.FLOAT),
+        onnx.helper.make_node("MatMul", ["numbers", "weights"], ["logits"]),
+    ]
+    images = onnx.helper.make_tensor_value_info("images", onnx.TensorProto.UINT8, [None, 28, 28, 1])
+    logits = onnx.helper.make_tensor_value_info("logits", onnx.TensorProto.FLOAT, [None, 10])
+    graph = onnx.helper.make_graph(nodes, "plain", [images], [logits], [weights])
+    onnx.save(onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 13)], ir_version=8), path)
 
 
 def test_with_keys_alone(page: Page) -> None:
@@ -144,9 +201,27 @@ def test_the_test_images(page: Page) -> None:
     assert box["width"] > 600
 
 
+def test_a_server_that_is_busy_is_asked_again(server: Served) -> None:
+    with page_of(server, width=1280, height=900, refused=503) as page:
+        busy = ["test-set.png", "test-set"]
+
+        def answer(route: Route) -> None:
+            if (name := route.request.url.rpartition("/")[2]) in busy:
+                busy.remove(name)
+                route.fulfill(status=503, headers={"Retry-After": "0"}, body="{}")
+            else:
+                route.continue_()
+
+        page.route("**/page/test-set*", answer)
+        page.get_by_role("tab", name="Test images").click()
+        expect(page.locator("#test-title")).to_contain_text("10,000 test images are read wrong", timeout=60_000)
+        assert (page.locator("#mistakes .tile").count() > 0, busy) == (True, [])
+
+
 def test_the_run(page: Page) -> None:
     page.get_by_role("tab", name="This network").click()
     expect(page.locator("#facts")).to_contain_text("reader, seed 0")
+    expect(page.locator("#facts")).to_contain_text("nine in ten are right")
     expect(page.locator("#curves svg")).to_have_count(2)
     expect(page.locator("#model-card h1")).to_have_text("Model card: the bundled reader")
 

@@ -18,6 +18,7 @@ export function startDesk({ complain, wellAgain }) {
   let sheets = 0; // with every clean sheet: an answer to an older one is dropped
   let liftedAt = 0; // the change that ended the last stroke
   let shownAt = 0; // the last change that is shown
+  let blind = false; // whether this network is one that cannot be looked into
 
   const pad = new Pad($("pad"), { changed, width: () => Number($("pen").value) });
 
@@ -77,7 +78,9 @@ export function startDesk({ complain, wellAgain }) {
       const reading = await read(file);
       wellAgain();
       await $("picture").decode().catch(() => {}); // a kind that this browser cannot show
-      if (showing === url) show(reading, contained(reading), true);
+      if (showing !== url) return;
+      show(reading, contained(reading), true);
+      shown.picture = reading;
     } catch (error) {
       if (showing === url) nothing(error.message);
     }
@@ -154,12 +157,7 @@ export function startDesk({ complain, wellAgain }) {
 
   function box(piece, at) {
     const one = button(piece, "");
-    const [x, y, width, height] = piece.box;
-    one.style.left = `${100 * (x + at.x) * at.across}%`;
-    one.style.top = `${100 * (y + at.y) * at.down}%`;
-    one.style.width = `${100 * width * at.across}%`;
-    one.style.height = `${100 * height * at.down}%`;
-    one.classList.toggle("low", (y + at.y) * at.down < 0.08);
+    put(one, piece.box, at);
     if (!piece.value) one.classList.add("rejected");
     if (!showing) one.tabIndex = -1; // the pad lies under it: the row of digits is for the keys
     const label = document.createElement("span");
@@ -167,6 +165,21 @@ export function startDesk({ complain, wellAgain }) {
     one.append(label);
     return one;
   }
+
+  function put(one, [x, y, width, height], at) {
+    one.style.left = `${100 * (x + at.x) * at.across}%`;
+    one.style.top = `${100 * (y + at.y) * at.down}%`;
+    one.style.width = `${100 * width * at.across}%`;
+    one.style.height = `${100 * height * at.down}%`;
+    one.classList.toggle("low", (y + at.y) * at.down < 0.08);
+  }
+
+  // In a sheet of another shape a picture lies elsewhere.
+  new ResizeObserver(() => {
+    if (!showing || !shown?.picture) return;
+    const [pieces, at] = [[...shown.digits, ...shown.rejected], contained(shown.picture)];
+    for (const [i, one] of [...$("boxes").children].entries()) put(one, pieces[i].box, at);
+  }).observe($("sheet"));
 
   function choose(piece, look = true) {
     chosen = piece;
@@ -178,7 +191,7 @@ export function startDesk({ complain, wellAgain }) {
     showBars(piece);
     drawGrey($("seen"), bytes(piece.image), 28, 28);
     showLabels();
-    if (look) lookInside(piece);
+    if (look && !blind) lookInside(piece);
   }
 
   function showBars(piece) {
@@ -204,18 +217,22 @@ export function startDesk({ complain, wellAgain }) {
   }
 
   const lookInside = latest(async (piece) => {
+    const began = liftedAt;
     try {
       const seen = bytes(piece.image);
       const inside = await look(seen);
       if (chosen !== piece) return;
       drawHeat($("deciding"), seen, new Int8Array(bytes(inside.deciding).buffer), 28, 28);
       showLayers(inside.layers);
-      seenAfter("layers");
+      if (began === liftedAt) seenAfter("layers");
       desk.place = inside.place;
       desk.nearest = inside.nearest;
       desk.moved();
     } catch (error) {
-      complain(error);
+      if (error.status !== 501) return complain(error);
+      blind = true;
+      $("inside-words").textContent = `What goes on inside this network cannot be shown: ${error.message}`;
+      $("decided").hidden = true;
     }
   });
 

@@ -22,9 +22,7 @@ export async function showRun() {
     "rejection threshold": told.rejection?.threshold?.toFixed && `${told.rejection.threshold.toFixed(2)} (${told.rejection.score})`,
     "mnistry": about.version,
   };
-  $("facts").replaceChildren(
-    ...Object.entries(facts).filter(([, value]) => value).flatMap(([name, value]) => [element("dt", name), element("dd", value)]),
-  );
+  $("facts").replaceChildren(...Object.entries(facts).filter(([, value]) => value).flatMap(fact));
   if (about.history.length > 1) {
     $("curves-card").hidden = false;
     $("curves").replaceChildren(
@@ -36,6 +34,21 @@ export async function showRun() {
     $("model-card").hidden = false;
     $("model-card").innerHTML = about.card; // made by the server from the card in its package
   }
+}
+
+// What a word of the table means, to one who has not trained a network.
+const MEANS = {
+  recipe: "how it was trained; with the same seed, its random numbers come again. In an epoch it sees every image once",
+  parameters: "the numbers that training has set",
+  "validation images right": "of images that were kept apart from training, to choose by",
+  temperature: "its outputs are divided by it, so that of what it is 90 % sure of, nine in ten are right",
+  "rejection threshold": "ink that scores less, for all ten digits together, is not a digit",
+};
+
+function fact([name, value]) {
+  const told = element("dd", value);
+  if (MEANS[name]) told.append(Object.assign(element("span", MEANS[name]), { className: "quiet" }));
+  return [element("dt", name), told];
 }
 
 function element(name, text) {

@@ -2,7 +2,7 @@
 
 const PATIENCE_MS = 30_000;
 
-async function asked(path, options, tries = 3) {
+async function answer(path, options, tries = 3) {
   let response;
   try {
     response = await fetch(path, { ...options, signal: AbortSignal.timeout(PATIENCE_MS) });
@@ -11,20 +11,23 @@ async function asked(path, options, tries = 3) {
   }
   if (response.status === 503 && tries > 1) {
     await new Promise((done) => setTimeout(done, 1000 * Number(response.headers.get("Retry-After") ?? 1)));
-    return asked(path, options, tries - 1);
+    return answer(path, options, tries - 1);
   }
   if (!response.ok) {
     const said = await response.json().catch(() => ({}));
-    throw new Error(said.detail ?? `The server answers ${response.status}.`);
+    const error = new Error(said.detail ?? `The server answers ${response.status}.`);
+    throw Object.assign(error, { status: response.status });
   }
-  return response.json();
+  return response;
 }
+
+const asked = async (path, options) => (await answer(path, options)).json();
 
 export const read = (picture) => asked("page/read", { method: "POST", body: picture });
 export const look = (image) => asked("page/look", { method: "POST", body: image });
 export const testSet = () => asked("page/test-set");
 export const run = () => asked("page/run");
-export const SPRITE = "page/test-set.png";
+export const sprite = async () => createImageBitmap(await (await answer("page/test-set.png")).blob());
 
 export const bytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 

@@ -1,17 +1,17 @@
 // The second tab: the confusion matrix, the images behind it, and the map.
 
-import { SPRITE, testSet } from "./server.js";
+import { sprite, testSet } from "./server.js";
 
 const $ = (id) => document.getElementById(id);
 const SIDE = 28;
 const COLOURS = ["#e6194b", "#3cb44b", "#c8a400", "#4363d8", "#f58231", "#911eb4", "#1fa5a5", "#e04fd0", "#7a8b1f", "#9a6324"];
 
 export async function showTestSet(desk) {
-  const [data, sprite] = await Promise.all([testSet(), picture(SPRITE)]);
+  const [data, images] = await Promise.all([testSet(), sprite()]);
   const tile = (index, canvas = document.createElement("canvas")) => {
     canvas.width = canvas.height = SIDE;
     const [row, column] = [Math.floor(index / data.columns), index % data.columns];
-    canvas.getContext("2d").drawImage(sprite, column * SIDE, row * SIDE, SIDE, SIDE, 0, 0, SIDE, SIDE);
+    canvas.getContext("2d").drawImage(images, column * SIDE, row * SIDE, SIDE, SIDE, 0, 0, SIDE, SIDE);
     return canvas;
   };
   const wrong = data.total - data.correct;
@@ -19,13 +19,6 @@ export async function showTestSet(desk) {
   showMatrix(data, tile);
   showMistakes(data, tile);
   showMap(data, tile, desk);
-}
-
-async function picture(source) {
-  const image = new Image();
-  image.src = source;
-  await image.decode();
-  return image;
 }
 
 function figure(data, tile, index) {
