@@ -41,6 +41,20 @@ def test_a_quarter_is_held_apart_and_the_rest_shown_often(crossed: Path, mnist: 
     assert not held & {image.tobytes() for image in mixed.train.images[len(mnist.train) :]}
 
 
+def test_the_only_picture_of_a_class_is_learned(mnist: Dataset, tmp_path: Path) -> None:
+    """Where all are the only ones, nothing is held apart, and nothing is told of what was gained."""
+    for label in range(4):
+        first = mnist.train.images[np.flatnonzero(mnist.train.labels == label)[:1], ..., 0]
+        folder_of(tmp_path / "mine", first, str(label))
+    found = extension.load(tmp_path / "mine", mnist)
+    assert (len(found.learned), len(found.held)) == (4, 0)
+    assert found.scored(Reader()) == {}
+    several = mnist.train.images[np.flatnonzero(mnist.train.labels == 5)[:5], ..., 0]
+    found = extension.load(folder_of(tmp_path / "mine", several, "5"), mnist)
+    assert sorted(found.learned.labels) == [0, 1, 2, 3, 5, 5, 5, 5]
+    assert list(found.held.labels) == [5]
+
+
 def test_many_pictures_are_shown_once(mnist: Dataset, tmp_path: Path) -> None:
     small = load_small(mnist)
     found = extension.load(folder_of(tmp_path / "mine", mnist.validation.images[:40, ..., 0], "3"), small)

@@ -16,7 +16,7 @@ from mnistry.errors import DataError
 from mnistry.reader import Reader
 from mnistry.split import Split
 
-HELD = 1 / 4  # of each class
+HELD = 1 / 4  # of each class that has several
 LEAST = 4  # pictures
 WEIGHT = 0.05  # of what is learned in an epoch: few pictures are shown more than once
 MOST_TIMES = 50
@@ -39,7 +39,12 @@ class Extension:
         return replace(data_set, train=Split(images, labels))
 
     def scored(self, reader: Reader) -> dict[str, int]:
-        """How many of the held pictures a model reads right; and how many the bundled one does, if it reads such."""
+        """How many of the held pictures a model reads right; and how many the bundled one does, if it reads such.
+
+        Empty if none is held.
+        """
+        if not len(self.held):
+            return {}
         models, bundled = {"correct": reader}, Reader()
         if (bundled.class_names, bundled.image_shape) == (reader.class_names, reader.image_shape):
             models["correct_bundled"] = bundled
@@ -85,7 +90,9 @@ def load(folder: str | Path, data_set: Dataset) -> Extension:
     if (count := len(found.images)) < LEAST:
         raise DataError(f"--extend {folder}: {count} pictures are too few: wanted {LEAST} or more")
     labels = np.array([data_set.class_names.index(name) for name in found.class_names])[found.labels]
-    held = holdout.fixed_share(found.images, labels, HELD)
+    held = np.bincount(labels)[labels] > 1  # the only one of a class is learned
+    if held.any():
+        held[held] = holdout.fixed_share(found.images[held], labels[held], HELD)
     times = int(np.clip(round(WEIGHT * len(data_set.train) / (~held).sum()), 1, MOST_TIMES))
     digest = hashlib.sha256(found.images.tobytes() + labels.tobytes()).hexdigest()
     learned, apart = (Split(found.images[part], labels[part]) for part in (~held, held))
