@@ -137,6 +137,14 @@ def test_a_picture_is_read_as_on_the_command_line(server: Served, number: tuple[
     assert form.json() == {**raw.json(), "file": "scan.png"}
 
 
+def test_a_name_that_json_cannot_hold_is_mended(server: Served, number: tuple[bytes, str]) -> None:
+    """UTF-7 can hold half a character."""
+    head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="+2AA-.png"\r\n\r\n'
+    kind = {"content-type": "multipart/form-data; boundary=x; charset=utf-7"}
+    answer = httpx.post(f"{server.url}/read", content=head + number[0] + b"\r\n--x--\r\n", headers=kind)
+    assert (answer.status_code, answer.json()["file"]) == (200, "?.png")
+
+
 def test_what_is_not_sure_enough_is_rejected(server: Served, number: tuple[bytes, str]) -> None:
     answer = httpx.post(f"{server.url}/read", params={"min_confidence": 1}, content=number[0]).json()
     assert len(answer["text"]) < len(number[1])

@@ -306,6 +306,16 @@ def test_what_does_not_end_does_not_keep_a_server_that_is_told_to_stop(tmp_path:
 
 
 @pytest.mark.slow
+def test_so_is_what_takes_the_page_seconds(tmp_path: Path) -> None:
+    with served(tmp_path / "log", processes=1) as server, ThreadPoolExecutor(1) as pool:
+        under_way = pool.submit(httpx.get, f"{server.url}/page/test-set", timeout=60)
+        time.sleep(0.5)
+        assert server.stop() == 0
+        assert len(under_way.result().json()["labels"]) == 10_000
+    assert "traceback" not in server.log
+
+
+@pytest.mark.slow
 def test_one_who_hangs_up_in_line_leaves_room(tmp_path: Path) -> None:
     """One picture is read and one on its way to be; those who hang up behind them keep neither place nor bytes."""
     with served(tmp_path / "log", processes=1, waiting=2) as server:
