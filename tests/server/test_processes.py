@@ -67,7 +67,7 @@ def test_one_that_dies_idle_takes_nothing() -> None:
 def test_what_takes_too_long_is_ended() -> None:
     with begun(1, 0.3) as pool:
         pid = pool.submit(os.getpid).result(20)
-        with pytest.raises(BrokenExecutor):
+        with pytest.raises(BrokenExecutor, match=r"the process was not done after 0\.3 s"):
             pool.submit(time.sleep, 60).result(20)
         assert pool.submit(os.getpid).result(20) != pid
 
@@ -110,4 +110,6 @@ def test_they_can_be_shut_down_while_they_begin_or_before() -> None:
     with begun(2, 20):
         pass
     never = Processes(2, 20, os.getpid)
+    asked = never.submit(os.getpid)
     never.shutdown()
+    assert asked.cancelled()

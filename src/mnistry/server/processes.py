@@ -60,6 +60,9 @@ class Processes(Executor):
             self._line.put(None)
         for thread in self._threads:
             thread.join()
+        while not self._line.empty():
+            if asked := self._line.get():
+                asked[0].cancel()
 
     def _keep(self) -> None:
         """One thread: keep a process, and give it what is in line."""
@@ -68,7 +71,10 @@ class Processes(Executor):
             if not process.alive:  # it died while it had nothing to do
                 process = self._without(process)
             future, task = asked
-            if process is None or not future.set_running_or_notify_cancel():
+            if process is None:
+                future.cancel()
+                continue
+            if not future.set_running_or_notify_cancel():
                 continue
             try:
                 future.set_result(process.do(task, self._task_s))
@@ -95,6 +101,8 @@ class Processes(Executor):
         while not self._closed.is_set():
             process = Process()
             self._all.add(process)
+            if self._closed.is_set():  # since the look at it above: nobody else may know of this one yet
+                process.kill()
             try:
                 process.do(self._begin, BEGIN_S)
             except Exception as error:
@@ -126,11 +134,11 @@ class Process:
         return self._process.is_alive()
 
     def do(self, task: Task, most_s: float) -> Any:
-        """What a task gives; `BrokenExecutor` if the process dies over it, or is killed after so many seconds."""
+        """What a task gives; `BrokenExecutor` if the process dies over it, or is not done after so many seconds."""
         try:
             self._here.send(task)
             if not self._here.poll(most_s):
-                self.kill()
+                raise BrokenExecutor(f"the process was not done after {most_s:g} s")
             value, error = self._here.recv()
         except (EOFError, OSError) as gone:
             raise BrokenExecutor("the process has ended") from gone

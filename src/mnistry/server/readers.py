@@ -86,8 +86,6 @@ def begin(model: Path, data: bytes, scans: int) -> None:
     `scans` is the limit, for a JPEG inside of a TIFF: libtiff counts them.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which lets them finish
-    if hasattr(os, "nice"):
-        os.nice(10)  # who asks goes first: a process that is done gets its next picture sooner, too
     log_as_json()
     parent = multiprocessing.parent_process()
     assert parent is not None
