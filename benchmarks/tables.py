@@ -445,6 +445,29 @@ def serving() -> str:
     )
 
 
+def latency() -> str:
+    """How long after the pen is lifted the page shows what is read."""
+    record = read("latency")
+    reading, layers, machine = record["reading"], record["layers"], record["machine"]
+    return (
+        f"On the page, new probabilities are on the screen {reading['p50']:.0f} ms after the pen is lifted, in 95 of "
+        f"100 strokes within {reading['p95']:.0f} ms; what lights up inside after {layers['p50']:.0f} ms, and within "
+        f"{layers['p95']:.0f} ms. ({reading['n']} digits drawn in Chromium on the same {machine['cores']} cores, "
+        f"{machine['processor']}; `{record['command']}`.)"
+    )
+
+
+def extend() -> str:
+    """What a few pictures of one's own give, and what they cost."""
+    record = read("extend")
+    lines = ["| recipe | | crossed sevens | MNIST's test images |", "| --- | --- | ---: | ---: |"]
+    for row in record["means"]:
+        learned = f"and {record['given']} crossed sevens" if row["extended"] else "MNIST alone"
+        lines.append(f"| `{row['recipe']}` | {learned} | {100 * row['own']:.1f} % | {100 * row['mnist']:.2f} % |")
+    seeds = len({run["seed"] for run in record["runs"]})
+    return "\n".join(lines) + f"\n\nMeans of {seeds} seeds. `{record['command']}`."
+
+
 PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "README.md": {
         "accuracy": accuracy,
@@ -456,7 +479,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "docs/design/0005-the-fast-recipe.md": {"ideas": ideas, "profile": profile},
     "docs/design/0006-peers-side-by-side.md": {"work": work, "growth": growth},
     "docs/design/0008-the-accurate-and-the-tiny-recipe.md": {"study": study, "ensembles": ensembles},
-    "docs/serving.md": {"limits": limits, "serving": serving},
+    "docs/serving.md": {"limits": limits, "serving": serving, "latency": latency, "extend": extend},
     "docs/reading.md": {"reading": reading, "speed": speed, "sources": sources},
     "docs/model-card.md": {"card": card, "reading": reading, "robustness": robustness, "fonts": fonts},
 }

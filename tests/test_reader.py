@@ -12,6 +12,16 @@ from mnistry.reader import BATCH, BUNDLED, softmax
 from mnistry.run import Run
 
 
+def test_weights_may_lie_beside_the_model(tmp_path: Path, mnist: Dataset) -> None:
+    """As torch.onnx writes them; and the model's bytes may be at hand already."""
+    path = tmp_path / "model.onnx"
+    onnx.save(onnx.load(BUNDLED), path, save_as_external_data=True, location="weights", size_threshold=0)
+    assert path.stat().st_size < 100_000
+    images = mnist.validation.images[:3]
+    for reader in (Reader(path), Reader(path, data=path.read_bytes())):
+        assert np.allclose(reader.logits(images), Reader().logits(images), atol=1e-4)
+
+
 def test_the_bundled_model_reads_digits(mnist: Dataset) -> None:
     reader = Reader()
     probabilities = reader.classify(mnist.validation.images)

@@ -40,16 +40,22 @@ def test_it_says_where_it_is_and_ends_well(tmp_path: Path, cli: Cli) -> None:
 @pytest.mark.skipif(sys.platform != "linux", reason="browsers are told by DISPLAY on Linux alone")
 @pytest.mark.parametrize("display", [":0", ""])
 def test_the_page_is_opened_where_there_is_a_screen(tmp_path: Path, display: str) -> None:
-    """By a browser that writes down what it is asked for."""
+    """By a browser that asks for it, and does not return before it is answered."""
     browser, asked = tmp_path / "browser", tmp_path / "asked"
-    browser.write_text(f'#!/bin/sh\necho "$1" > {asked}\n')
+    browser.write_text(
+        f"#!{sys.executable}\nimport sys, urllib.request\nurllib.request.urlopen(sys.argv[1])\n"
+        f"open({str(asked)!r}, 'w').write(sys.argv[1])\n"
+    )
     browser.chmod(0o755)
     command = (sys.executable, "-m", "mnistry", "serve", "--port", "0", "--open")
     environment = {**os.environ, "BROWSER": f"{browser} %s", "DISPLAY": display, "WAYLAND_DISPLAY": ""}
     with running(*command, stderr=subprocess.DEVNULL, env=environment) as it:
         assert it.stdout is not None
         url = it.stdout.readline().strip()
-        assert httpx.get(f"{url}/v2/health/live").json() == {"live": True}  # it serves, and has opened what it opens
+        assert httpx.get(f"{url}/v2/health/live").json() == {"live": True}
+        deadline = time.monotonic() + (20 if display else 1)
+        while not (asked.exists() and asked.read_text()) and time.monotonic() < deadline:
+            time.sleep(0.05)
         it.send_signal(signal.SIGTERM)
         assert it.wait(30) == 0
     assert (asked.read_text().strip() if asked.exists() else "") == (url if display else "")

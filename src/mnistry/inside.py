@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.errors import ModelError, needs_extra
-from mnistry.reader import Reader
+from mnistry.reader import Reader, session
 
 ACTIVATIONS = {"Relu", "LeakyRelu", "Elu", "Selu", "Gelu", "Sigmoid", "Tanh", "HardSwish", "Softplus", "Mish"}
 PATCH_PX = 5
@@ -34,17 +34,12 @@ class Inside:
     def __init__(self, reader: Reader) -> None:
         with needs_extra("serve", "looking into a network"):
             import onnx
-        import onnxruntime
-
-        graph = onnx.load(reader.path)
+        graph = onnx.load_model_from_string(reader.data)
         found = [node.output[0] for node in graph.graph.node if node.op_type in ACTIVATIONS]
         if not found:
             raise ModelError(f"{reader.path}: has no layers whose activations can be shown")
         graph.graph.output.extend(onnx.ValueInfoProto(name=name) for name in found)
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 4
-        options.intra_op_num_threads = 1
-        self._session = onnxruntime.InferenceSession(graph.SerializeToString(), options, ["CPUExecutionProvider"])
+        self._session = session(graph.SerializeToString(), reader.path.parent, 1)
         self._found = found
 
     def layers(self, image: NDArray[np.uint8]) -> list[Layer]:

@@ -23,24 +23,20 @@ class Reader:
     """Reads digits with a `model.onnx`; without a path, with the bundled one.
 
     `class_names` names the columns of what `classify` gives. `metadata` is what the file says of
-    itself: recipe, seed, validation figures, temperature and so on; empty for a bare model.
-    `threads` bounds those that the network uses: None is one a core. `data` are the file's bytes, where
-    they have been read already: the file itself is not looked for then.
+    itself: recipe, seed, validation figures, temperature and so on; empty for a bare model. `data` are
+    the file's bytes as it was read; given to begin with, they are taken in its place.
+    `threads` bounds those that the network uses: None is one a core.
 
     Raises `ModelError` if the file is not there, or not a model of this kind.
     """
 
     def __init__(self, model: str | Path = BUNDLED, threads: int | None = None, *, data: bytes | None = None) -> None:
-        import onnxruntime  # on first use: it takes longer to load than the rest of the package
-
         self.path = Path(model)
         if data is None and not self.path.is_file():
             raise ModelError(f"{self.path}: no such model file")
-        options = onnxruntime.SessionOptions()
-        options.log_severity_level = 4  # what matters is raised as well
-        options.intra_op_num_threads = threads or 0
         try:
-            self._session: Any = onnxruntime.InferenceSession(data or self.path, options, ["CPUExecutionProvider"])
+            self.data = self.path.read_bytes() if data is None else data
+            self._session = session(self.data, self.path.parent, threads or 0)
             self.metadata = _metadata(self._session.get_modelmeta().custom_metadata_map)
         except Exception as error:  # ONNX Runtime has an exception class for each status code, and no common one
             raise ModelError(f"{self.path}: not an ONNX model that can be run: {error}".splitlines()[0]) from error
@@ -130,6 +126,17 @@ class Reader:
         if not all(isinstance(size, int) for size in (height, width, channels, classes)):
             raise ModelError(f"{self.path}: only the number of images may be open, its shape is {inputs[0].shape}")
         return (height, width, channels), classes
+
+
+def session(model: bytes, folder: Path, threads: int) -> Any:
+    """A network that can be run; weights that lie beside it are looked for in `folder`."""
+    import onnxruntime  # on first use: it takes longer to load than the rest of the package
+
+    options = onnxruntime.SessionOptions()
+    options.log_severity_level = 4  # what matters is raised as well
+    options.intra_op_num_threads = threads
+    options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder))
+    return onnxruntime.InferenceSession(model, options, ["CPUExecutionProvider"])
 
 
 def softmax(logits: NDArray[np.floating]) -> NDArray[np.float32]:

@@ -3,6 +3,7 @@
 import json
 import os
 import sys
+import threading
 import webbrowser
 from http.client import HTTPException
 from pathlib import Path
@@ -64,7 +65,7 @@ def _show(address: str) -> None:
     """Print the address, and open it; but not in a browser that would take this terminal."""
     print(address, flush=True)
     if sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-        webbrowser.open(address)
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()  # some wait for their browser
 
 
 def _check(host: str, port: int) -> int:

@@ -1,9 +1,11 @@
 """A real server in a process of its own, on loopback, with limits as a test wants them."""
 
+import json
 import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -20,6 +22,13 @@ serve(Reader({model!r}, threads=1), "127.0.0.1", 0, Limits(**{limits!r}), ["read
 """
 
 
+def is_json(line: str) -> bool:
+    try:
+        return isinstance(json.loads(line), dict)
+    except ValueError:
+        return False
+
+
 class Served:
     """Its address, its process, and what it has logged when it has ended."""
 
@@ -30,13 +39,22 @@ class Served:
         assert self.url, log.read_text()
         self.port = int(self.url.rpartition(":")[2])
 
-    def stop(self) -> int:
-        self.process.send_signal(signal.SIGTERM)
+    def stop(self, by: signal.Signals = signal.SIGTERM, times: int = 1) -> int:
+        """Tell all of its processes, as a terminal does, if by Ctrl-C."""
+        for _ in range(times):
+            if by is signal.SIGINT:
+                os.killpg(self.process.pid, by)
+            else:
+                self.process.send_signal(by)
+            time.sleep(0.1)
         return self.process.wait(30)
 
     @property
     def log(self) -> str:
-        return self._log.read_text()
+        """Lines of JSON, and nothing else."""
+        said = self._log.read_text()
+        assert all(map(is_json, said.splitlines())), said
+        return said
 
 
 @contextmanager
@@ -57,5 +75,8 @@ def running(*command: str, **options: Any) -> Iterator["subprocess.Popen[str]"]:
 def served(log: Path, processes: int = 2, model: Path = BUNDLED, **limits: float) -> Iterator[Served]:
     code = START.format(model=str(model), limits=limits, processes=processes)
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
-    with log.open("w") as file, running(sys.executable, "-c", code, stderr=file, env=environment) as process:
+    with (
+        log.open("w") as file,
+        running(sys.executable, "-c", code, stderr=file, env=environment, start_new_session=True) as process,
+    ):
         yield Served(process, log)

@@ -1,10 +1,14 @@
 """The door: names, other pages, ids, headers, and what is logged."""
 
+import io
 import json
+import signal
+import sys
 from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 
 from server.served import Served, served
 
@@ -54,6 +58,26 @@ def test_a_request_has_an_id_of_its_own_or_its_clients(server: Served) -> None:
         own = httpx.get(f"{server.url}/v2", headers={b"x-request-id": strange.encode()}).headers["x-request-id"]
         assert len(own) == 32
         assert own != strange
+
+
+def test_a_library_that_complains_of_a_picture_does_not_do_so_in_the_log(tmp_path: Path) -> None:
+    """libtiff, of a fax whose lines make no sense: past Python, one by one."""
+    out = io.BytesIO()
+    Image.effect_noise((400, 400), 90).convert("1").save(out, "TIFF", compression="group3")
+    fax = bytearray(out.getvalue())
+    fax[200:4000:7] = bytes(len(range(200, 4000, 7)))
+    with served(tmp_path / "log", processes=1) as server:
+        assert httpx.post(f"{server.url}/read", content=bytes(fax), timeout=60).status_code in (200, 400)
+        server.stop()
+    assert server.log.count('"/read"') == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it has no process groups to tell")
+@pytest.mark.parametrize("times", [1, 2])
+def test_ctrl_c_while_processes_begin_ends_them_without_a_word(tmp_path: Path, times: int) -> None:
+    with served(tmp_path / "log", processes=2) as server:
+        assert server.stop(signal.SIGINT, times) == 0
+    assert "error" not in server.log
 
 
 def test_what_is_logged_and_what_is_not(tmp_path: Path, number: tuple[bytes, str]) -> None:

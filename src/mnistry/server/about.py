@@ -22,6 +22,7 @@ class About:
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
+        self._history = self._read_history()  # now: another run may lie there later
 
     def told(self) -> dict[str, Any]:
         """As JSON: what is not known is None."""
@@ -31,13 +32,13 @@ class About:
             "model": reader.path.name,
             "bundled": reader.path == BUNDLED,
             "metadata": reader.metadata,
-            "bytes": reader.path.stat().st_size,
+            "bytes": len(reader.data),
             "image_shape": list(reader.image_shape),
-            "history": self._history(),
+            "history": self._history,
             "card": self._card(),
         }
 
-    def _history(self) -> list[dict[str, float | None]]:
+    def _read_history(self) -> list[dict[str, float | None]]:
         path = HISTORY if self._reader.path == BUNDLED else self._reader.path.with_name("history.csv")
         if not path.is_file():
             return []

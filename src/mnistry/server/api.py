@@ -27,12 +27,12 @@ class Api:
 
     def __init__(self, reader: Reader, limits: Limits, processes: int) -> None:
         self.reader, self.limits = reader, limits
-        begin = (readers.begin, reader.path, reader.path.read_bytes(), limits.scans)
+        begin = (readers.begin, reader.path, reader.data, limits.scans)
         self._readers, self._network = (Processes(number, limits.answer_s, *begin) for number in (processes, 1))
         self.work = Work(self._readers, processes, limits.waiting, limits.answer_s)
         infer = partial(readers.infer, limits.images)
         self._batches = Batches(infer, Work(self._network, 1, 1, limits.answer_s), limits.answer_s, limits.requests)
-        self.metrics = Metrics(lambda: self.work.taken)
+        self.metrics = Metrics(lambda: self.work.taken, lambda: self._readers.able)
         self._batches.sizes = self.metrics.batches.observe
         self._readers.died = self._network.died = self.metrics.died.inc
 

@@ -13,7 +13,7 @@ SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 class Metrics:
     """The figures of one server, in a registry of its own."""
 
-    def __init__(self, taken: Callable[[], int]) -> None:
+    def __init__(self, taken: Callable[[], int], able: Callable[[], int]) -> None:
         self.registry = CollectorRegistry()
         self.requests = Counter("mnistry_requests", "Requests answered", ["route", "status"], registry=self.registry)
         self.seconds = Histogram(
@@ -30,6 +30,7 @@ class Metrics:
         self.died = Counter(
             "mnistry_processes_died", "Processes that ended and were begun anew", registry=self.registry
         )
+        Gauge("mnistry_processes", "Processes that can read pictures", registry=self.registry).set_function(able)
         Gauge("mnistry_work", "Pictures being read or in line", registry=self.registry).set_function(taken)
 
     def text(self) -> bytes:

@@ -1,12 +1,17 @@
 """Processes that do one task after the other, each of them handed over by a thread that knows what it does."""
 
 import logging
+import math
 import multiprocessing
 import pickle
+import signal
 import threading
+import time
 import traceback
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
+from contextlib import suppress
+from multiprocessing import resource_tracker
 from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any, TypeVar
@@ -41,12 +46,15 @@ class Processes(Executor):
 
     def open(self) -> None:
         """Begin them. What was submitted before is done then."""
-        for _ in range(self._number):
-            self._threads.append(threading.Thread(target=self._keep, daemon=True))
+        resource_tracker.ensure_running()  # on its own it would let SIGINT through again, in `_keep`
+        for task in [self._watch, *[self._keep] * self._number]:
+            self._threads.append(threading.Thread(target=task, daemon=True))
             self._threads[-1].start()
 
     def submit(self, task: Callable[..., T], /, *given: Any) -> "Future[T]":  # pyright: ignore[reportIncompatibleMethodOverride]
         """What the task will return, or raise: all of it must be such that it can be pickled."""
+        if self._closed.is_set():
+            raise RuntimeError("these processes are shut down")
         future: Future[T] = Future()
         self._line.put((future, (task, *given)))
         return future
@@ -64,8 +72,17 @@ class Processes(Executor):
             if asked := self._line.get():
                 asked[0].cancel()
 
+    def _watch(self) -> None:
+        """One thread: end what takes too long."""
+        while not self._closed.wait(min(1.0, self._task_s / 4)):
+            for process in list(self._all):
+                if process.late:
+                    process.kill()
+
     def _keep(self) -> None:
-        """One thread: keep a process, and give it what is in line."""
+        """A thread for each: keep a process, and give it what is in line."""
+        if hasattr(signal, "pthread_sigmask"):  # Ctrl-C is for the server, which lets them finish
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
         process = self._another()
         while process and (asked := self._line.get()):
             if not process.alive:  # it died while it had nothing to do
@@ -99,15 +116,17 @@ class Processes(Executor):
         """A process that has begun, however many tries it takes; None once all is to end."""
         pause = 1.0
         while not self._closed.is_set():
-            process = Process()
-            self._all.add(process)
-            if self._closed.is_set():  # since the look at it above: nobody else may know of this one yet
-                process.kill()
+            process = None
             try:
+                process = Process()
+                self._all.add(process)
+                if self._closed.is_set():  # since the look at it above: nobody else may know of this one yet
+                    process.kill()
                 process.do(self._begin, BEGIN_S)
             except Exception as error:
-                self._all.discard(process)
-                process.end()
+                if process:
+                    self._all.discard(process)
+                    process.end()
                 if not self._closed.is_set():
                     log.error("a process could not begin: another is tried in %g s", pause, exc_info=error)
                 self._closed.wait(pause)
@@ -127,33 +146,42 @@ class Process:
         self._process = context.Process(target=_serve, args=(there,), daemon=True)
         self._process.start()
         there.close()
+        self._deadline = math.inf
 
     @property
     def alive(self) -> bool:
         """Whether it is there."""
         return self._process.is_alive()
 
+    @property
+    def late(self) -> bool:
+        """Whether it should have been done with its task by now."""
+        return time.monotonic() > self._deadline
+
     def do(self, task: Task, most_s: float) -> Any:
-        """What a task gives; `BrokenExecutor` if the process dies over it, or is not done after so many seconds."""
+        """What a task gives; `BrokenExecutor` if the process dies over it. After so many seconds it is `late`."""
+        self._deadline = time.monotonic() + most_s
         try:
             self._here.send(task)
-            if not self._here.poll(most_s):
-                raise BrokenExecutor(f"the process was not done after {most_s:g} s")
             value, error = self._here.recv()
         except (EOFError, OSError) as gone:
             raise BrokenExecutor("the process has ended") from gone
+        finally:
+            self._deadline = math.inf
         if error is not None:
             raise error
         return value
 
     def kill(self) -> None:
         """End it at once."""
-        self._process.kill()
+        with suppress(ValueError):  # it has ended
+            self._process.kill()
 
     def end(self) -> None:
-        """End it, and wait until it is gone."""
+        """End it, wait until it is gone, and leave nothing of it."""
         self.kill()
         self._process.join()
+        self._process.close()
         self._here.close()
 
 
@@ -168,5 +196,8 @@ def _serve(there: "Connection[Any, Any]") -> None:
             said = pickle.dumps((task(*given), None))
         except Exception as error:
             error.add_note(traceback.format_exc())  # a pickle holds none
-            said = pickle.dumps((None, error))
+            try:
+                said = pickle.dumps((None, error))
+            except Exception:
+                said = pickle.dumps((None, RuntimeError(traceback.format_exc())))
         there.send_bytes(said)

@@ -4,7 +4,7 @@ import base64
 import gc
 import multiprocessing
 import os
-import signal
+import sys
 import threading
 from dataclasses import dataclass
 from multiprocessing.connection import wait
@@ -85,7 +85,7 @@ def begin(model: Path, data: bytes, scans: int) -> None:
     `data` are the model's bytes: its file may be another by the time that a process is begun anew.
     `scans` is the limit, for a JPEG inside of a TIFF: libtiff counts them.
     """
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the server, which lets them finish
+    _leave_the_log_to_python()
     log_as_json()
     parent = multiprocessing.parent_process()
     assert parent is not None
@@ -97,6 +97,14 @@ def begin(model: Path, data: bytes, scans: int) -> None:
     _own.append(Reader(model, threads=1, data=data))
     _own[0].read(np.full((28, 28), 255, np.uint8))  # what is loaded on first use
     spare_the_collector()
+
+
+def _leave_the_log_to_python() -> None:
+    """What libraries in C print of a broken picture is no line of JSON."""
+    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
+    nowhere = os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    os.close(nowhere)
 
 
 def spare_the_collector() -> None:

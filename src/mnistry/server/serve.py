@@ -1,6 +1,5 @@
 """The application under uvicorn: listening, logging, drained when it is told to stop."""
 
-import multiprocessing
 import os
 import signal
 import socket
@@ -67,6 +66,12 @@ class _Server(uvicorn.Server):
             self._begun()
             sys.stdout.flush()
 
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """End it; told twice, uvicorn would leave the processes as they are."""
+        await super().shutdown(sockets)
+        if self.force_exit:
+            await self.lifespan.shutdown()
+
 
 def listen(host: str, port: int) -> socket.socket:
     """A socket that listens."""
@@ -83,9 +88,6 @@ def cores() -> int:
 
 
 def _end(*_: object) -> None:
-    """Exit, without the processes whose work nobody waits for any more: Python would wait for them."""
-    for process in multiprocessing.active_children():
-        process.kill()
     sys.exit(0)
 
 
