@@ -201,6 +201,7 @@ def test_the_test_images(page: Page) -> None:
     assert box["width"] > 600
 
 
+@pytest.mark.slow
 def test_a_server_that_is_busy_is_asked_again(server: Served) -> None:
     with page_of(server, width=1280, height=900, refused=503) as page:
         busy = ["test-set.png", "test-set"]

@@ -104,6 +104,7 @@ def test_processes_that_are_killed_are_begun_anew(tmp_path: Path, number: tuple[
     assert server.log.count("a process has ended and another is begun") == 2
 
 
+@pytest.mark.slow
 def test_one_that_dies_over_a_picture_takes_no_other_with_it(tmp_path: Path) -> None:
     with served(tmp_path / "log", processes=2) as server:
         until(lambda: figure(server, "mnistry_processes") == 2)
