@@ -60,6 +60,7 @@ def test_a_request_has_an_id_of_its_own_or_its_clients(server: Served) -> None:
         assert own != strange
 
 
+@pytest.mark.slow
 def test_a_library_that_complains_of_a_picture_does_not_do_so_in_the_log(tmp_path: Path) -> None:
     """libtiff, of a fax whose lines make no sense: past Python, one by one."""
     out = io.BytesIO()

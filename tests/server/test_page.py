@@ -135,6 +135,7 @@ def test_boxes_stay_on_their_digits_when_the_window_is_resized(page: Page, numbe
     assert places() == pytest.approx(before, abs=1)
 
 
+@pytest.mark.slow
 def test_a_network_without_layers_is_read_with_and_said_to_be_one(tmp_path: Path) -> None:
     """Once, and not at every stroke."""
     model = tmp_path / "plain.onnx"
@@ -183,6 +184,7 @@ def test_with_keys_alone(page: Page) -> None:
     expect(page.locator("#matrix")).to_be_visible(timeout=60_000)
 
 
+@pytest.mark.slow
 def test_the_test_images(page: Page) -> None:
     draw(page, "3")
     page.get_by_role("tab", name="Test images").click()
@@ -227,6 +229,7 @@ def test_the_run(page: Page) -> None:
     expect(page.locator("#model-card h1")).to_have_text("Model card: the bundled reader")
 
 
+@pytest.mark.slow
 def test_corrections_are_kept_and_become_a_folder_of_classes(page: Page, tmp_path: Path, mnist: Dataset) -> None:
     for digit in "1740":
         draw(page, digit)

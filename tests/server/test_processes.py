@@ -130,6 +130,7 @@ def test_one_that_cannot_begin_is_tried_again(tmp_path: Path, caplog: pytest.Log
     assert "FileNotFoundError" in caplog.text
 
 
+@pytest.mark.slow
 def test_tries_that_fail_come_further_and_further_apart(
     tmp_path: Path, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
 ) -> None:
