@@ -38,7 +38,7 @@ export async function showRun() {
 
 // What a word of the table means, to one who has not trained a network.
 const MEANS = {
-  recipe: "how it was trained; with the same seed, its random numbers come again. In an epoch it sees every image once",
+  recipe: "how it was trained; with the same seed, its random numbers come again. An epoch is one pass over all that it learns from",
   parameters: "the numbers that training has set",
   "validation images right": "of images that were kept apart from training, to choose by",
   temperature: "its outputs are divided by it, so that of what it is 90 % sure of, nine in ten are right",
