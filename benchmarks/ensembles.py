@@ -19,7 +19,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.dataset import load
-from mnistry.run import replace
+from mnistry.replace import replace
 from mnistry.training import provenance
 
 RECORDS = Path(__file__).parents[1] / "records"

@@ -21,7 +21,7 @@ from PIL import Image
 
 from mnistry.dataset import load
 from mnistry.reader import Reader
-from mnistry.run import replace
+from mnistry.replace import replace
 from mnistry.training import provenance, train
 
 RECORD = Path(__file__).parents[1] / "records" / "extend.json"

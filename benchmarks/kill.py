@@ -26,7 +26,8 @@ import onnx
 from onnx import numpy_helper
 
 from mnistry.dataset import load
-from mnistry.run import Run, replace
+from mnistry.replace import replace
+from mnistry.run import Run
 from mnistry.training import provenance
 
 RECORD = Path(__file__).parents[1] / "records" / "kill.json"

@@ -28,7 +28,8 @@ from typing import Any
 import numpy as np
 
 from mnistry.dataset import load
-from mnistry.run import Run, replace
+from mnistry.replace import replace
+from mnistry.run import Run
 from mnistry.training import teachers, twins
 from mnistry.training.recipes import Recipe, find
 

@@ -13,6 +13,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from mnistry.limits import LIMITS as READING_LIMITS
 from mnistry.reader import BUNDLED, Reader
 from mnistry.server import Limits
 from mnistry.training.listing import RECORDED
@@ -33,7 +34,7 @@ LIMITS = {
     "tensors": ("an infer request's body", "MB", "413"),
     "bodies": ("all bodies under way, together", "MB", "503"),
     "picture_px": ("a picture, told before it is decoded", "megapixels", "413"),
-    "scans": ("the scans of a JPEG", "", "413"),
+    "memory": ("memory that reading one takes", "MB", "413"),
     "images": ("images in one infer request", "", "413"),
     "head": ("a request's line and headers", "bytes", "431"),
     "connections": ("connections at once", "", "closed"),
@@ -42,10 +43,31 @@ LIMITS = {
     "requests": ("infer requests in line", "", "503"),
     "head_s": ("for a request's head to come", "s", "closed"),
     "body_s": ("for its body to come", "s", "408"),
+    "read_s": ("for one picture to be read", "s", "422"),
     "answer_s": ("for the answer to be made", "s", "503"),
     "take_s": ("for a client to take some of its answer", "s", "closed"),
     "rest_s": ("for the rest of a refused body to come", "s", "closed"),
     "drain_s": ("for requests under way, once the server is told to stop", "s", "closed"),
+}
+READING = {
+    "picture_bytes": ("a picture's file, and standard input", "MB"),
+    "picture_px": ("a picture", "megapixels"),
+    "webp_px": ("a WebP, whose decoder takes four times the memory", "megapixels"),
+    "side_px": ("each of its sides", "px"),
+    "aspect": ("the longer side to the shorter", "to 1"),
+    "tile_px": ("a tile of a TIFF", "megapixels"),
+    "scans": ("the scans of a JPEG", ""),
+    "reading_s": ("reading one picture, in `mnistry read` and the server", "s"),
+    "reading_bytes": ("memory that this takes, beyond what the process begins with", "MB"),
+    "model_bytes": ("a model's file", "MB"),
+    "metadata_bytes": ("what it says of itself", "MB"),
+    "classes": ("its classes", ""),
+    "class_name": ("the name of a class", "characters"),
+    "image_values": ("one image that it takes", "values"),
+    "model_s": ("loading it, and its first answer, on the command line", "s"),
+    "run_s": ("its answer to a batch of images", "s"),
+    "data_bytes": ("a data set, unpacked, and half of this machine's memory", "MB"),
+    "packed": ("an array of more than 100 MB to its file", "to 1"),
 }
 MOST_LISTED = 5  # seeds; the rest can be read in records/
 
@@ -420,6 +442,15 @@ def limits() -> str:
     return "\n".join(lines)
 
 
+def reading_limits() -> str:
+    """The bounds of files that other people made."""
+    lines = ["| limit | at most |", "| --- | ---: |"]
+    for name, (what, unit) in READING.items():
+        value = getattr(READING_LIMITS, name) / (1e6 if unit in ("MB", "megapixels") else 1)
+        lines.append(f"| {what} | {f'{value:,.3g}' if value % 1 else f'{value:,.0f}'} {unit} |".replace("  |", " |"))
+    return "\n".join(lines)
+
+
 def serving() -> str:
     """How many requests are answered."""
     record = read("serving")
@@ -480,7 +511,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "docs/design/0006-peers-side-by-side.md": {"work": work, "growth": growth},
     "docs/design/0008-the-accurate-and-the-tiny-recipe.md": {"study": study, "ensembles": ensembles},
     "docs/serving.md": {"limits": limits, "serving": serving, "latency": latency, "extend": extend},
-    "docs/reading.md": {"reading": reading, "speed": speed, "sources": sources},
+    "docs/reading.md": {"reading": reading, "speed": speed, "sources": sources, "reading_limits": reading_limits},
     "docs/model-card.md": {"card": card, "reading": reading, "robustness": robustness, "fonts": fonts},
 }
 

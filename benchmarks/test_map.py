@@ -13,7 +13,7 @@ from sklearn.manifold import TSNE
 from mnistry.dataset import load
 from mnistry.inside import Inside
 from mnistry.reader import Reader
-from mnistry.run import replace
+from mnistry.replace import replace
 from mnistry.server.test_set import PLACES
 
 PERPLEXITY = 40

@@ -13,21 +13,11 @@ SOURCE = Path(mnistry.__file__).parent
 
 # Upstream first: a module imports only what stands before it.
 READING = (
-    *(
-        "errors",
-        "decode",
-        "rulings",
-        "ink",
-        "layout",
-        "cuts",
-        "geometry",
-        "page",
-        "lattice",
-        "transcribe",
-        "corruption",
-    ),
-    *("idx", "npz", "pictures", "holdout", "publishers", "split", "dataset", "run", "reader"),
-    *("explain", "inside", "evaluate", "plots", "report"),
+    *("errors", "files", "strict_json", "limits", "memory", "worker"),
+    *("picture_file", "decode", "rulings", "ink", "layout", "cuts", "geometry", "page", "lattice", "transcribe"),
+    *("corruption", "idx", "npz", "pictures", "holdout", "publishers", "class_names", "split", "dataset"),
+    *("history", "lock", "replace", "run", "metadata", "network", "reader"),
+    *("explain", "reading_process", "inside", "evaluate", "plots", "report"),
 )
 SERVER = tuple(
     f"server.{name}"
@@ -58,7 +48,7 @@ TRAINING = tuple(
         *("listing", "timed", "bench", "standings"),
     )
 )
-COMMANDS = ("data_commands", "bench_commands", "read_commands", "serve_commands")
+COMMANDS = ("program", "data_commands", "bench_commands", "read_commands", "serve_commands")
 ORDER = (*READING, *SERVER, *TRAINING, "__init__", *COMMANDS, "cli", "__main__")
 HEAVY = {"keras", "torch", "tensorflow", "jax"}
 ON_FIRST_USE = {"cv2", "matplotlib", "onnxruntime", "pooch", "scipy", "sklearn", "jinja2", "onnx", "requests"}
@@ -123,6 +113,10 @@ def test_keras_comes_only_when_training_begins() -> None:
 
 def test_public_names_are_sorted_complete_and_documented() -> None:
     assert mnistry.__all__ == sorted(mnistry.__all__)
+    assert isinstance(mnistry.Reader, type)  # loaded on first use
+    assert set(mnistry.__all__) <= set(dir(mnistry))
+    with pytest.raises(AttributeError, match="module 'mnistry' has no attribute 'Writer'"):
+        _ = mnistry.Writer  # pyright: ignore[reportAttributeAccessIssue]
     public = {name for name in vars(mnistry) if not name.startswith("_")}
     modules = {name.split(".")[0] for name in ORDER}
     assert public - modules == set(mnistry.__all__) - {"__version__"}

@@ -1,5 +1,6 @@
 import json
 import re
+import resource
 from pathlib import Path
 from typing import Any
 
@@ -139,6 +140,62 @@ def test_evaluate_an_unfinished_run_says_how_to_go_on(cli: Cli, own_run: Run) ->
     assert done.stderr == (
         f"error: {own_run.folder}: has no model yet: go on with: mnistry train --resume {own_run.folder}\n"
     )
+
+
+@pytest.mark.parametrize(
+    ("name", "content", "reason"),
+    [
+        ("recipe.json", "[" * 100_000, "is damaged (nested more than 32 deep): put back what mnistry train wrote, or train again in another folder"),
+        ("recipe.json", "{}", "is damaged (recipe is missing): put back what mnistry train wrote, or train again in another folder"),
+        ("history.csv", "epoch,loss,accuracy\n1,2\n", "cannot be read (row 1 has 2 cells: wanted 3): mend or remove it"),
+    ],
+)  # fmt: skip
+def test_evaluate_a_damaged_run_is_one_line(cli: Cli, own_run: Run, name: str, content: str, reason: str) -> None:
+    own_run.write_text(name, content)
+    before = {p: p.stat().st_mtime_ns for p in own_run.folder.iterdir()}
+    done = cli("evaluate", own_run.folder)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"error: {own_run.folder / name}: {reason}\n"
+    assert {p: p.stat().st_mtime_ns for p in own_run.folder.iterdir()} == before
+
+
+def test_resume_a_finished_run_with_damaged_figures(cli: Cli, own_run: Run) -> None:
+    """Evaluated again it is whole again."""
+    own_run.write_json("evaluation.json", {"accuracy": "high"})
+    path = own_run.folder / "evaluation.json"
+    done = cli("train", "--resume", own_run.folder)
+    reason = "accuracy is 'high': wanted a number"
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"error: {path}: is damaged ({reason}): renew it with: mnistry evaluate {own_run.folder}\n"
+    renewed = cli("evaluate", own_run.folder)
+    assert (renewed.returncode, renewed.stderr) == (0, "")
+    assert cli("train", "--resume", own_run.folder).stdout == renewed.stdout
+
+
+def test_evaluate_leaves_a_run_alone_that_is_trained(cli: Cli, own_run: Run) -> None:
+    """But for what writes nothing into it."""
+    before = {p: p.stat().st_mtime_ns for p in own_run.folder.iterdir()}
+    with own_run.locked():
+        refused = cli("evaluate", own_run.folder)
+        looked_at = cli("evaluate", own_run.folder, "--split", "validation")
+    wanted = f"error: {own_run.folder}: another process trains this run now: wait until it is done\n"
+    assert (refused.returncode, refused.stderr) == (2, wanted)
+    assert looked_at.returncode == 0
+    assert {p: p.stat().st_mtime_ns for p in own_run.folder.iterdir()} == before
+
+
+def test_evaluate_on_a_full_disk(cli: Cli, own_run: Run) -> None:
+    def small_files() -> None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, 100_000))
+
+    path = own_run.folder / "report.html"
+    before = path.read_bytes()
+    done = cli("evaluate", own_run.folder, preexec_fn=small_files)
+    then = "make room there, or choose another folder with --out"
+    assert (done.returncode, done.stdout) == (2, "")
+    assert done.stderr == f"error: {path}: cannot be written (File too large): {then}\n"
+    assert path.read_bytes() == before
+    assert not list(own_run.folder.glob(".*"))
 
 
 def test_data_list(cli: Cli) -> None:

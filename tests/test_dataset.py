@@ -1,5 +1,7 @@
 import gzip
 import hashlib
+import os
+import zipfile
 from collections.abc import Callable
 from pathlib import Path
 
@@ -132,8 +134,12 @@ LABELS = np.arange(120) % 4
         ({"x_train": np.zeros((4, 28, 28), np.uint8), "y_train": LABELS[:4]}, "4 training images are too few"),
         ({"x_train": np.zeros((120, 0, 0), np.uint8)}, r"images are \(120, 0, 0\): wanted at least a pixel"),
         ({"x_train": np.zeros((120, 9, 9, 5), np.uint8)}, r"images are \(120, 9, 9, 5\): .* 1 or 3 channels"),
-        ({"class_names": np.array("abcd")}, r"class_names are <U4 \(\): wanted text \(classes,\), no name twice"),
-        ({"class_names": np.array(["a", "b", "c", "a"])}, r"class_names are <U1 \(4,\): wanted text"),
+        ({"class_names": np.array("abcd")}, r"class_names are <U4 \(\): wanted text \(classes,\)"),
+        ({"class_names": np.array(["a", "b", "c", "a"])}, "two classes are named 'a': wanted a name for each"),
+        (
+            {"class_names": np.array(["a", "b", "c\x1b[31m", "d"])},
+            r"class 2 is named 'c\\x1b\[31m': wanted text without",
+        ),
         ({"class_names": np.arange(4)}, r"class_names are int64 \(4,\): wanted text"),
         (
             {"x_validation": np.zeros((9, 14, 14), np.uint8), "y_validation": np.arange(9) % 4},
@@ -169,9 +175,55 @@ def test_what_is_not_there(tmp_path: Path) -> None:
         DataError, match=r"nowhere: no such file or folder, nor a data set known by name \(mnist, fashi"
     ):
         load(tmp_path / "nowhere")
+    (tmp_path / "loop").symlink_to("loop")
+    with pytest.raises(DataError, match="loop: "):
+        load(tmp_path / "loop")
+    with pytest.raises(DataError, match="^a\0b: cannot be read .*null"):
+        load("a\0b")
+    with pytest.raises(DataError, match=r"cannot be read \(File name too long\)$"):
+        load("a" * 300)
     (tmp_path / "a.npz").write_text("text")
     with pytest.raises(DataError, match=r"a\.npz: not a readable npz archive \(File is not a zip file\)"):
         load(tmp_path / "a.npz")
+
+
+def test_a_pipe_is_not_waited_for(tmp_path: Path, mnist: Dataset) -> None:
+    """As a whole data set, as one of its files, and as a picture in a folder of a class."""
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(DataError, match=r"pipe: not a readable npz archive \(not a regular file\)$"):
+        load(tmp_path / "pipe")
+    files = tmp_path / "files"
+    files.mkdir()
+    for name, content in published_idx(mnist).items():
+        (files / name).write_bytes(content)
+    (files / "train-labels-idx1-ubyte").unlink()
+    os.mkfifo(files / "train-labels-idx1-ubyte")
+    with pytest.raises(DataError, match="train-labels-idx1-ubyte: cannot be read: not a regular file$"):
+        load(files)
+    folder = class_folders(tmp_path / "classes", mnist, 4)
+    os.mkfifo(folder / "two" / "b.png")
+    with pytest.raises(DataError, match=r"b\.png: cannot be read \(not a regular file\): mend or remove it$"):
+        load(folder)
+
+
+def test_arrays_that_do_not_belong_together_are_not_unpacked(tmp_path: Path) -> None:
+    """Their headers tell: a member cut short behind its header is never reached."""
+    path = tmp_path / "data.npz"
+    labels = np.arange(120) % 4
+    with zipfile.ZipFile(path, "w") as archive:
+        for key, array in (("x_train", np.zeros((99, 28, 28), np.uint8)), ("y_train", labels), ("y_test", labels)):
+            with archive.open(f"{key}.npy", "w") as member:
+                np.lib.format.write_array(member, array)
+        archive.writestr("x_test.npy", b"")
+    path.write_bytes(path.read_bytes().replace(bytes(99 * 784), b"\1" * (99 * 784)))  # so that it fails its checksum
+    with pytest.raises(DataError, match="x_train and y_train: 99 images but 120 labels: wanted one label an image"):
+        load(path)
+
+
+def test_a_class_folder_with_a_name_that_nobody_could_print(tmp_path: Path, mnist: Dataset) -> None:
+    folder = class_folders(tmp_path / "classes", mnist, 4, ("one", "two\nlines"))
+    with pytest.raises(DataError, match=r"classes: class 1 is named 'two\\nlines': wanted text without control"):
+        load(folder)
 
 
 def class_folders(folder: Path, mnist: Dataset, number: int, names: tuple[str, ...] = ("one", "two", "zwei")) -> Path:

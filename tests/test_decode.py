@@ -12,7 +12,7 @@ from PIL import Image
 import drawn
 from mnistry import decode
 from mnistry.dataset import Dataset
-from mnistry.errors import MnistryError, PictureError
+from mnistry.errors import LargePictureError, MnistryError, PictureError
 from mnistry.reader import Reader
 
 
@@ -234,18 +234,33 @@ def test_what_cannot_be_read_says_why(tmp_path: Path, seven: Image.Image) -> Non
     ):
         with pytest.raises(PictureError, match=said):
             decode.decode(source)
-    with pytest.raises(PictureError, match="the picture: too large a picture: wanted at most 178 megapixels"):
+    with pytest.raises(PictureError, match="the picture: too many pixels: wanted at most 100 megapixels"):
         decode.decode(dict(malformed(seven))["png of 65,536 × 65,536 px"])
+
+
+def test_odd_metadata_do_not_matter(seven: Image.Image, reader: Reader) -> None:
+    """An orientation that is no number, and EXIF that is none at all."""
+    text = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x12\x01\x02\0\x02\0\0\x006\0\0\0\0\0\0\0"
+    for given in (text, b"Exif\0\0nonsense"):
+        assert reader.read(encoded(seven.convert("RGB"), "JPEG", exif=given)).text == "7"
+
+
+def test_arrays_and_images_are_bound_as_files_are() -> None:
+    for source in (np.zeros((3, 1000), np.uint8), Image.new("L", (1000, 3))):
+        with pytest.raises(LargePictureError, match="1000 × 3 px is too thin: wanted sides of at most 200 to 1"):
+            decode.decode(source)
+    with pytest.raises(LargePictureError, match="101 × 100 px are too many: wanted at most 0.01 megapixels"):
+        decode.decode(np.zeros((100, 101), np.uint8), most_px=10_000)
 
 
 @pytest.mark.slow
 @pytest.mark.skipif(sys.platform != "linux", reason="the peak is looked up in /proc")
-@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "CMYK", "I;16"])
+@pytest.mark.parametrize("mode", ["RGB", "RGBA", "L", "P", "CMYK", "I;16", "F"])
 def test_memory_is_bounded_on_100_megapixels(tmp_path: Path, mnist: Dataset, mode: str) -> None:
     grey = np.full((10_000, 10_000), 255, np.uint8)
     grey[4000:6800, 4000:6800] = 255 - np.kron(drawn.row(mnist, "3", 10), np.ones((10, 10), np.uint8))
     image = Image.fromarray(grey.astype(np.uint16) * 257 if mode == "I;16" else grey)
-    path = tmp_path / ("a.jpg" if mode == "CMYK" else "a.png")
+    path = tmp_path / {"CMYK": "a.jpg", "F": "a.tif"}.get(mode, "a.png")
     (image if mode == "I;16" else image.convert(mode)).save(path)
     code = (  # not ru_maxrss, which begins with what pytest's own process has held
         "import sys, mnistry; print(mnistry.Reader().read(sys.argv[1]).text); "

@@ -47,7 +47,30 @@ def test_bad_files_are_named(tmp_path: Path, content: bytes, message: str) -> No
 def test_a_header_that_promises_the_moon_takes_no_memory(tmp_path: Path) -> None:
     path = tmp_path / "huge"
     path.write_bytes(idx.header((2**31, 2**10, 2**10)) + b"\0")
+    with pytest.raises(DataError, match=r"huge: 2,251,799,814 MB are too many: wanted at most [\d,]+ MB$"):
+        idx.read(path, 3)
+    path.write_bytes(idx.header((2, 2, 2)) + b"\0")
     with pytest.raises(DataError, match="it holds only 1"):
+        idx.read(path, 3)
+
+
+def test_an_empty_array_that_could_not_be(tmp_path: Path) -> None:
+    path = tmp_path / "empty"
+    path.write_bytes(idx.header((0, 2**32 - 1, 2**32 - 1)))
+    said = r"empty: its header promises \(0, 4294967295, 4294967295\), which no array can be: fetch it again$"
+    with pytest.raises(DataError, match=said):
+        idx.read(path, 3)
+    path.write_bytes(idx.header((0, 28, 28)))
+    assert idx.read(path, 3).shape == (0, 28, 28)
+
+
+def test_a_file_that_unpacks_to_far_more_than_it_is(tmp_path: Path) -> None:
+    path = tmp_path / "bomb.gz"
+    path.write_bytes(gzip.compress(idx.header((200_000, 28, 28)) + bytes(200_000 * 784), 9))
+    assert path.stat().st_size < 200_000
+    with pytest.raises(
+        DataError, match=r"bomb\.gz: holds 157 MB, packed into 0\.2 MB: wanted at most 250 times as many"
+    ):
         idx.read(path, 3)
 
 

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnistry import npz
+from mnistry import memory, npz
 from mnistry.errors import DataError
 
 
@@ -35,7 +35,7 @@ def test_truncated(tmp_path: Path) -> None:
     path.write_bytes(path.read_bytes()[:-200])
     with pytest.raises(DataError, match=r"a\.npz: not a readable npz archive"):
         npz.keys(path)
-    with pytest.raises(DataError, match=r"a\.npz: a cannot be read"):
+    with pytest.raises(DataError, match=r"a\.npz: not a readable npz archive"):
         npz.read(path, "a")
 
 
@@ -62,3 +62,75 @@ def test_a_flipped_bit_is_noticed(tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(DataError, match=r"a\.npz: a cannot be read \(Bad CRC-32"):
         npz.read(path, "a")
+
+
+def member_of(path: Path) -> bytearray:
+    """The whole archive of one array, to damage."""
+    np.savez(path, a=np.arange(5000))
+    return bytearray(path.read_bytes())
+
+
+def test_what_is_encrypted_is_said(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    content = member_of(path)
+    content[6] |= 1
+    content[content.rindex(b"PK\1\2") + 8] |= 1
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=r"a\.npz: a is encrypted: wanted an archive as NumPy writes it$"):
+        npz.read(path, "a")
+
+
+@pytest.mark.parametrize("method", [1, zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2, 99])
+def test_what_numpy_does_not_pack_so_is_said(tmp_path: Path, method: int) -> None:
+    path = tmp_path / "a.npz"
+    content = member_of(path)
+    content[8:10] = content[(at := content.rindex(b"PK\1\2") + 10) : at + 2] = method.to_bytes(2, "little")
+    path.write_bytes(content)
+    with pytest.raises(DataError, match=rf"a\.npz: a is packed by method {method}: wanted it stored or deflated$"):
+        npz.read(path, "a")
+
+
+@pytest.mark.parametrize(
+    ("header", "said"),
+    [
+        (f"{{'descr': '|u1', 'fortran_order': False, 'shape': ({'9' * 5000},)}}", "a cannot be read"),
+        ("{'descr': '|u1', 'fortran_order': False, 'shape': (-1,)}", "a cannot be read"),
+        (f"{{'descr': '|u1', 'fortran_order': False, 'shape': ({2**62}, {2**62})}}", "its header promises"),
+        (f"{{'descr': '|V{2**30}', 'fortran_order': False, 'shape': (2,)}}", "its header promises 2147483"),
+        ("{'descr': '|O', 'fortran_order': False, 'shape': (2,)}", "it holds pickled objects"),
+        ("[" * 3000, "a cannot be read"),
+        ("", "a cannot be read"),
+    ],
+    ids=["digits", "negative", "huge", "wide", "objects", "deep", "empty"],
+)  # fmt: skip
+def test_a_header_that_is_no_array_s(tmp_path: Path, header: str, said: str) -> None:
+    path = tmp_path / "a.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        archive.writestr("a.npy", b"\x93NUMPY\x01\x00" + len(header).to_bytes(2, "little") + header.encode())
+    for ask in (npz.read, npz.header):
+        with pytest.raises(DataError, match=r"a\.npz: a cannot be read \(.*: fetch or make the file again$") as caught:
+            ask(path, "a")
+        assert said in str(caught.value)
+
+
+def test_a_header_tells_of_an_array_that_is_not_unpacked(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    np.savez_compressed(path, a=np.zeros((30, 28, 28), np.uint8))
+    found = npz.header(path, "a")
+    assert (found.shape, found.dtype, found.size_bytes) == ((30, 28, 28), np.uint8, 30 * 784)
+    with pytest.raises(DataError, match=r"a\.npz: b is not in it$"):
+        npz.header(path, "b")
+
+
+def test_a_bomb_is_not_unpacked(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = tmp_path / "a.npz"
+    np.savez_compressed(path, a=np.zeros(200_000_000, np.uint8))
+    monkeypatch.setattr(np.lib.format, "read_array", None)
+    with pytest.raises(DataError, match=r"a\.npz: a: holds 200 MB, packed into 0\.2 MB: wanted at most 250 times as"):
+        npz.read(path, "a")
+
+
+def test_as_much_as_emnist_is_taken() -> None:
+    memory.check_unpacked(814_255 * 784, 200_000_000, "EMNIST byclass")  # its images and the size of its file
+    with pytest.raises(DataError, match=r"^x: [\d,]+ MB are too many: wanted at most [\d,]+ MB$"):
+        memory.check_unpacked(max(memory.memory_bytes() // 2, 4_000_000_000) + 1, 2**40, "x")

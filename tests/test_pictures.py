@@ -1,9 +1,10 @@
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import EpsImagePlugin, Image
 
 from mnistry import pictures
 from mnistry.dataset import Dataset
@@ -59,11 +60,49 @@ def test_other_sizes_keep_their_aspect(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("content", [b"", b"\x89PNG\r\n\x1a\n", b"text"], ids=["empty", "cut", "text"])
-def test_what_cannot_be_decoded_is_named(tmp_path: Path, content: bytes) -> None:
+def test_what_is_no_picture_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(content)
-    with pytest.raises(DataError, match=r"a\.png: this picture cannot be decoded \(.*\): mend or remove it$"):
+    said = r"a\.png: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF or PNM: mend or remove it$"
+    with pytest.raises(DataError, match=said):
         pictures.read_picture(path)
+
+
+def test_no_other_program_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Pillow has Ghostscript draw an EPS, whatever the file is called."""
+    started = tmp_path / "started"
+    script = tmp_path / "gs"
+    script.write_text(f"#!/bin/sh\n: > {started}\n")
+    script.chmod(0o755)
+    monkeypatch.setenv("PATH", str(tmp_path))
+    monkeypatch.setattr(EpsImagePlugin, "gs_binary", None)  # looked up again
+    eps = b"%!PS-Adobe-3.0 EPSF-3.0\n%%BoundingBox: 0 0 20 20\n%%EndComments\nshowpage\n%%EOF\n"
+    (tmp_path / "z.png").write_bytes(eps)
+    with pytest.raises(DataError, match=r"z\.png: not a picture"):
+        pictures.read_picture(tmp_path / "z.png")
+    assert not started.exists()
+    with Image.open(tmp_path / "z.png") as unbound, suppress(OSError):
+        unbound.load()
+    assert started.exists(), "the test would not have noticed"
+
+
+def test_a_very_large_picture_is_shrunk_on_the_way(tmp_path: Path) -> None:
+    """To what it is when it is shrunk at once, but for rounding."""
+    small = np.full((60, 60), 255, np.uint8)
+    small[10:50, 27:33] = 0
+    large = Image.fromarray(np.kron(small, np.ones((100, 100), np.uint8)))
+    expected = as_read(Image.fromarray(small), tmp_path / "small.png").astype(int)
+    for mode in ("L", "P", "RGBA"):
+        found = as_read(large.convert(mode), tmp_path / "large.png").astype(int)
+        assert np.abs(found - expected).max() < 40, mode
+
+
+def test_warnings_of_odd_metadata_are_kept_back(
+    digit: Image.Image, tmp_path: Path, recwarn: pytest.WarningsRecorder
+) -> None:
+    damaged = b"Exif\0\0II*\0\x08\0\0\0\x01\0\x0f\x01\x02\0\xff\xff\xff\x7f\xff\xff\xff\x7f"
+    as_read(digit.convert("RGB"), tmp_path / "a.jpg", exif=damaged)
+    assert not recwarn.list
 
 
 def test_a_truncated_picture_is_named(digit: Image.Image, tmp_path: Path) -> None:

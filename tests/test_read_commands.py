@@ -1,3 +1,4 @@
+import io
 import json
 import os
 import re
@@ -11,6 +12,7 @@ import pytest
 from PIL import Image
 
 import drawn
+import hostile_models
 from conftest import Cli
 from mnistry import read_commands
 from mnistry.dataset import Dataset
@@ -89,6 +91,7 @@ def test_min_confidence_rejects(cli: Cli, folder: Path) -> None:
     ("words", "said", "status"),
     [
         (("read", "x.png", "--min-confidence", "2"), "--min-confidence 2: wanted 0 to 1", 2),
+        (("read", "x.png", "--time-limit", "0"), "--time-limit 0: wanted more than 0 seconds", 2),
         (("read", "x.png", "--explain", "x.pdf"), "--explain x.pdf: wanted a name that ends in .html, in a folder", 2),
         (("read", "x.png", "--model", "none.onnx"), "none.onnx: no such model file", 2),
         (("read",), "Missing argument 'IMAGE...'", 2),
@@ -183,6 +186,16 @@ def test_standard_input_that_is_closed() -> None:
     assert (done.stderr, done.returncode) == ("error: -: standard input is closed\n", 1)
 
 
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="nothing without end to read")
+def test_standard_input_without_end() -> None:
+    with Path("/dev/zero").open("rb") as endless:
+        done = subprocess.run(
+            [sys.executable, "-m", "mnistry", "read", "-"], stdin=endless, capture_output=True, text=True
+        )
+    said = "error: -: standard input is too large: wanted at most 512 MB\n"
+    assert (done.stdout, done.stderr, done.returncode) == ("", said, 1)
+
+
 def test_a_model_for_other_images_is_refused(cli: Cli, folder: Path, tmp_path: Path) -> None:
     info, node, kind = onnx.helper.make_tensor_value_info, onnx.helper.make_node, onnx.TensorProto
     steps = [
@@ -199,3 +212,64 @@ def test_a_model_for_other_images_is_refused(cli: Cli, folder: Path, tmp_path: P
     said = "takes images of 32×32×1: wanted a model of 28×28×1 to read pictures with"
     assert done.stderr == f"error: {tmp_path / 'large.onnx'}: {said}\n"
     assert (done.stdout, done.returncode) == ("", 2)
+
+
+def test_a_pipe_in_a_folder_is_said_and_the_rest_is_read(cli: Cli, folder: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "b.png")
+    (tmp_path / "c.jpg").write_bytes((folder / "c.jpg").read_bytes())
+    done = cli("read", tmp_path)
+    assert done.stdout == f"{tmp_path / 'c.jpg'}\t7\n"
+    assert done.stderr == f"error: {tmp_path / 'b.png'}: cannot be read (not a regular file)\n"
+    assert done.returncode == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it allows no such names")
+def test_names_that_a_terminal_would_act_on(cli: Cli, folder: Path, tmp_path: Path) -> None:
+    """As escapes in text; as they are in JSON, where they do no harm."""
+    names = ["\x1b]0;owned\x07.jpg", "a\nerror: b.jpg", "c\t.jpg"]
+    for name in names:
+        (tmp_path / name).write_bytes((folder / "c.jpg").read_bytes())
+    (tmp_path / "\x1b[2J.png").write_text("")
+    done = cli("read", tmp_path)
+    shown = [r"\x1b]0;owned\x07.jpg", r"a\nerror: b.jpg", r"c\t.jpg"]
+    assert done.stdout == "".join(f"{tmp_path}/{name}\t7\n" for name in shown)
+    assert done.stderr.startswith(rf"error: {tmp_path}/\x1b[2J.png: not a picture")
+    assert done.stderr.count("\n") == 1
+    told = [json.loads(line) for line in cli("read", tmp_path, "--json").stdout.splitlines()]
+    assert {one["file"] for one in told} == {str(tmp_path / name) for name in (*names, "\x1b[2J.png")}
+
+
+def test_one_that_takes_too_long_is_broken_off(cli: Cli, folder: Path, tmp_path: Path) -> None:
+    sheet = np.where(np.random.default_rng(0).random((2_000, 3_000)) < 0.02, 0, 255).astype(np.uint8)
+    Image.fromarray(sheet).save(tmp_path / "noise.png")
+    done = cli("read", tmp_path / "noise.png", folder / "c.jpg", "--time-limit", "1", "--json")
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    said = f"{tmp_path / 'noise.png'}: not read within 1 s"
+    assert told[0] == {"file": str(tmp_path / "noise.png"), "error": said}
+    assert (told[1]["text"], done.stderr, done.returncode) == ("7", f"error: {said}\n", 1)
+
+
+def test_what_a_decoder_prints_is_not_passed_on(cli: Cli, tmp_path: Path) -> None:
+    """libtiff, of a fax whose lines make no sense: of a picture that is read, and of one that is learned."""
+    out = io.BytesIO()
+    Image.effect_noise((400, 400), 90).convert("1").save(out, "TIFF", compression="group3")
+    fax = bytearray(out.getvalue())
+    fax[200:4000:7] = bytes(len(range(200, 4000, 7)))
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "fax.tif").write_bytes(fax)
+    for words in (("read", tmp_path / "a" / "fax.tif"), ("data", "check", tmp_path)):
+        done = cli(*words)
+        assert all(line.startswith("error: ") for line in done.stderr.splitlines()), done.stderr
+        assert done.stderr.count("\n") <= 1
+
+
+@pytest.mark.parametrize("how", [(), ("--json",), ("--explain", "why.html")])
+@pytest.mark.parametrize("value", ['["a\\u001b[31m"]', "NaN"])
+def test_what_a_foreign_model_says_is_not_believed(
+    cli: Cli, folder: Path, tmp_path: Path, how: tuple[str, ...], value: str
+) -> None:
+    model = hostile_models.model(tmp_path / "m.onnx", class_names=value, temperature=value)
+    done = cli("read", "--model", model, folder / "c.jpg", *how, cwd=tmp_path)
+    assert (done.stdout, done.returncode) == ("", 2)
+    assert re.fullmatch(rf"error: {model}: its temperature is .*: wanted a number above 0\n", done.stderr)

@@ -4,6 +4,7 @@ This is the reading half, light and without Keras; `mnistry.training` holds the 
 """
 
 from importlib.metadata import version as _version
+from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from mnistry.errors import (
     DataError,
@@ -18,7 +19,9 @@ from mnistry.errors import (
     RecipeError,
     RunError,
 )
-from mnistry.reader import Reader
+
+if _TYPE_CHECKING:
+    from mnistry.reader import Reader
 
 __version__ = _version("mnistry")
 
@@ -37,3 +40,17 @@ __all__ = [
     "RunError",
     "__version__",
 ]
+
+
+def __getattr__(name: str) -> object:
+    """`Reader` on first use: what it loads takes most of an import's time, and the command line does without."""
+    if name != "Reader":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from mnistry.reader import Reader
+
+    globals()["Reader"] = Reader
+    return Reader
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -43,7 +43,7 @@ def train(
 
     from rich.console import Console
 
-    from mnistry.run import replace
+    from mnistry.replace import replace
     from mnistry.training import backend, bench, standings, timed
 
     if os.environ.get("KERAS_BACKEND") not in (None, "", "torch") or backend.choose() != "torch":

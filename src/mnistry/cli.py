@@ -4,22 +4,34 @@ Results go to stdout; progress and errors to stderr, an error as one line. Exit 
 1 some input failed, 2 wrong use or a model or run that is not there, 130 stopped by Ctrl-C.
 """
 
-import io
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from mnistry import __version__, bench_commands, data_commands, read_commands, serve_commands
+from mnistry import (
+    __version__,
+    bench_commands,
+    data_commands,
+    memory,
+    program,
+    read_commands,
+    reading_process,
+    serve_commands,
+    worker,
+)
 from mnistry.data_commands import DATA_HELP, Json
-from mnistry.errors import DataError, MnistryError, RecipeError, RunError
+from mnistry.errors import DataError, RecipeError, RunError
 
 if TYPE_CHECKING:
     from mnistry.dataset import Dataset
     from mnistry.reader import Reader
     from mnistry.run import Run
+
+MEMORY_SHARE = 0.75  # of this machine's memory, which a command may take
+UNBOUNDED = ("train", "ensemble", "bench")  # what a GPU's memory is mapped into has no bound that would fit
+DECODING = ("data", "evaluate", "train")  # pictures, in this process
 
 app = typer.Typer(
     name="mnistry",
@@ -38,18 +50,8 @@ app.command("serve", epilog="Example: [bold]mnistry serve[/bold], then open http
 
 
 def main() -> None:
-    """Run the command line and exit; every expected failure is one line on stderr."""
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name may be no text
-        sys.stdout.reconfigure(errors="surrogateescape" if sys.stdout.encoding == "utf-8" else "backslashreplace")
-    try:
-        status = app(standalone_mode=False)
-    except MnistryError as error:
-        status = _fail(str(error), error.exit_status)
-    except typer.TyperException as error:
-        status = _fail(error.format_message(), 2)
-    except OSError as error:
-        status = _fail(": ".join(filter(None, [error.filename, error.strerror or str(error)])), 2)
-    sys.exit(status if isinstance(status, int) else 0)
+    """Run the command line and exit."""
+    program.run(app)
 
 
 @app.callback(invoke_without_command=True)
@@ -60,6 +62,10 @@ def _root(
         print(f"mnistry {__version__}")
     elif context.invoked_subcommand is None:
         print(context.get_help())
+    if context.invoked_subcommand in DECODING:
+        worker.mute_native_stderr()
+    if context.invoked_subcommand not in UNBOUNDED:
+        memory.bound(int(MEMORY_SHARE * memory.memory_bytes()))
 
 
 @app.command(epilog="Example: [bold]mnistry train tutorial --seed 1[/bold]")
@@ -89,6 +95,8 @@ def train(
     if (resume or listed) and (surplus := [name for name, value in given.items() if value is not None]):
         raise RunError(f"{refusal}: leave out {', '.join(surplus)}")
 
+    _try_out(twin, *(teacher or ()))
+
     from rich.console import Console
 
     import mnistry.training as training
@@ -116,6 +124,8 @@ def ensemble(
     as_json: Json = False,
 ) -> None:
     """Average several trained networks into one model, and score it on the test images."""
+    _try_out(*members)
+
     from mnistry.training.ensemble import ensemble as put_together
 
     run = put_together(members, out, data)
@@ -138,28 +148,52 @@ def evaluate(
     if split not in ("test", "validation"):
         raise RecipeError(f"--split {split}: wanted test or validation")
 
+    run = _run_at(model)
+    _try_out(model)
+    folder = out or (run.folder if run and split == "test" and data is None else None)
+    if folder is None:
+        result = _score(model, run, data, split, corruptions, None)
+    else:
+        from mnistry.replace import writing
+        from mnistry.run import Run
+
+        with Run(folder).locked(), writing(folder, "make room there, or choose another folder with --out"):
+            result = _score(model, run, data, split, corruptions, folder)
+    _print_result(result, run.folder if run else None, folder / "report.html" if folder else None, as_json)
+
+
+def _score(
+    model: Path, run: "Run | None", data: str | None, split: str, corruptions: bool, folder: Path | None
+) -> dict[str, Any]:
     from mnistry import report
     from mnistry.dataset import load
     from mnistry.evaluate import evaluate as score
     from mnistry.evaluate import has_learned_validation, origin, under_corruption
     from mnistry.reader import Reader
 
-    run = _run_at(model)
+    history = run.history if run else []
     reader = Reader(run.model if run else model)
     data_set = load(data) if data else _own_data(reader, run)
     if split == "validation" and has_learned_validation(reader, data_set):
         raise RunError(f"{reader.path}: learned these validation images itself (--twin): wanted --split test")
     if corruptions and data_set.image_shape[2] != 1:
         raise RunError(f"--corruptions: images of {data_set.image_shape[2]} channels: wanted grey ones, of 1")
-    evaluation = score(reader, data_set, split)
-    folder = out or (run.folder if run and split == "test" and data is None else None)
+    evaluation = score(reader, data_set, "test" if split == "test" else "validation")
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
-        report.write(evaluation, data_set, reader, folder, run.history if run else [])
+        report.write(evaluation, data_set, reader, folder, history)
     result = {**origin(reader), **evaluation.summary()}
     if corruptions:
-        result["corruptions"] = under_corruption(reader, data_set, split)
-    _print_result(result, run.folder if run else None, folder / "report.html" if folder else None, as_json)
+        result["corruptions"] = under_corruption(reader, data_set, "test" if split == "test" else "validation")
+    return result
+
+
+def _try_out(*given: Path | None) -> None:
+    """Let other people's models answer once in a process apart, with limits, before they are run in this one."""
+    for path in filter(None, given):
+        model = path / "model.onnx" if path.is_dir() else path
+        if model.is_file() and model.suffix != ".json":
+            reading_process.check_model(model)
 
 
 def _run_at(path: Path) -> "Run | None":
@@ -219,8 +253,3 @@ def _print_result(result: dict[str, Any], run: Path | None, report: Path | None,
         )
         for name, accuracy in corruptions.items():
             print(f"  {name:<14} {100 * accuracy:5.1f} %")
-
-
-def _fail(message: str, status: int) -> int:
-    print(f"error: {' '.join(message.split())}", file=sys.stderr)
-    return status

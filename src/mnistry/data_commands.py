@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from mnistry.errors import RecipeError, RunError
+from mnistry.errors import RecipeError, RunError, visible
 
 app = typer.Typer(
     help="Look at, check and convert data sets.",
@@ -52,7 +52,7 @@ def check(
         told = {"name": found.name, "class_names": found.class_names, "image_shape": found.image_shape}
         print(json.dumps({**told, "sha256": found.sha256, **{name: len(split) for name, split in parts.items()}}))
         return
-    print(f"{found.name}: {len(found.class_names)} classes ({', '.join(found.class_names)})")
+    print(f"{visible(found.name)}: {len(found.class_names)} classes ({', '.join(found.class_names)})")
     print(f"images {height}×{width} px, {channels} channel{'s' if channels > 1 else ''}")
     for name, split in parts.items():
         print(f"{name:<10} {len(split):>7,}  SHA-256 {split.sha256}")
@@ -65,7 +65,7 @@ def convert(
 ) -> None:
     """Convert a data set, its split included, to one npz that loads fast."""
     from mnistry.dataset import load, save
-    from mnistry.run import replace
+    from mnistry.replace import replace
 
     if out.suffix != ".npz":
         raise RunError(f"--out {out}: wanted a name that ends in .npz")
@@ -73,7 +73,7 @@ def convert(
         raise RunError(f"--out {out}: there is no folder {out.parent}")
     found = load(source)
     replace(out, lambda path: save(found, path))
-    print(out)
+    print(visible(str(out)))
 
 
 @app.command("augment", epilog="Example: [bold]mnistry data augment reader --out sheet.png[/bold]")
@@ -93,7 +93,7 @@ def augment(
     from PIL import Image
 
     from mnistry.dataset import load
-    from mnistry.run import replace
+    from mnistry.replace import replace
     from mnistry.training import augment, recipes
 
     how = augment.AUGMENTATIONS[recipes.find(recipe).augmentation]
@@ -104,4 +104,4 @@ def augment(
     shown = [rng.choice(np.flatnonzero(train.labels == label)) for label in np.unique(train.labels)[:20]]
     picture = Image.fromarray(augment.sheet(train.images[shown], how, rng))
     replace(out, lambda path: picture.resize((2 * picture.width, 2 * picture.height)).save(path))
-    print(out)
+    print(visible(str(out)))

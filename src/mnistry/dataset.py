@@ -9,6 +9,7 @@ until `Dataset.test` is asked for; training never asks.
 """
 
 import hashlib
+import stat
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, partial
@@ -17,9 +18,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mnistry import holdout, idx, npz, pictures, publishers
+from mnistry import class_names, holdout, idx, npz, pictures, publishers
 from mnistry.errors import DataError
-from mnistry.split import Split, check, check_size, from_arrays
+from mnistry.files import why
+from mnistry.memory import check_unpacked
+from mnistry.split import Split, check, check_arrays, check_size, from_arrays
 
 MNIST = "mnist"
 BUNDLED = Path(__file__).parent / "assets" / "mnist.npz"
@@ -91,15 +94,26 @@ def load(source: str | Path = MNIST) -> Dataset:
         return _load_bundled()
     if source in publishers.PUBLISHED:
         return _load_published(str(source))
-    path = Path(source).resolve()  # what is noted down must be found again from any other folder
-    if path.is_file():
+    path, kind = _found(source)
+    if not stat.S_ISDIR(kind):
         return _load_npz(path)
-    if not path.is_dir():
-        known = ", ".join([MNIST, *publishers.PUBLISHED])
-        raise DataError(f"{source}: no such file or folder, nor a data set known by name ({known})")
     if any(_idx_file(path, stem) for stem in IDX_STEMS):
         return _load_idx(path)
     return _load_folder(path)
+
+
+def _found(source: str | Path) -> tuple[Path, int]:
+    """Where a source lies, and its mode. Raises `DataError` where there is no file or folder."""
+    try:
+        path = Path(source).resolve()  # what is noted down must be found again from any other folder
+        return path, path.stat().st_mode
+    except FileNotFoundError as error:
+        known = ", ".join([MNIST, *publishers.PUBLISHED])
+        raise DataError(f"{source}: no such file or folder, nor a data set known by name ({known})") from error
+    except OSError as error:
+        raise DataError(f"{source}: cannot be read ({why(error)})") from error
+    except (RuntimeError, ValueError) as error:  # a symlink loop, before Python 3.13; a null character
+        raise DataError(f"{source}: cannot be read ({error})") from error
 
 
 def _load_bundled() -> Dataset:
@@ -148,12 +162,17 @@ def _load_npz(path: Path) -> Dataset:
     if missing := [key for key in MNIST_SHA256 if key not in keys]:
         raise DataError(f"{path}: {', '.join(missing)} missing: wanted the keys {', '.join(MNIST_SHA256)}")
 
+    parts = [part for part in ("train", "validation") if {f"x_{part}", f"y_{part}"} <= keys]
+    sizes = [size for part in parts for size in _measured(path, part)]
+    check_unpacked(sum(sizes), path.stat().st_size, str(path))
+
     def read(part: str) -> Split:
+        _measured(path, part)
         return from_arrays(npz.read(path, f"x_{part}"), npz.read(path, f"y_{part}"), f"{path}: x_{part} and y_{part}")
 
     train = read("train")
     names = _names(path) if "class_names" in keys else _numbered(train, str(path))
-    if {"x_validation", "y_validation"} <= keys:
+    if "validation" in parts:
         validation = read("validation")
         check(train, names, f"{path}: training images")
         check(validation, names, f"{path}: validation images")
@@ -162,11 +181,19 @@ def _load_npz(path: Path) -> Dataset:
     return _hold_out(path.stem, str(path), names, train, partial(read, "test"))
 
 
+def _measured(path: Path, part: str) -> tuple[int, int]:
+    """How many bytes a part's arrays take, checked by their headers before they are unpacked."""
+    images, labels = npz.header(path, f"x_{part}"), npz.header(path, f"y_{part}")
+    check_arrays(images, labels, f"{path}: x_{part} and y_{part}")
+    return images.size_bytes, labels.size_bytes
+
+
 def _load_folder(folder: Path) -> Dataset:
     apart = (folder / "train").is_dir() or (folder / "test").is_dir()
     if apart and not ((folder / "train").is_dir() and (folder / "test").is_dir()):
         raise DataError(f"{folder}: wanted both train/ and test/ in it, or neither")
     found = pictures.read(folder / "train" if apart else folder)
+    _checked(found.class_names, folder)
     parts = ("validation",) if apart else ("test", "validation")
     for label, name in enumerate(found.class_names):
         if (count := holdout.different(found.images[found.labels == label])) <= len(parts):
@@ -214,15 +241,21 @@ def _numbered(split: Split, where: str) -> tuple[str, ...]:
 
 def _names(path: Path) -> tuple[str, ...]:
     names = npz.read(path, "class_names")
-    if names.dtype.kind != "U" or names.ndim != 1 or len(set(names.tolist())) != len(names):
-        raise DataError(f"{path}: class_names are {names.dtype} {names.shape}: wanted text (classes,), no name twice")
-    return tuple(names.tolist())
+    if names.dtype.kind != "U" or names.ndim != 1:
+        raise DataError(f"{path}: class_names are {names.dtype} {names.shape}: wanted text (classes,)")
+    return _checked(tuple(names.tolist()), path)
+
+
+def _checked(names: tuple[str, ...], where: Path) -> tuple[str, ...]:
+    if wrong := class_names.problem(names):
+        raise DataError(f"{where}: {wrong}")
+    return names
 
 
 def _idx_file(folder: Path, stem: str) -> Path | None:
     axes = 3 if "images" in stem else 1
     names = (f"{stem}{dash}idx{axes}-ubyte{end}" for dash in "-." for end in ("", ".gz"))
-    return next((folder / name for name in names if (folder / name).is_file()), None)
+    return next((folder / name for name in names if (folder / name).exists()), None)
 
 
 def save(dataset: Dataset, path: Path) -> None:

@@ -1,9 +1,7 @@
 """A picture of any kind → pixels to look at, (h, w, 3) uint8: decoded once, bounded in memory."""
 
-import io
 import math
 import warnings
-from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnistry.errors import LargePictureError, NotAPictureError, PictureError
+from mnistry import picture_file
+from mnistry.errors import PictureError
 
-KINDS = ("PNG", "JPEG", "BMP", "GIF", "PPM", "WEBP", "TIFF")  # JPEG brings MPO, the kind of some phones
 MOST_PX = 6_000_000  # looked at: what is larger is scaled down, early, so that memory is bounded
 LEAST_SIDE_PX = 112  # what is smaller is scaled up: a stroke of one pixel has no inside
 MOST_MAGNIFIED = 8
@@ -60,32 +58,28 @@ def decode(source: Source, name: str | None = None, most_px: int | None = None) 
     `source` is a path, the bytes of a file, a PIL image, or an array (h, w), (h, w, 1), (h, w, 3) or
     (h, w, 4) of numbers: from 0 to about 1 (bool, masks, shares), from 0 to 255, or else scaled to their largest
     value; gaps (NaN) are filled. What is transparent becomes paper. Raises `PictureError` if it cannot be decoded:
-    `NotAPictureError` if it is none, `LargePictureError` if it has more than `most_px` pixels.
+    `NotAPictureError` if it is none, `LargePictureError` if it goes beyond `limits.LIMITS` or has more than
+    `most_px` pixels.
+
+    Headers are checked before anything is decoded, so memory and time are bounded by what `LIMITS` lets in. No limit
+    of the calling process is changed, and there is no deadline: `mnistry read` and the server have both, around it.
     """
     what = name or (str(source) if isinstance(source, str | Path) else "the picture")
-    with warnings.catch_warnings(), ExitStack() as opened:
-        warnings.simplefilter("ignore")  # of odd metadata; what cannot be decoded raises
-        try:
-            image = _open(source, what)
-            if isinstance(source, str | Path):
-                opened.enter_context(image)
-            if 0 in image.size:
-                raise PictureError(f"{what}: this picture has no pixels")
-            if most_px is not None and image.width * image.height > most_px:
-                size = f"{image.width} × {image.height} px"
-                raise LargePictureError(f"{what}: {size} are too many: wanted at most {most_px / 1e6:g} megapixels")
+    if isinstance(source, str | Path | bytes):
+        with picture_file.opened(source, what, most_px) as image:
             return _decoded(image)
-        except PictureError:
-            raise
-        except Exception as error:  # Pillow's decoders raise whatever a broken file leads them to
-            said = str(error) or type(error).__name__
-            raise PictureError(f"{what}: this picture cannot be decoded ({said})") from error
+    with warnings.catch_warnings(), picture_file.said_of(what):
+        warnings.simplefilter("ignore")
+        if not isinstance(source, Image.Image):
+            return _decoded(_from_array(source, what, most_px))
+        picture_file.check_size(*source.size, what, most_px)
+        return _decoded(source.copy())  # a draft would change the caller's own
 
 
 def _decoded(image: Image.Image) -> Picture:
     if image.format == "TIFF":
         image.load()  # which turns it, and takes the orientation away
-    turned = TRANSPOSED.get(image.getexif().get(0x0112, 1))
+    turned = TRANSPOSED.get(orientation(image))
     width, height = image.size
     room = math.sqrt(MOST_PX / (width * height))
     if room < 1:
@@ -98,24 +92,16 @@ def _decoded(image: Image.Image) -> Picture:
     return _to_scale(np.array(upright), width, height)
 
 
-def _open(source: Source, what: str) -> Image.Image:
-    if isinstance(source, Image.Image):
-        return source.copy()  # a draft would change the caller's
-    if isinstance(source, np.ndarray):
-        return _from_array(source)
+def orientation(image: Image.Image) -> int:
+    """EXIF's, from 1 to 8; 1, as it lies, where the metadata do not tell or cannot be read."""
     try:
-        return Image.open(io.BytesIO(source) if isinstance(source, bytes) else source, formats=KINDS)
-    except FileNotFoundError as error:
-        raise PictureError(f"{what}: no such file") from error
-    except Image.UnidentifiedImageError as error:
-        raise NotAPictureError(f"{what}: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF or PNM") from error
-    except Image.DecompressionBombError as error:
-        raise LargePictureError(f"{what}: too large a picture: wanted at most 178 megapixels") from error
-    except OSError as error:
-        raise PictureError(f"{what}: cannot be read ({error.strerror or error})") from error
+        found = image.getexif().get(0x0112, 1)
+    except Exception:  # they may be damaged in a picture that is whole
+        return 1
+    return found if isinstance(found, int) else 1
 
 
-def _from_array(array: NDArray[np.generic]) -> Image.Image:
+def _from_array(array: NDArray[np.generic], what: str, most_px: int | None) -> Image.Image:
     shape = array.shape
     if array.ndim == 3 and shape[2] == 1:
         array = array[..., 0]
@@ -123,6 +109,7 @@ def _from_array(array: NDArray[np.generic]) -> Image.Image:
         raise PictureError(
             f"the picture is an array {array.dtype} {shape}: wanted numbers (h, w), (h, w, 1), (h, w, 3) or (h, w, 4)"
         )
+    picture_file.check_size(shape[1], shape[0], what, most_px)
     plain = array.dtype == np.uint8 and array.max(initial=0) > 1  # of 0 and 1 it is a mask
     return Image.fromarray(array if plain else _to_bytes(array))
 
@@ -154,6 +141,7 @@ def _to_bytes(array: NDArray[np.generic]) -> NDArray[np.uint8]:
 def _plain(image: Image.Image) -> Image.Image:
     """8 bits a channel, of modes whose neighbours can be averaged."""
     if image.mode in ("I", "F") or image.mode.startswith("I;"):
+        image = image if image.mode.startswith("I;") else _shrunk(image)  # four bytes a pixel, and four more
         return Image.fromarray(_to_bytes(np.asarray(image)))
     if image.has_transparency_data and image.mode not in ("RGBA", "LA", "RGBa", "La"):
         return image.convert("RGBA")

@@ -16,6 +16,7 @@ Every message is one line: it names what arrived and what is wanted. `exit_statu
 command line exits with: 1 for input that failed, 2 for wrong use, 130 for Ctrl-C.
 """
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar
@@ -73,6 +74,28 @@ class InterruptedRunError(MnistryError):
 
 class MissingExtraError(MnistryError):
     """An optional part of mnistry is not installed."""
+
+
+MAX_LINE = 1_000  # characters of an error; what is longer has lost its middle
+# What a terminal would act on, or a reader be misled by: controls, line separators, marks that turn the direction.
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+
+
+def visible(text: str) -> str:
+    """Text for a terminal, on one line: control characters as their escapes."""
+    return UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def one_line(message: object) -> str:
+    """A message as it is printed: one line, not too long, without what a terminal would act on."""
+    line = visible(" ".join(str(message).split()))
+    return line if len(line) <= MAX_LINE else f"{line[: MAX_LINE // 2]} … {line[-MAX_LINE // 2 :]}"
+
+
+def unforeseen(error: Exception) -> str:
+    """What is said of an error that nobody meant to raise: it is ours to mend."""
+    said = f"something went wrong inside mnistry ({type(error).__name__}: {error})"
+    return f"{said}: please report it; MNISTRY_DEBUG=1 shows where"
 
 
 @contextmanager

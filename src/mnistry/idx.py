@@ -5,6 +5,7 @@ length as a 32-bit integer), then the bytes. Source: LeCun, Cortes & Burges, The
 """
 
 import gzip
+import os
 import struct
 import zlib
 from math import prod
@@ -15,6 +16,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.errors import DataError
+from mnistry.files import open_regular, why
+from mnistry.memory import check_unpacked
 
 UNSIGNED_BYTE = 0x08
 
@@ -27,10 +30,11 @@ def header(shape: tuple[int, ...]) -> bytes:
 def read(path: Path, axes: int) -> NDArray[np.uint8]:
     """Read an IDX file of unsigned bytes, gzipped or not, with `axes` axes (1: labels, 3: images).
 
-    Raises `DataError`, which names the file, if it is truncated, too long or of another kind.
+    Raises `DataError`, which names the file, if it is truncated, too long, of another kind, or its header promises more
+    than `memory.check_unpacked` lets through.
     """
     try:
-        with path.open("rb") as plain:
+        with open_regular(path) as plain:
             packed = plain.read(2) == b"\x1f\x8b"
             plain.seek(0)
             with cast(BinaryIO, gzip.open(plain) if packed else plain) as file:
@@ -46,15 +50,19 @@ def read(path: Path, axes: int) -> NDArray[np.uint8]:
                 if len(lengths) < 4 * axes:
                     raise DataError(f"{path}: truncated within its header: fetch it again")
                 shape = struct.unpack(f">{axes}I", lengths)
+                check_unpacked(prod(shape), os.fstat(plain.fileno()).st_size, str(path))
                 body = _read_up_to(file, prod(shape) + 1)  # one more than promised: is it too long?
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"{path}: truncated or damaged gzip data ({error}): fetch it again") from error
     except OSError as error:
-        raise DataError(f"{path}: cannot be read: {error.strerror or error}") from error
+        raise DataError(f"{path}: cannot be read: {why(error)}") from error
     if len(body) != prod(shape):
         held = "more" if len(body) > prod(shape) else f"only {len(body)}"
         raise DataError(f"{path}: its header promises {prod(shape)} bytes {shape}, it holds {held}: fetch it again")
-    return np.frombuffer(body, np.uint8).reshape(shape)
+    try:
+        return np.frombuffer(body, np.uint8).reshape(shape)
+    except ValueError as error:  # an empty one whose other axes are beyond all measure
+        raise DataError(f"{path}: its header promises {shape}, which no array can be: fetch it again") from error
 
 
 def _read_up_to(file: BinaryIO, size: int) -> bytearray:

@@ -9,8 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.errors import ModelError, needs_extra
-from mnistry.reader import Reader, session
+from mnistry.errors import ModelError, needs_extra, one_line
+from mnistry.network import Network
+from mnistry.reader import Reader
 
 ACTIVATIONS = {"Relu", "LeakyRelu", "Elu", "Selu", "Gelu", "Sigmoid", "Tanh", "HardSwish", "Softplus", "Mish"}
 PATCH_PX = 5
@@ -34,24 +35,30 @@ class Inside:
     def __init__(self, reader: Reader) -> None:
         with needs_extra("serve", "looking into a network"):
             import onnx
-        graph = onnx.load_model_from_string(reader.data)
-        found = [node.output[0] for node in graph.graph.node if node.op_type in ACTIVATIONS]
+        try:
+            graph = onnx.load_model_from_string(reader.data)
+        except Exception as error:  # protobuf's own, of what ONNX Runtime reads all the same
+            raise ModelError(f"{reader.path}: cannot be looked into ({one_line(error)})") from error
+        found = [node.output[0] for node in graph.graph.node if node.op_type in ACTIVATIONS and node.output]
         if not found:
             raise ModelError(f"{reader.path}: has no layers whose activations can be shown")
-        graph.graph.output.extend(onnx.ValueInfoProto(name=name) for name in found)
-        self._session = session(graph.SerializeToString(), reader.path.parent, 1)
-        self._found = found
+        known = {output.name for output in graph.graph.output}
+        graph.graph.output.extend(onnx.ValueInfoProto(name=name) for name in found if name not in known)
+        self._network = Network(graph.SerializeToString(), reader.path.parent, 1, str(reader.path))
+        self._where, self._found = str(reader.path), found
 
     def layers(self, image: NDArray[np.uint8]) -> list[Layer]:
         """The activations of one image (h, w) or (h, w, c), from the first layer to the last hidden one."""
         image = image[..., None] if image.ndim == 2 else image
-        given = self._session.run(self._found, {"images": image[None]})
+        given = self._network.run(self._found, image[None])
+        if strange := [name for name, array in zip(self._found, given, strict=True) if array.ndim not in (2, 4)]:
+            raise ModelError(f"{self._where}: its layer {strange[0]} is neither dense nor a convolution's")
         return [Layer(name, _maps(tensor[0])) for name, tensor in zip(_names(given), given, strict=True)]
 
     def features(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """What the last hidden layer gives: (n, h, w, c) → (n, features)."""
         parts = np.array_split(images, max(1, len(images) // 500))
-        last = [self._session.run(self._found[-1:], {"images": part})[0] for part in parts]
+        last = [self._network.run(self._found[-1:], part)[0] for part in parts]
         return np.concatenate([part.reshape(len(part), -1) for part in last])
 
 

@@ -1,39 +1,126 @@
-"""An npz archive of arrays, read without ever unpickling."""
+"""An npz archive of arrays, read without ever unpickling, and measured by its headers before it is unpacked."""
 
+import lzma
+import os
 import tokenize
 import zipfile
 import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from math import prod
 from pathlib import Path
+from typing import IO, Any
 
 import numpy as np
+from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from mnistry.errors import DataError
+from mnistry.files import open_regular, why
+from mnistry.memory import check_unpacked
 
-# What NumPy lets through when an archive, or the header of an array in it, is damaged.
+ENCRYPTED = 0x1  # of a member's flags. Source: PKWARE, APPNOTE.TXT, 4.4.4
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # as NumPy writes them
+HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+
+# What zipfile and NumPy let through when an archive, or the header of an array in it, is damaged.
 UNREADABLE = (
-    *(OSError, ValueError, TypeError, EOFError, KeyError, MemoryError, SyntaxError),
-    *(zlib.error, zipfile.BadZipFile, tokenize.TokenError),
+    *(OSError, ValueError, TypeError, EOFError, LookupError, MemoryError, SyntaxError, OverflowError),
+    *(RuntimeError, AttributeError, zlib.error, zipfile.BadZipFile, tokenize.TokenError, lzma.LZMAError),
 )
+
+
+@dataclass(frozen=True)
+class Header:
+    """What an array says of itself before it is unpacked."""
+
+    shape: tuple[int, ...]
+    dtype: np.dtype[Any]
+
+    @property
+    def size_bytes(self) -> int:
+        """Unpacked."""
+        return prod(self.shape) * self.dtype.itemsize
 
 
 def keys(path: Path) -> frozenset[str]:
     """The names of the arrays in the archive. Raises `DataError` if it is none."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            return frozenset(name.removesuffix(".npy") for name in archive.namelist())
-    except (OSError, zipfile.BadZipFile) as error:
-        raise DataError(f"{path}: not a readable npz archive ({error})") from error
+    with _archive(path) as archive:
+        return frozenset(name.removesuffix(".npy") for name in archive.namelist())
 
 
-def read(path: Path, key: str) -> NDArray[np.generic]:
-    """One array of the archive. Raises `DataError` if it is not there, damaged or pickled."""
+def header(path: Path, key: str) -> Header:
+    """Shape and type of one array, which is not unpacked. Raises `DataError` as `read` does."""
+    with _archive(path) as archive, _said_of(path, key):
+        return _header(archive, _info(archive, path, key), path, key)
+
+
+def read(path: Path, key: str) -> NDArray[Any]:
+    """One array of the archive.
+
+    Raises `DataError` if it is not there, damaged, encrypted, pickled, or larger than `check_unpacked` lets through,
+    which its header tells before anything is unpacked.
+    """
+    with _archive(path) as archive, _said_of(path, key):
+        info = _info(archive, path, key)
+        _header(archive, info, path, key)
+        with archive.open(info) as member:
+            return npy.read_array(member, allow_pickle=False)
+
+
+@contextmanager
+def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
-        # Opened here: np.load leaves a file open that is no archive.
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            found = archive[key]
+        with open_regular(path) as file:
+            archive = zipfile.ZipFile(file)
+            yield archive
+    except (*UNREADABLE,) as error:
+        reason = why(error) if isinstance(error, OSError) else error
+        raise DataError(f"{path}: not a readable npz archive ({reason})") from error
+
+
+@contextmanager
+def _said_of(path: Path, key: str) -> Iterator[None]:
+    try:
+        yield
     except UNREADABLE as error:
         raise DataError(f"{path}: {key} cannot be read ({error}): fetch or make the file again") from error
-    if not isinstance(found, np.ndarray):  # a member that is not named .npy comes as it lies there
-        raise DataError(f"{path}: {key} is not a NumPy array: make the file again")
+
+
+def _info(archive: zipfile.ZipFile, path: Path, key: str) -> zipfile.ZipInfo:
+    """Where an array lies in the archive, once it is sure that zipfile can unpack it."""
+    names = archive.namelist()
+    if f"{key}.npy" not in names:
+        lost = "is not a NumPy array: make the file again" if key in names else "is not in it"
+        raise DataError(f"{path}: {key} {lost}")
+    info = archive.getinfo(f"{key}.npy")
+    if info.flag_bits & ENCRYPTED:
+        raise DataError(f"{path}: {key} is encrypted: wanted an archive as NumPy writes it")
+    if info.compress_type not in METHODS:
+        raise DataError(f"{path}: {key} is packed by method {info.compress_type}: wanted it stored or deflated")
+    return info
+
+
+def _header(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, key: str) -> Header:
+    """An array's header, checked against what there is of it, and against the limits."""
+    with archive.open(info) as member:
+        found = Header(*_described(member))
+        begun = member.tell()
+    if min(found.shape, default=0) < 0:
+        raise ValueError(f"its shape is {found.shape}")
+    if found.dtype.hasobject:
+        raise ValueError("it holds pickled objects")
+    if (promised := begun + found.size_bytes) > info.file_size:
+        raise ValueError(f"its header promises {promised} bytes, it holds {info.file_size}")
+    on_disk = os.fstat(archive.fp.fileno()).st_size if archive.fp else 0
+    check_unpacked(found.size_bytes, min(info.compress_size, on_disk), f"{path}: {key}")
     return found
+
+
+def _described(member: IO[bytes]) -> tuple[tuple[int, ...], np.dtype[Any]]:
+    version = npy.read_magic(member)
+    if version not in HEADERS:
+        raise ValueError(f"version {version} of the format is not known")
+    shape, _, dtype = HEADERS[version](member)
+    return shape, dtype

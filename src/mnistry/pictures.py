@@ -3,7 +3,6 @@
 The folder is symbols/alpha/a1.png, symbols/beta/b7.jpg, … with a folder a class.
 """
 
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,9 +10,12 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
-from mnistry.errors import DataError
+from mnistry import decode, picture_file
+from mnistry.errors import DataError, PictureError
+from mnistry.files import why
 
 SIDE_PX = 28
+LARGE_PX = 2_000  # a side from which on a picture is shrunk as it is read
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
 
 
@@ -33,7 +35,7 @@ def read(folder: Path, least: int = 2) -> ClassFolders:
     which names the folder or the file, if there are fewer than `least` classes, a class without
     pictures, or a picture that cannot be decoded.
     """
-    classes = sorted((f for f in folder.iterdir() if f.is_dir() and not f.name.startswith(".")), key=_natural)
+    classes = sorted((f for f in _entries(folder) if f.is_dir()), key=_natural)
     if len(classes) < least:
         found = f"one class only ({classes[0].name})" if classes else "no class folders"
         wanted = "each of two classes or more" if least > 1 else "a class"
@@ -41,7 +43,7 @@ def read(folder: Path, least: int = 2) -> ClassFolders:
     images: list[NDArray[np.uint8]] = []
     labels: list[int] = []
     for label, class_folder in enumerate(classes):
-        files = sorted(f for f in class_folder.iterdir() if f.suffix.lower() in SUFFIXES and not f.name.startswith("."))
+        files = sorted(f for f in _entries(class_folder) if f.suffix.lower() in SUFFIXES)
         if not files:
             raise DataError(f"{class_folder}: no pictures in it: wanted {', '.join(sorted(SUFFIXES))}")
         images += [read_picture(file) for file in files]
@@ -49,20 +51,26 @@ def read(folder: Path, least: int = 2) -> ClassFolders:
     return ClassFolders(np.stack(images)[..., None], np.array(labels), tuple(f.name for f in classes))
 
 
+def _entries(folder: Path) -> list[Path]:
+    """What a folder holds and does not hide."""
+    try:
+        return [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
+    except OSError as error:
+        raise DataError(f"{folder}: cannot be read ({why(error)})") from error
+
+
 def read_picture(file: Path) -> NDArray[np.uint8]:
     """Read one picture of one symbol: any size and mode → (28, 28), white ink on black.
 
     A picture of 28×28 px keeps its pixels; any other is padded to a square and scaled. Where most of
-    the border is light the picture is taken for dark ink on light paper and inverted.
+    the border is light the picture is taken for dark ink on light paper and inverted. Raises `DataError`
+    for what `picture_file.opened` refuses.
     """
     try:
-        with warnings.catch_warnings():
-            # Pillow only warns of a decompression bomb below twice its limit.
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(file) as picture:
-                grey = _grey(ImageOps.exif_transpose(picture))
-    except (OSError, ValueError, SyntaxError, EOFError, Image.DecompressionBombError, Warning) as error:
-        raise DataError(f"{file}: this picture cannot be decoded ({error}): mend or remove it") from error
+        with picture_file.opened(file, str(file)) as picture:
+            grey = _grey(_shrunk(_upright(picture)))
+    except PictureError as error:
+        raise DataError(f"{error}: mend or remove it") from error
     pixels = np.asarray(grey)
     border = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     paper = float(np.median(border))
@@ -71,6 +79,24 @@ def read_picture(file: Path) -> NDArray[np.uint8]:
     if grey.size != (SIDE_PX, SIDE_PX):
         grey = ImageOps.pad(grey, (SIDE_PX, SIDE_PX), Image.Resampling.LANCZOS, color=int(paper))
     return np.array(grey, np.uint8)
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    """Turned as EXIF says, a very large JPEG decoded smaller; a TIFF is turned as it is loaded."""
+    picture.draft("RGB", (LARGE_PX, LARGE_PX))
+    picture.load()
+    turned = decode.TRANSPOSED.get(decode.orientation(picture))
+    return picture if turned is None else picture.transpose(turned)
+
+
+def _shrunk(picture: Image.Image) -> Image.Image:
+    """A very large picture by a whole number: what follows takes copies."""
+    times = min(picture.size) // LARGE_PX
+    if times < 2 or picture.mode.startswith("I;"):
+        return picture
+    if picture.mode in ("1", "P", "PA"):
+        picture = picture.convert("RGBA" if picture.has_transparency_data else "RGB")
+    return picture.reduce(times)
 
 
 def _grey(picture: Image.Image) -> Image.Image:

@@ -5,14 +5,14 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import Annotated, Any
 
 import typer
 
-from mnistry.errors import NoInkError, PictureError, RecipeError, RunError
-
-if TYPE_CHECKING:
-    from mnistry.page import Page
+from mnistry.errors import NoInkError, PictureError, RecipeError, RunError, one_line, visible
+from mnistry.files import read_at_most
+from mnistry.limits import LIMITS
+from mnistry.reading_process import BUNDLED, PictureTask, ReadingProcess
 
 SUFFIXES = frozenset(
     (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".pnm", ".ppm", ".pgm", ".pbm"),
@@ -26,6 +26,7 @@ def read(
     ] = None,
     min_confidence: Annotated[float, typer.Option(help="Reject what is read with less, 0 to 1.")] = 0.0,
     explain: Annotated[Path | None, typer.Option(help="Write an HTML page that shows how it was read.")] = None,
+    time_limit: Annotated[float, typer.Option(help="Seconds that one picture may take.")] = LIMITS.reading_s,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a picture.")] = False,
 ) -> int:
     """Read the digits in photos, scans and drawings.
@@ -36,32 +37,27 @@ def read(
         raise RecipeError(f"--min-confidence {min_confidence:g}: wanted 0 to 1")
     if explain:
         _refuse(explain)
+    if not time_limit > 0:
+        raise RecipeError(f"--time-limit {time_limit:g}: wanted more than 0 seconds")
     if model and model.is_dir():  # a run
         model /= "model.onnx"
 
-    from mnistry import decode
-    from mnistry.reader import BUNDLED, Reader
-
-    reader = Reader(model or BUNDLED)
-    several = len(image) > 1 or _is_folder(image[0])
     name = "bundled" if model is None else str(model)
+    several = len(image) > 1 or _is_folder(image[0])
     failed = False
     sections: list[str] = []
-    for file, source in _sources(image):
-        try:
-            if isinstance(source, PictureError):
-                raise source
-            picture = decode.decode(source, file)
-            page = reader.read_picture(picture, min_confidence)
-        except (PictureError, NoInkError) as error:
-            failed = True
-            _say_failed(file, str(error), as_json)
-            continue
-        _say(file, page, several, {"model": name}, as_json)
-        if explain:
-            from mnistry import explain as explaining
-
-            sections.append(explaining.section(file, picture, page))
+    with ReadingProcess(model or BUNDLED, time_limit) as reading:
+        for file, source in _sources(image):
+            try:
+                if isinstance(source, PictureError):
+                    raise source
+                result = reading.read(PictureTask(source, file, min_confidence, explain is not None))
+            except (PictureError, NoInkError) as error:
+                failed = True
+                _say_failed(file, str(error), as_json)
+                continue
+            _say(file, result.page, several, name, as_json)
+            sections += [result.explained] if result.explained else []
     if explain:
         _write(explain, sections, name)
     return int(failed)
@@ -78,7 +74,7 @@ def _refuse(explain: Path) -> None:
 
 def _write(explain: Path, sections: list[str], model: str) -> None:
     from mnistry import explain as explaining
-    from mnistry.run import replace
+    from mnistry.replace import replace
 
     text = explaining.page(sections, model)
     try:
@@ -91,7 +87,7 @@ def _sources(images: list[str]) -> Iterator[tuple[str, str | bytes | PictureErro
     """Every picture under the name it was given; a folder's in the order of their names."""
     for given in images:
         if given == "-":
-            yield given, sys.stdin.buffer.read() if sys.stdin else PictureError("-: standard input is closed")
+            yield given, _standard_input()
         elif given and _is_folder(given):
             try:
                 files = _pictures(Path(given))
@@ -103,6 +99,15 @@ def _sources(images: list[str]) -> Iterator[tuple[str, str | bytes | PictureErro
                 yield given, PictureError(f"{given}: no pictures in this folder: wanted {', '.join(sorted(SUFFIXES))}")
         else:
             yield given, given if given else PictureError("an empty name: wanted a picture, a folder or -")
+
+
+def _standard_input() -> bytes | PictureError:
+    if not sys.stdin:
+        return PictureError("-: standard input is closed")
+    found = read_at_most(sys.stdin.buffer, LIMITS.picture_bytes)
+    if found is None:
+        return PictureError(f"-: standard input is too large: wanted at most {LIMITS.picture_bytes / 1e6:g} MB")
+    return found
 
 
 def _is_folder(given: str) -> bool:
@@ -117,17 +122,17 @@ def _pictures(folder: Path) -> list[Path]:
     return sorted(f for f in found if not f.is_dir())
 
 
-def _say(file: str, page: "Page", several: bool, told: dict[str, Any], as_json: bool) -> None:
+def _say(file: str, page: dict[str, Any], several: bool, model: str, as_json: bool) -> None:
     if as_json:
-        print(json.dumps({"file": file, **page.as_json(), **told}), flush=True)
+        print(json.dumps({"file": file, **page, "model": model}), flush=True)
     elif several:
-        print("\n".join(f"{file}\t{line}" for line in page.text.split("\n")), flush=True)
+        print("\n".join(f"{visible(file)}\t{line}" for line in page["text"].split("\n")), flush=True)
     else:
-        print(page.text, flush=True)
+        print(page["text"], flush=True)
 
 
 def _say_failed(file: str, message: str, as_json: bool) -> None:
-    message = " ".join(message.split())
+    message = one_line(message)
     if as_json:
         print(json.dumps({"file": file, "error": message}), flush=True)
     print(f"error: {message}", file=sys.stderr, flush=True)

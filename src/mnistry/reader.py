@@ -1,6 +1,5 @@
 """The trained network, run by ONNX Runtime: pictures in, digits with believable confidence out."""
 
-import json
 from pathlib import Path
 from types import UnionType
 from typing import Any
@@ -8,9 +7,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry import decode, geometry, transcribe
+from mnistry import decode, files, geometry, memory, metadata, transcribe
 from mnistry.decode import Picture
 from mnistry.errors import ModelError
+from mnistry.limits import LIMITS
+from mnistry.network import Network
 from mnistry.page import Page
 from mnistry.transcribe import Scores
 
@@ -27,32 +28,21 @@ class Reader:
     the file's bytes as it was read; given to begin with, they are taken in its place.
     `threads` bounds those that the network uses: None is one a core.
 
-    Raises `ModelError` if the file is not there, or not a model of this kind.
+    Raises `ModelError` if the file is not there, not a model of this kind, or beyond `limits.LIMITS`. A network is run
+    as it is: one that takes much memory is bounded by no limit of this process, for none is changed; `mnistry read`
+    and the server run foreign ones in processes of their own, with limits.
     """
 
     def __init__(self, model: str | Path = BUNDLED, threads: int | None = None, *, data: bytes | None = None) -> None:
         self.path = Path(model)
-        if data is None and not self.path.is_file():
-            raise ModelError(f"{self.path}: no such model file")
-        try:
-            self.data = self.path.read_bytes() if data is None else data
-            self._session = session(self.data, self.path.parent, threads or 0)
-            self.metadata = _metadata(self._session.get_modelmeta().custom_metadata_map)
-        except Exception as error:  # ONNX Runtime has an exception class for each status code, and no common one
-            raise ModelError(f"{self.path}: not an ONNX model that can be run: {error}".splitlines()[0]) from error
+        where = str(self.path)
+        self.data = _file(self.path) if data is None else data
+        self._network = Network(self.data, self.path.parent, threads or 0, where)
+        self.metadata = metadata.read(self._network.metadata, where)
         self.image_shape, classes = self._signature()
-        temperature = self.metadata.get("temperature", 1.0)
-        if not isinstance(temperature, int | float) or not temperature > 0:
-            raise ModelError(f"{self.path}: its temperature is {temperature!r}: wanted a number above 0")
-        self.temperature = float(temperature)
-        threshold = (self.told("rejection", dict) or {}).get("threshold", -np.inf)
-        if not isinstance(threshold, int | float):
-            raise ModelError(f"{self.path}: its rejection threshold is {threshold!r}: wanted a number")
-        self.threshold = float(threshold)
-        names = self.metadata.get("class_names", [str(label) for label in range(classes)])
-        if not isinstance(names, list) or len(names) != classes:
-            raise ModelError(f"{self.path}: gives {classes} logits but names the classes {names!r}")
-        self.class_names: tuple[str, ...] = tuple(map(str, names))
+        self.temperature = metadata.temperature(self.metadata, where)
+        self.threshold = metadata.threshold(self.metadata, where)
+        self.class_names: tuple[str, ...] = metadata.names(self.metadata, classes, where)
 
     def told(self, key: str, kind: type | UnionType) -> Any:
         """What the metadata say under `key`, or None if that is not there or not of this kind."""
@@ -66,24 +56,26 @@ class Reader:
         read with less than `min_confidence` is rejected, and so is what is not a digit: whose
         log-sum-exp of logits is below the threshold that the model carries.
 
-        Raises `PictureError` if the picture cannot be decoded, `ModelError` if the model does not
-        take 28×28 pixels.
+        Raises `PictureError` if the picture cannot be decoded, or needs more memory than there is, and `ModelError` if
+        the model does not take 28×28 pixels. There is no deadline: a page of much noise may take half a minute.
         """
         return self.read_picture(decode.decode(source), min_confidence)
 
-    def read_picture(self, picture: Picture, min_confidence: float = 0.0) -> Page:
-        """Read a picture that is decoded already; otherwise as `read`."""
+    def read_picture(self, picture: Picture, min_confidence: float = 0.0, name: str = "the picture") -> Page:
+        """Read a picture that is decoded already, which errors call `name`; otherwise as `read`."""
         if self.image_shape != (geometry.SIDE_PX, geometry.SIDE_PX, 1):
             size = "×".join(map(str, self.image_shape))
             raise ModelError(f"{self.path}: takes images of {size}: wanted a model of 28×28×1 to read pictures with")
-        return transcribe.transcribe(picture, self._scores, self.class_names, min_confidence)
+        with memory.said_of(name):
+            return transcribe.transcribe(picture, self._scores, self.class_names, min_confidence)
 
     def classify(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Calibrated probabilities of each class: (n, h, w) or (n, h, w, c) uint8 → (n, classes) float32.
 
         `images` are 0–255, white ink on black, of the size the model was trained on (28×28 for the
         bundled one). The logits are divided by the temperature fitted on validation images.
-        Raises `ModelError` if dtype or shape are others.
+        Raises `ModelError` if dtype or shape are others, or the network fails, gives no numbers (NaN), or none in
+        `LIMITS.run_s` seconds.
 
         Source: Guo et al. 2017, On Calibration of Modern Neural Networks (temperature scaling).
         """
@@ -102,7 +94,10 @@ class Reader:
         if not len(images):
             return np.empty((0, len(self.class_names)), np.float32)
         batches = (images[i : i + BATCH] for i in range(0, len(images), BATCH))
-        return np.concatenate([self._session.run(["logits"], {"images": batch})[0] for batch in batches])
+        logits = np.concatenate([self._network.run(["logits"], batch)[0] for batch in batches])
+        if not np.isfinite(logits).all():
+            raise ModelError(f"{self.path}: gives logits that are no numbers (NaN or infinite): train it again")
+        return logits
 
     def _scores(self, images: NDArray[np.uint8]) -> Scores:
         """What `transcribe` decides by.
@@ -116,41 +111,33 @@ class Reader:
 
     def _signature(self) -> tuple[tuple[int, int, int], int]:
         """((height, width, channels), number of classes), after a check of names and types."""
-        inputs, outputs = self._session.get_inputs(), self._session.get_outputs()
-        found = [(i.name, i.type, len(i.shape)) for i in (*inputs, *outputs)]
+        inputs, outputs = self._network.inputs, self._network.outputs
+        found = [(name, kind, len(shape)) for name, kind, shape in (*inputs, *outputs)]
         if found != [("images", "tensor(uint8)", 4), ("logits", "tensor(float)", 2)]:
-            said = ", ".join(f"{name}: {kind}, {axes} axes" for name, kind, axes in found)
+            said = ", ".join(f"{name}: {kind}, {axes} axes" for name, kind, axes in found[:4])
             raise ModelError(f"{self.path}: has {said}: wanted images (uint8, n h w c) and logits (float32, n classes)")
-        height, width, channels = inputs[0].shape[1:]
-        classes = outputs[0].shape[1]
-        if not all(isinstance(size, int) for size in (height, width, channels, classes)):
-            raise ModelError(f"{self.path}: only the number of images may be open, its shape is {inputs[0].shape}")
+        (_, height, width, channels), (_, classes) = inputs[0][2], outputs[0][2]
+        sizes = (height, width, channels, classes)
+        if not all(isinstance(size, int) and size > 0 for size in sizes) or isinstance(inputs[0][2][0], int):
+            said = f"takes images {inputs[0][2]} and gives logits {outputs[0][2]}"
+            raise ModelError(f"{self.path}: {said}: wanted the number of images open, and nothing else")
+        if height * width * channels > LIMITS.image_values or classes > LIMITS.classes:
+            said = f"images of {height}×{width}×{channels}, {classes} classes"
+            wanted = f"wanted at most {LIMITS.image_values:,} values an image and {LIMITS.classes:,} classes"
+            raise ModelError(f"{self.path}: {said}: {wanted}")
         return (height, width, channels), classes
 
 
-def session(model: bytes, folder: Path, threads: int) -> Any:
-    """A network that can be run; weights that lie beside it are looked for in `folder`."""
-    import onnxruntime  # on first use: it takes longer to load than the rest of the package
-
-    options = onnxruntime.SessionOptions()
-    options.log_severity_level = 4  # what matters is raised as well
-    options.intra_op_num_threads = threads
-    options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder))
-    return onnxruntime.InferenceSession(model, options, ["CPUExecutionProvider"])
+def _file(path: Path) -> bytes:
+    try:
+        return files.read_bytes(path, LIMITS.model_bytes)
+    except FileNotFoundError as error:
+        raise ModelError(f"{path}: no such model file") from error
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({files.why(error)})") from error
 
 
 def softmax(logits: NDArray[np.floating]) -> NDArray[np.float32]:
     """Logits (n, classes) → probabilities (n, classes), each row summing to 1."""
     exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
     return (exponentials / exponentials.sum(axis=1, keepdims=True)).astype(np.float32)
-
-
-def _metadata(strings: dict[str, str]) -> dict[str, Any]:
-    """ONNX metadata holds strings; ours are JSON. Others' are left as they are."""
-    values: dict[str, Any] = {}
-    for key, string in strings.items():
-        try:
-            values[key] = json.loads(string)
-        except json.JSONDecodeError:
-            values[key] = string
-    return values

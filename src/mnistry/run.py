@@ -14,51 +14,91 @@ A folder comes into being whole, with its recipe.json, and every file is replace
 that a run killed at any moment is either not there or can be resumed.
 """
 
-import csv
-import io
 import json
 import os
 import shutil
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from mnistry import strict_json
 from mnistry.errors import RunError
+from mnistry.files import why
+from mnistry.history import as_text, read_history
+from mnistry.lock import lock
+from mnistry.replace import replace as replace  # for whoever writes a file in one step
+from mnistry.replace import umask
 
-NEEDED_KEYS = frozenset({"recipe", "seed", "data", "class_names", "parameters", "backend", "versions"})
 NEEDED_BYTES = 64 * 2**20  # room for a run of a model of a million parameters, twice over
+MAX_EVALUATION_BYTES = 64_000_000  # the confusion matrix of two thousand classes
+
+# What a twin's validation images gave: see `training.twins`.
+CALIBRATION = {
+    "temperature": float,
+    "rejection": {"threshold": float, "learned_below": float},
+    "validation": {str: float},
+}
+
+# recipe.json, as far as anything relies on it. Older ones lack a few keys; a recipe's fields are checked where they
+# are used.
+DESCRIPTION = {
+    "recipe": {"name": str, "members?": [{"recipe": {"name": str}, "seed": (int, None)}]},
+    "seed": (int, None),
+    "data": {"name": str, "source": str, "sha256": str, "train": int, "validation": int},
+    "class_names": [str],
+    "parameters": int,
+    "backend": (str, None),
+    "versions": {"mnistry": str, str: str},
+    "commit?": (str, None),
+    "machine?": dict,
+    "twin?": ({"seed": int, "parameters": int, **CALIBRATION}, None),
+    "teachers?": [{"source": str, "sha256": str, "recipe?": (str, None), "seed?": (int, None)}],
+    "extension?": ({"source": str, "sha256": str, "learned": int, "held": int, "times": int}, None),
+}
+EVALUATION = {
+    "accuracy": float,
+    "correct": int,
+    "total": int,
+    "split": str,
+    "accuracy_interval_95": [float, float],
+    "extension?": ({"correct": int, "total": int, "correct_bundled?": int}, None),
+    "corruptions?": ({str: float}, None),
+}
 
 
 @dataclass(frozen=True)
 class Run:
-    """One training run, by its folder."""
+    """One training run, by its folder. What is damaged in it is a `RunError`."""
 
     folder: Path
 
-    @property
+    @cached_property
     def description(self) -> dict[str, Any]:
         """recipe.json: recipe, seed, data, class names, parameters, backend, versions, commit, machine."""
-        return self._json("recipe.json")
+        path = self.folder / "recipe.json"
+        told = _json(path, DESCRIPTION, "put back what mnistry train wrote, or train again in another folder")
+        for one in (told["data"], *told.get("teachers", ()), told.get("extension") or {"source": ""}):
+            if "\0" in one["source"]:
+                raise RunError(f"{path}: is damaged: a source, {one['source']!r}, is no path")
+        return told
 
     @property
     def evaluation(self) -> dict[str, Any] | None:
         """evaluation.json, or None while there is none."""
-        return self._json("evaluation.json") if (self.folder / "evaluation.json").exists() else None
+        path = self.folder / "evaluation.json"
+        if not path.exists():
+            return None
+        return _json(path, EVALUATION, f"renew it with: mnistry evaluate {self.folder}", MAX_EVALUATION_BYTES)
 
     @property
     def history(self) -> list[dict[str, float]]:
         """history.csv: a dict an epoch."""
-        path = self.folder / "history.csv"
-        if not path.exists():
-            return []
-        try:
-            with path.open(newline="", encoding="utf-8") as file:
-                return [{key: float(value) for key, value in row.items()} for row in csv.DictReader(file)]
-        except (OSError, ValueError, TypeError) as error:
-            raise RunError(f"{path}: cannot be read ({error})") from error
+        return read_history(self.folder / "history.csv")
 
     @property
     def model(self) -> Path:
@@ -74,23 +114,36 @@ class Run:
     def finished(self) -> bool:
         """Whether the run is trained, scored and reported."""
         written = all((self.folder / name).exists() for name in ("model.onnx", "evaluation.json", "report.html"))
-        return written and not self.checkpoint.exists()
+        return written and not os.path.lexists(self.checkpoint)
+
+    @contextmanager
+    def locked(self) -> Iterator[None]:
+        """Have the run to oneself. Raises `RunError` if another process trains or evaluates it."""
+        with lock(self.folder / "recipe.json") as free:
+            if not free:
+                raise RunError(f"{self.folder}: another process trains this run now: wait until it is done")
+            yield
 
     def write_history(self, rows: Sequence[Mapping[str, float]]) -> None:
         """Replace history.csv by these rows."""
-        text = io.StringIO()
-        writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
-        writer.writeheader()
-        writer.writerows(rows)
-        self.write_text("history.csv", text.getvalue())
+        self.write_text("history.csv", as_text(rows))
 
     def write_json(self, name: str, value: Mapping[str, Any]) -> None:
-        """Replace a JSON file of the folder."""
-        self.write_text(name, json.dumps(value, indent=2, ensure_ascii=False) + "\n")
+        """Replace a JSON file of the folder. Raises `RunError` if a number in it is none (NaN)."""
+        try:
+            text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+        except ValueError as error:
+            raise RunError(f"{self.folder / name}: cannot hold NaN or an infinite number") from error
+        self.write_text(name, text + "\n")
 
     def write_text(self, name: str, text: str) -> None:
-        """Replace a text file of the folder."""
-        self.write(name, lambda path: path.write_text(text, encoding="utf-8"))
+        """Replace a text file of the folder. Raises `RunError` for text that is none, such as a name not in UTF-8."""
+        try:
+            content = text.encode()
+        except UnicodeEncodeError as error:
+            wrong = text[: error.end].rpartition('"')[2][-100:]
+            raise RunError(f"{self.folder / name}: cannot hold {wrong!r}: rename what is not named in UTF-8") from error
+        self.write(name, lambda path: path.write_bytes(content))
 
     def write(self, name: str, write: Callable[[Path], object]) -> None:
         """Replace a file of the folder in one step by what `write` puts at the path it is given."""
@@ -101,27 +154,15 @@ class Run:
         for part in self.folder.glob(".*.part*"):
             part.unlink(missing_ok=True)
 
-    def _json(self, name: str) -> dict[str, Any]:
-        try:
-            return json.loads((self.folder / name).read_text(encoding="utf-8"))
-        except (OSError, ValueError) as error:
-            raise RunError(f"{self.folder / name}: cannot be read ({error})") from error
 
-
-def replace(path: Path, write: Callable[[Path], object]) -> None:
-    """Replace a file in one step: a reader, or a crash, sees the old one or the new one, whole."""
-    # The suffix is kept: Keras and Pillow go by it.
-    handle, name = tempfile.mkstemp(prefix=".", suffix=f".part{path.suffix}", dir=path.parent)
-    os.close(handle)
-    part = Path(name)
+def _json(path: Path, shape: Any, then: str, max_bytes: int = strict_json.MAX_BYTES) -> dict[str, Any]:
+    """A JSON file of a shape. Raises `RunError`, which ends with what to do `then`."""
     try:
-        write(part)
-        with part.open("rb+") as file:
-            os.fsync(file.fileno())
-        part.chmod(0o666 & ~_umask())
-        part.replace(path)
-    finally:
-        part.unlink(missing_ok=True)
+        return strict_json.read(path, shape, max_bytes)
+    except OSError as error:
+        raise RunError(f"{path}: cannot be read ({why(error)}): {then}") from error
+    except ValueError as error:
+        raise RunError(f"{path}: is damaged ({error}): {then}") from error
 
 
 def create(folder: Path | None, description: Mapping[str, Any]) -> Run:
@@ -143,16 +184,16 @@ def create(folder: Path | None, description: Mapping[str, Any]) -> Run:
         folder.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
     except OSError as error:
-        raise RunError(f"{folder}: cannot be made ({error.strerror}): choose another with --out") from error
+        raise RunError(f"{folder}: cannot be made ({why(error)}): choose another with --out") from error
     try:
         make_sure_of_room(draft, folder)
         Run(draft).write_json("recipe.json", description)
-        draft.chmod(0o777 & ~_umask())
+        draft.chmod(0o777 & ~umask())
         draft.replace(folder)  # onto nothing or onto an empty folder
         if latest:
             _point(latest, folder.name)
     except OSError as error:
-        raise RunError(f"{folder}: cannot be written to ({error.strerror}): choose another with --out") from error
+        raise RunError(f"{folder}: cannot be written to ({why(error)}): choose another with --out") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
     return Run(folder)
@@ -167,20 +208,25 @@ def refuse_taken(folder: Path) -> None:
 
 
 def open_run(folder: Path) -> Run:
-    """The run in a folder. Raises `RunError` if there is none."""
-    if not (folder / "recipe.json").is_file():
-        raise RunError(f"{folder}: no run there: wanted a folder with a recipe.json, as mnistry train makes it")
-    run = Run(folder.resolve() if folder.name == "latest" else folder)
-    told = run.description
-    if not isinstance(told, dict) or not told.keys() >= NEEDED_KEYS or not isinstance(told["data"], dict):
-        raise RunError(f"{folder / 'recipe.json'}: is not a run's: wanted {', '.join(sorted(NEEDED_KEYS))}")
+    """The run in a folder. Raises `RunError` if there is none, or its recipe.json is damaged."""
+    try:
+        (folder / "recipe.json").lstat()
+        run = Run(folder.resolve() if folder.name == "latest" else folder)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        wanted = "wanted a folder with a recipe.json, as mnistry train makes it"
+        raise RunError(f"{folder}: no run there: {wanted}") from error
+    except OSError as error:
+        raise RunError(f"{folder}: cannot be read ({why(error)})") from error
+    except (RuntimeError, ValueError) as error:  # a loop of links, before Python 3.13; a null character
+        raise RunError(f"{folder}: cannot be read ({error})") from error
+    _ = run.description
     return run
 
 
 def make_sure_of_room(place: Path, folder: Path | None = None) -> None:
     """Really take the bytes a run may need in `place`, and give them back.
 
-    Raises `RunError`, which names `folder` (or else `place`), if they are not to be had.
+    Raises `RunError`, which names `folder`, where that is still to be made, if they are not to be had.
     """
     try:
         with tempfile.TemporaryFile(dir=place) as probe:  # has no name, and is gone with the process
@@ -189,9 +235,9 @@ def make_sure_of_room(place: Path, folder: Path | None = None) -> None:
             elif shutil.disk_usage(place).free < NEEDED_BYTES:
                 raise OSError("disk nearly full")
     except OSError as error:
+        other = ", or another folder with --out" if folder else ""
         raise RunError(
-            f"{folder or place}: no room for a run ({error.strerror or error}): wanted {NEEDED_BYTES >> 20} MB free, "
-            "or another folder with --out"
+            f"{folder or place}: no room for a run ({why(error)}): wanted {NEEDED_BYTES >> 20} MB free{other}"
         ) from error
 
 
@@ -207,10 +253,3 @@ def _point(link: Path, target: str) -> None:
     part.unlink(missing_ok=True)
     part.symlink_to(target)
     part.replace(link)
-
-
-def _umask() -> int:
-    """The process' own: mkstemp and mkdtemp make private files, a run is as public as the user's others."""
-    mask = os.umask(0)
-    os.umask(mask)
-    return mask

@@ -13,6 +13,7 @@ from urllib.error import HTTPError
 
 import typer
 
+from mnistry import reading_process
 from mnistry.errors import ModelError, needs_extra
 
 CHECKED_S = 5.0
@@ -39,16 +40,18 @@ def serve(
     """Serve the API, and the page to draw on, until Ctrl-C or SIGTERM."""
     if check:
         return _check(host, port)
-    with needs_extra("serve", "serving"):
-        from mnistry.server import Limits
-        from mnistry.server.serve import cores, serve
-    from mnistry.reader import BUNDLED, Reader
-
-    path = model or BUNDLED
+    path = model or reading_process.BUNDLED
     if path.is_dir():
         path = path / "model.onnx"
         if not path.exists():
             raise ModelError(f"{model}: no model.onnx in this folder")
+    if path != reading_process.BUNDLED:
+        reading_process.check_model(path)
+    with needs_extra("serve", "serving"):
+        from mnistry.server import Limits
+        from mnistry.server.serve import cores, serve
+    from mnistry.reader import Reader
+
     serve(
         Reader(path, threads=1),
         host,

@@ -2,6 +2,7 @@
 
 import hashlib
 from dataclasses import dataclass
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,20 +28,39 @@ class Split:
         return digest.hexdigest()
 
 
+class Described(Protocol):
+    """An array, or what is known of one before it is there."""
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The length of each axis."""
+        ...
+
+    @property
+    def dtype(self) -> np.dtype[Any]:
+        """The type of its elements."""
+        ...
+
+
 def from_arrays(images: NDArray[np.generic], labels: NDArray[np.generic], where: str) -> Split:
     """Arrays as they come → `Split`, or a `DataError` that says what is wrong with them."""
-    if images.dtype != np.uint8 or images.ndim not in (3, 4):
+    check_arrays(images, labels, where)
+    return Split(images.reshape(*images.shape[:3], -1).astype(np.uint8, copy=False), labels.astype(np.int64))
+
+
+def check_arrays(images: Described, labels: Described, where: str) -> None:
+    """Raise `DataError` if these are not images and their labels, by type and shape."""
+    if images.dtype != np.uint8 or len(images.shape) not in (3, 4):
         found = f"{images.dtype} {images.shape}"
         raise DataError(f"{where}: images are {found}: wanted uint8 (n, h, w) or (n, h, w, c), 0–255")
-    if labels.ndim != 1 or labels.dtype.kind not in "ui":
+    if len(labels.shape) != 1 or labels.dtype.kind not in "ui":
         raise DataError(f"{where}: labels are {labels.dtype} {labels.shape}: wanted whole numbers (n,), one an image")
     if 0 in images.shape[1:] or images.shape[3:] not in ((), (1,), (3,)):
         raise DataError(f"{where}: images are {images.shape}: wanted at least a pixel, and 1 or 3 channels")
-    if len(images) != len(labels):
-        raise DataError(f"{where}: {len(images)} images but {len(labels)} labels: wanted one label an image")
-    if not len(images):
+    if images.shape[0] != labels.shape[0]:
+        raise DataError(f"{where}: {images.shape[0]} images but {labels.shape[0]} labels: wanted one label an image")
+    if not images.shape[0]:
         raise DataError(f"{where}: no images in it")
-    return Split(images.reshape(*images.shape[:3], -1).astype(np.uint8, copy=False), labels.astype(np.int64))
 
 
 def check(split: Split, class_names: tuple[str, ...], where: str) -> None:

@@ -13,6 +13,7 @@ import pytest
 
 from mnistry.server import processes
 from mnistry.server.processes import Processes
+from mnistry.worker import Process
 
 
 @contextmanager
@@ -105,7 +106,7 @@ def test_where_none_can_be_made_it_is_tried_again(
 ) -> None:
     made = []
 
-    class Late(processes.Process):
+    class Late(Process):
         def __init__(self) -> None:
             made.append(self)
             if len(made) == 1:

@@ -1,11 +1,14 @@
 """The processes that read: begun anew where they are killed, and gone with the server."""
 
 import asyncio
+import io
 import os
 import shutil
 import signal
+import struct
 import sys
 import time
+import zlib
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
@@ -13,6 +16,7 @@ from pathlib import Path
 
 import httpx
 import pytest
+from PIL import Image
 
 from mnistry.reader import BUNDLED, Reader
 from mnistry.server.api import Api
@@ -118,11 +122,11 @@ def test_one_that_dies_over_a_picture_takes_no_other_with_it(tmp_path: Path) -> 
 
 
 def test_a_picture_that_takes_too_long_does_not_keep_its_process(tmp_path: Path, number: tuple[bytes, str]) -> None:
-    with served(tmp_path / "log", processes=1, answer_s=0.5) as server:
+    with served(tmp_path / "log", processes=1, read_s=0.5) as server:
         until(lambda: asked(server, number[0]).status_code == 200)
         before, open_before = set(children(server)), open_files(server)
         answer = asked(server, slow_page(250))
-        assert (answer.status_code, answer.json()["detail"]) == (503, "not done after 0.5 s: try again later")
+        assert (answer.status_code, answer.json()["detail"]) == (422, "this picture: not done within 0.5 s")
         until(lambda: len(before - set(children(server))) == 1)
         until(lambda: asked(server, number[0]).status_code == 200)
         assert died(server) >= 1
@@ -155,3 +159,57 @@ def test_they_end_with_a_server_that_is_killed(tmp_path: Path, number: tuple[byt
         assert len(reading) == 3
         server.process.kill()
         until(lambda: all(map(gone, reading)))
+
+
+def held(server: Served) -> float:
+    """Memory of the server and its processes now, in MB."""
+    pids = [server.process.pid, *children(server)]
+    pages = sum(int(Path(f"/proc/{pid}/statm").read_text().split()[1]) for pid in pids)
+    return pages * os.sysconf("SC_PAGE_SIZE") / 1e6
+
+
+def thin(height: int) -> bytes:
+    """A PNG of 1 px × so many: a few kilobytes."""
+    head = struct.pack(">IIBBBBB", 1, height, 1, 0, 0, 0, 0)
+    parts = ((b"IHDR", head), (b"IDAT", zlib.compress(bytes(2 * height), 9)), (b"IEND", b""))
+    chunks = [len(data).to_bytes(4) + name + data + zlib.crc32(name + data).to_bytes(4) for name, data in parts]
+    return b"\x89PNG\r\n\x1a\n" + b"".join(chunks)
+
+
+def test_two_thin_pictures_take_neither_the_machine_nor_a_second(tmp_path: Path, number: tuple[bytes, str]) -> None:
+    with served(tmp_path / "log", processes=2) as server, ThreadPoolExecutor(2) as pool:
+        until(lambda: figure(server, "mnistry_processes") == 2)
+        assert asked(server, number[0]).json()["text"] == number[1]
+        before = held(server)
+        answers = [pool.submit(asked, server, thin(2_000_000)) for _ in range(2)]
+        began = time.monotonic()
+        assert asked(server, number[0]).json()["text"] == number[1]
+        assert time.monotonic() - began < 1
+        for answer in answers:
+            said = "the picture: 1 × 2000000 px: a side is too long: wanted at most 65500 px"
+            assert (answer.result().status_code, answer.result().json()["detail"]) == (413, said)
+        assert held(server) < before + 50
+        assert died(server) == 0
+
+
+def test_a_picture_that_takes_too_much_memory_is_refused(tmp_path: Path, number: tuple[bytes, str]) -> None:
+    out = io.BytesIO()
+    Image.new("RGBA", (7_000, 7_000)).save(out, "PNG", compress_level=1)  # 196 MB, decoded
+    with served(tmp_path / "log", processes=1, memory=100_000_000) as server:
+        until(lambda: asked(server, number[0]).status_code == 200)
+        answer = asked(server, out.getvalue())
+        said = "the picture: decoding it takes more memory than there is"
+        assert (answer.status_code, answer.json()["detail"]) == (413, said)
+        assert asked(server, number[0]).json()["text"] == number[1]
+        assert died(server) == 0
+
+
+@pytest.mark.parametrize("pause", [0.0, 0.4])
+def test_sigterm_for_the_whole_group_ends_it_without_a_word(tmp_path: Path, pause: float) -> None:
+    """As a supervisor or a terminal sends it, while the processes begin too."""
+    with served(tmp_path / "log", processes=2) as server:
+        time.sleep(pause)
+        os.killpg(server.process.pid, signal.SIGTERM)
+        assert server.process.wait(30) == 0
+    assert "error" not in server.log
+    assert "traceback" not in server.log

@@ -1,4 +1,11 @@
+import json
+import math
+import os
+import struct
+import zipfile
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -10,7 +17,7 @@ from mnistry.split import Split
 from mnistry.training import checkpoint, fit
 from mnistry.training.recipes import find
 
-HISTORY = [{"epoch": 1, "loss": 0.5}]
+HISTORY = [{"epoch": 1, "loss": 0.5, "accuracy": 0.5, "elapsed_s": 1.5}]
 
 
 @pytest.fixture
@@ -45,21 +52,133 @@ def test_none_there_is_the_beginning(data: Dataset, tmp_path: Path) -> None:
     assert checkpoint.restore(tmp_path / "c.npz", fit.prepare(find("tutorial"), data, seed=1)) == []
 
 
-def test_damaged_or_foreign(data: Dataset, tmp_path: Path) -> None:
-    loop = fit.prepare(find("tutorial"), data, seed=1)
-    path = tmp_path / "c.npz"
-    checkpoint.save(path, loop, HISTORY)
-    whole = path.read_bytes()
-    path.write_bytes(whole[:-100])
-    with pytest.raises(
-        RunError, match=r"c\.npz: this checkpoint is damaged \(.*\): remove it to train from the start$"
+class Counter:
+    """The smallest thing with a state."""
+
+    def __init__(self) -> None:
+        self.arrays = [np.zeros(3, np.float32), np.array(7)]
+
+    def state(self) -> list[np.ndarray]:
+        return self.arrays
+
+    def load(self, arrays: Any) -> None:
+        self.arrays = list(arrays)
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    checkpoint.save(tmp_path / "c.npz", Counter(), HISTORY)
+    return tmp_path / "c.npz"
+
+
+def refused(path: Path) -> str:
+    counter = Counter()
+    with pytest.raises(RunError) as caught:
+        checkpoint.restore(path, counter)
+    assert [array.tolist() for array in counter.arrays] == [[0, 0, 0], 7]
+    said = str(caught.value)
+    assert said.startswith(f"{path}: this checkpoint is ")
+    assert said.endswith(": remove it to train from the start")
+    return said.removeprefix(f"{path}: this checkpoint is ").removesuffix(": remove it to train from the start")
+
+
+def test_damaged(saved: Path) -> None:
+    whole = saved.read_bytes()
+    saved.write_bytes(whole[:-100])
+    assert refused(saved) == "damaged (File is not a zip file)"
+    np.save(saved.with_suffix(".npy"), np.zeros(3))
+    saved.with_suffix(".npy").replace(saved)
+    assert refused(saved) == "damaged (File is not a zip file)"
+    saved.write_bytes(whole.replace(np.array(7).tobytes(), np.array(8).tobytes(), 1))
+    assert refused(saved) == "damaged (Bad CRC-32 for file 'v1.npy')"
+    saved.write_bytes(whole)
+    assert checkpoint.restore(saved, Counter()) == HISTORY
+
+
+def test_none_that_could_be_read(saved: Path) -> None:
+    def fifo() -> None:
+        os.mkfifo(saved)
+
+    places: list[tuple[Callable[[], object], str]] = [
+        (fifo, "not a regular file"),
+        (saved.mkdir, "Is a directory"),
+        (lambda: saved.symlink_to(saved.name), "Too many levels of symbolic links"),
+        (lambda: saved.symlink_to("nowhere"), "No such file or directory"),
+    ]
+    for make, reason in places:
+        saved.rmdir() if saved.is_dir() else saved.unlink()
+        make()
+        assert refused(saved) == f"damaged ({reason})"
+
+
+def test_what_zip_knows_and_numpy_does_not_write(saved: Path) -> None:
+    whole = saved.read_bytes()
+    for offset, value, reason in (
+        (8, 1, "v0 is encrypted: wanted an archive as NumPy writes it"),
+        (10, 99, "v0 is packed by method 99: wanted it stored or deflated"),
+        (10, zipfile.ZIP_LZMA, "v0 is packed by method 14: wanted it stored or deflated"),
     ):
-        checkpoint.restore(path, loop)
-    np.save(path.with_suffix(".npy"), np.zeros(3))
-    path.with_suffix(".npy").replace(path)
-    with pytest.raises(RunError, match=r"c\.npz: this checkpoint is damaged"):
-        checkpoint.restore(path, loop)
-    path.write_bytes(whole)
+        content, at = bytearray(whole), whole.find(b"PK\1\2")
+        while at >= 0:  # each entry of the central directory
+            content[at + offset : at + offset + 2] = struct.pack("<H", value)
+            at = whole.find(b"PK\1\2", at + 1)
+        saved.write_bytes(content)
+        assert refused(saved) == f"damaged ({reason})"
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"v0": np.zeros(4, np.float32)}, "of another model"),
+        ({"v0": np.zeros(3)}, "of another model"),
+        ({"v0": np.zeros(3, np.int32)}, "of another model"),
+        ({"v0": np.array(["a", "b", "c"])}, "of another model"),
+        ({"v2": np.zeros(3)}, "of another model"),
+        ({"v1": None}, "of another model"),
+        ({"v0": None}, "damaged (wanted the arrays history, v0, v1 and so on, and no others)"),
+        ({"w": np.zeros(3)}, "damaged (wanted the arrays history, v0, v1 and so on, and no others)"),
+        ({"history": None}, "damaged (wanted the arrays history, v0, v1 and so on, and no others)"),
+        ({"history": np.array(5)}, "damaged (history is int64 (): wanted text)"),
+        ({"history": np.array(["a", "b"])}, "damaged (history is <U1 (2,): wanted text)"),
+    ],
+)
+def test_other_arrays(change: dict[str, np.ndarray | None], reason: str, saved: Path) -> None:
+    with np.load(saved) as arrays:
+        told = {**arrays, **change}
+    np.savez(saved, **{key: array for key, array in told.items() if array is not None})
+    assert refused(saved) == reason
+
+
+@pytest.mark.parametrize(
+    ("history", "reason"),
+    [
+        ("[" * 100_000, "nested more than 32 deep"),
+        ("5", "it is 5: wanted a list"),
+        ("[5]", "[0] is 5: wanted an object"),
+        ("[]", "history is not of one epoch after the other"),
+        (json.dumps([{**HISTORY[0], "loss": "low"}]), "[0].loss is 'low': wanted a number"),
+        (json.dumps([{**HISTORY[0], "validation_loss": None}]), "[0].validation_loss is None: wanted a number"),
+        (json.dumps([{**HISTORY[0], "epoch": 2}]), "history is not of one epoch after the other"),
+        (json.dumps([*HISTORY, {**HISTORY[0], "epoch": 2, "more": 1}]), "history is not of one epoch after the other"),
+        (json.dumps([{"epoch": 1}]), "[0].loss is missing"),
+    ],
+)
+def test_another_history(history: str, reason: str, saved: Path) -> None:
+    with np.load(saved) as arrays:
+        np.savez(saved, **{**arrays, "history": np.array(history)})
+    assert refused(saved) == f"damaged ({reason})"
+
+
+def test_a_run_that_diverged_is_gone_on_with(tmp_path: Path) -> None:
+    checkpoint.save(tmp_path / "c.npz", Counter(), [{**HISTORY[0], "loss": math.nan}])
+    assert math.isnan(checkpoint.restore(tmp_path / "c.npz", Counter())[0]["loss"])
+
+
+def test_of_another_model(data: Dataset, tmp_path: Path) -> None:
+    path = tmp_path / "c.npz"
+    checkpoint.save(path, fit.prepare(find("tutorial"), data, seed=1), HISTORY)
     other = Dataset("two", "two", ("a", "b"), data.train, data.validation, data.open_test)
-    with pytest.raises(RunError, match=r"c\.npz: this checkpoint is of another model"):
+    with pytest.raises(
+        RunError, match=r"c\.npz: this checkpoint is of another model: remove it to train from the start"
+    ):
         checkpoint.restore(path, fit.prepare(find("tutorial"), other, seed=1))

@@ -1,4 +1,5 @@
 import json
+import resource
 import shutil
 from pathlib import Path
 from typing import Any
@@ -7,11 +8,12 @@ import numpy as np
 import pytest
 
 from conftest import Cli
+from mnistry import run as runs
 from mnistry.dataset import Dataset, load
 from mnistry.errors import DataError, RunError
 from mnistry.reader import BUNDLED, Reader
 from mnistry.run import Run
-from mnistry.training import nondigits, resume, train
+from mnistry.training import export, nondigits, resume, train
 from mnistry.training.ensemble import ensemble
 
 
@@ -129,3 +131,45 @@ def test_what_cannot_be_put_together(
     shutil.copytree(whole, tmp_path / "taken")
     with pytest.raises(RunError, match="holds a run already"):
         ensemble([whole, other.folder], tmp_path / "taken")
+
+
+@pytest.mark.parametrize(
+    ("change", "reason"),
+    [
+        ({"class_names": list("abcdefghij")}, "reads other classes or images than its run was trained on"),
+        ({"epochs": "many"}, "does not tell what is needed of a member (epochs is missing)"),
+        ({"elapsed_s": None}, "does not tell what is needed of a member (elapsed_s is missing)"),
+        ({"rejection": {"threshold": 1.0, "learned_below": "few"}}, "does not tell what is needed of a member (rejection.learned_below is 'few': wanted a number)"),
+        ({"rejection": {"threshold": 1.0, "learned_below": 1.5}}, "its share of images below the threshold is 1.5: wanted 0 to 1"),
+    ],
+)  # fmt: skip
+def test_a_member_with_another_model(
+    change: dict[str, Any], reason: str, finished: tuple[Run, dict[str, Any]], own_run: Run, tmp_path: Path
+) -> None:
+    export.write_metadata(own_run.model, {**Reader(own_run.model).metadata, **change})
+    with pytest.raises(RunError) as caught:
+        ensemble([finished[0].folder, own_run.folder], tmp_path / "out")
+    assert str(caught.value) == f"{own_run.model}: {reason}"
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_damaged_member_is_said(finished: tuple[Run, dict[str, Any]], own_run: Run, tmp_path: Path) -> None:
+    own_run.write_text("recipe.json", "[" * 100_000)
+    with pytest.raises(RunError, match=r"recipe\.json: is damaged \(nested more than 32 deep\): put back what"):
+        ensemble([finished[0].folder, own_run.folder], tmp_path / "out")
+
+
+def test_a_full_disk_is_said(
+    finished: tuple[Run, dict[str, Any]], own_run: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(runs, "NEEDED_BYTES", 1)  # it is later that the disk is full
+    limits, out = resource.getrlimit(resource.RLIMIT_FSIZE), tmp_path / "out"
+    resource.setrlimit(resource.RLIMIT_FSIZE, (100_000, limits[1]))
+    try:
+        with pytest.raises(RunError) as caught:
+            ensemble([finished[0].folder, own_run.folder], out)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    then = f"remove {out} and run mnistry ensemble again"
+    assert str(caught.value) == f"{out / 'model.onnx'}: cannot be written (File too large): {then}"
+    assert [p.name for p in out.iterdir()] == ["recipe.json"]

@@ -86,8 +86,11 @@ def test_what_cannot_extend_is_refused(
     with pytest.raises(DataError) as caught:
         extension.load(tmp_path / "mine", mnist)
     assert str(caught.value).endswith(message)
-    with pytest.raises(DataError, match=r"--extend nowhere: no such folder$"):
-        extension.load("nowhere", mnist)
+    (tmp_path / "loop").symlink_to("loop")
+    for place in ("nowhere", tmp_path / "loop", "a\0b"):
+        with pytest.raises(DataError) as caught:
+            extension.load(place, mnist)
+        assert str(caught.value) == f"--extend {place}: no such folder"
 
 
 @pytest.mark.slow

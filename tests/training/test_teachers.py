@@ -1,4 +1,6 @@
 import json
+import os
+import resource
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -187,6 +189,36 @@ def test_a_teacher_that_has_changed_is_refused(own_run: Run, small_npz: Path) ->
         RunError, match="is not there as it was when the run was begun: the teacher is needed to the end"
     ):
         teachers.find(told)
+
+
+@pytest.mark.parametrize("source", ["fifo", "a\0b", "loop", "."])
+def test_a_teacher_in_a_place_that_cannot_be_read(source: str, own_run: Run, small_npz: Path) -> None:
+    os.mkfifo(own_run.folder / "fifo")
+    (own_run.folder / "loop").symlink_to("loop")
+    (told,) = teachers.describe(own_run.folder, RECIPE, load(small_npz))
+    with pytest.raises(RunError, match="is not there as it was when the run was begun"):
+        teachers.find([{**told, "source": str(own_run.folder / source)}])
+
+
+def test_no_room_for_a_teachers_copy_is_said(
+    own_run: Run, small_npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The folder for temporary files is gone; and no file grows beyond ten thousand bytes."""
+    told = teachers.describe(own_run.folder, RECIPE, load(small_npz))
+    wanted = "wanted room for one model in the folder for temporary files: TMPDIR may name another"
+    with monkeypatch.context() as patch:
+        patch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+        with pytest.raises(RunError) as caught:
+            teachers.find(told)
+    assert str(caught.value) == f"{own_run.model}: cannot be copied (No such file or directory): {wanted}"
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (10_000, limits[1]))
+    try:
+        with pytest.raises(RunError) as caught:
+            teachers.find(told)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert str(caught.value) == f"{own_run.model}: cannot be copied (File too large): {wanted}"
 
 
 def test_a_run_that_does_not_say_its_teachers(small_npz: Path, tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 import json
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -150,14 +151,20 @@ def test_an_interrupted_export_is_of_the_last_whole_epoch(small_npz: Path, tmp_p
     assert not run.finished
 
 
-def test_killed_and_resumed_ends_with_the_same_weights(
-    finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path
+def test_killed_and_resumed_ends_with_the_same_weights_and_until_then_no_other_process_may(
+    finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path, cli: Cli
 ) -> None:
     out = tmp_path / "run"
-    process = start(small_npz, out)
-    wait_for(out / "checkpoint.npz", process)
-    process.kill()
-    process.communicate()
+    first = start(small_npz, out)
+    wait_for(out / "checkpoint.npz", first)
+    first.send_signal(signal.SIGSTOP)  # so that whatever changes from here on is the second's doing
+    before = {p: p.stat().st_mtime_ns for p in out.iterdir()}
+    second = cli("train", "--resume", out)
+    assert second.returncode == 2
+    assert second.stderr == f"error: {out}: another process trains this run now: wait until it is done\n"
+    assert {p: p.stat().st_mtime_ns for p in out.iterdir()} == before
+    first.kill()
+    first.communicate()
     assert same(resume(out), finished[0])
 
 
@@ -185,6 +192,129 @@ def test_resuming_on_other_data_or_another_backend_is_refused(
         assert resume(tmp_path / "run", data=moved).finished
     finally:
         moved.rename(small_npz)
+
+
+def test_what_is_refused_for_a_lock_loads_nothing_heavy(own_run: Run) -> None:
+    own_run.checkpoint.touch()
+    code = (
+        "import sys\nfrom mnistry.errors import RunError\nfrom mnistry.training import resume\n"
+        "try: resume(sys.argv[1])\nexcept RunError as error: print(error)\nprint(*sys.modules)"
+    )
+    with own_run.locked():
+        done = subprocess.run([sys.executable, "-c", code, own_run.folder], capture_output=True, text=True, check=True)
+    said, loaded = done.stdout.splitlines()
+    assert said.endswith("another process trains this run now: wait until it is done")
+    assert not {"keras", "torch", "onnxruntime"} & set(loaded.split())
+
+
+class FullDiskAfter(Watch):
+    """From an epoch on no file grows beyond a million bytes: as on a full disk, but for the reason."""
+
+    def __init__(self, epoch: int) -> None:
+        self.last = epoch
+
+    def epoch(self, row: dict[str, float]) -> None:
+        if row["epoch"] == self.last:
+            resource.setrlimit(resource.RLIMIT_FSIZE, (1_000_000, resource.getrlimit(resource.RLIMIT_FSIZE)[1]))
+
+
+@pytest.mark.parametrize(("epoch", "name"), [(1, "checkpoint.npz"), (2, "model.keras")])
+def test_a_disk_that_fills_up_loses_nothing_and_says_how_to_go_on(
+    epoch: int, name: str, finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path
+) -> None:
+    limits, out = resource.getrlimit(resource.RLIMIT_FSIZE), tmp_path / "run"
+    try:
+        with pytest.raises(RunError) as caught:
+            train(data=small_npz, epochs=2, out=out, watch=FullDiskAfter(epoch))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    wanted = f"{out / name}: cannot be written (File too large): go on with: mnistry train --resume {out}"
+    assert str(caught.value) == wanted
+    assert sorted(p.name for p in out.iterdir()) == ["checkpoint.npz", "history.csv", "recipe.json"]
+    assert len(Run(out).history) == epoch
+    assert same(resume(out), finished[0])
+
+
+def test_a_folder_in_the_place_of_a_file_is_said(small_npz: Path, tmp_path: Path) -> None:
+    out = tmp_path / "run"
+    with pytest.raises(InterruptedRunError):
+        train(data=small_npz, epochs=2, out=out, watch=StopAfter(1))
+    (out / "model.keras").unlink()
+    (out / "model.keras").mkdir()
+    with pytest.raises(RunError) as caught:
+        resume(out)
+    wanted = f"{out / 'model.keras'}: cannot be written (Is a directory): go on with: mnistry train --resume {out}"
+    assert str(caught.value) == wanted
+    assert not list(out.glob(".*"))
+
+
+def test_a_checkpoint_that_was_removed_leaves_no_epochs_behind(own_run: Run) -> None:
+    """What history.csv tells of them is as old as they are, even where it is damaged."""
+
+    class StopAtOnce(Watch):
+        def start(self, recipe: Recipe, steps: int, history: list[dict[str, float]]) -> None:
+            raise KeyboardInterrupt
+
+    (own_run.folder / "report.html").unlink()
+    own_run.write_text("history.csv", "epoch\n1,2\n")
+    with pytest.raises(InterruptedRunError, match=r"^stopped after epoch 0 of 2: "):
+        resume(own_run.folder, watch=StopAtOnce())
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"recipe": {"epochs": 1.5}}, "recipe.json: recipe.epochs is 1.5: wanted a whole number"),
+        ({"recipe": {"epochs": "x"}}, "recipe.json: recipe.epochs is 'x': wanted a whole number"),
+        ({"recipe": {"epochs": True}}, "recipe.json: recipe.epochs is True: wanted a whole number"),
+        ({"recipe": {"epochs": 10**18}}, f"recipe.json: `epochs` (={10**18}) must be 10000 or less"),
+        ({"recipe": {"epochs": 0}}, "recipe.json: `epochs` (=0) must be 1 or more"),
+        ({"recipe": {"learning_rate": "fast"}}, "recipe.json: recipe.learning_rate is 'fast': wanted a number"),
+        ({"recipe": {"own_loop": 1}}, "recipe.json: recipe.own_loop is 1: wanted true or false"),
+        ({"recipe": {"schedule": []}}, "recipe.json: recipe.schedule is []: wanted text"),
+        ({"recipe": {"schedule": "x\ny"}}, "recipe.json: `schedule` (=x y) must be one of cosine, one-cycle, step"),
+        ({"recipe": {"views": "5"}}, "recipe.json: recipe.views is '5': wanted a whole number"),
+        ({"recipe": {"sources": "cuts"}}, "recipe.json: recipe.sources is 'cuts': wanted a list"),
+        ({"recipe": {"sources": [5]}}, "recipe.json: recipe.sources[0] is 5: wanted text"),
+        ({"recipe": {"model": None}}, "recipe.json: recipe.model is None: wanted text"),
+        ({"seed": None}, "recipe.json: seed is None: wanted a whole number"),
+        ({"seed": -1}, "recipe.json: `seed` (=-1) must be 0 or more and less than 2**32"),
+        ({"backend": "abacus"}, "recipe.json: backend is 'abacus': wanted torch, tensorflow, jax"),
+        ({"class_names": ["a"]}, "was begun on the classes ['a']: those of {data} are others"),
+        ({"parameters": 7}, "was begun with 7 parameters: its recipe's network has 156042 now"),
+        (
+            {"twin": {"seed": 0, "parameters": 1, "temperature": 0, "rejection": {"threshold": 1, "learned_below": 0}, "validation": {}}},
+            "recipe.json: twin: its temperature, threshold and share below it are 0, 1, 0: wanted more than 0, a number, and 0 to 1",
+        ),
+    ],
+)  # fmt: skip
+def test_a_damaged_recipe_is_not_trained_by(
+    change: dict[str, Any], message: str, own_run: Run, small_npz: Path
+) -> None:
+    own_run.checkpoint.touch()
+    told = own_run.description
+    recipe = {"recipe": {**told["recipe"], **change.get("recipe", {})}}
+    own_run.write_json("recipe.json", {**told, **change, **recipe})
+    before = {p: p.stat().st_mtime_ns for p in own_run.folder.iterdir()}
+    with pytest.raises(RunError) as caught:
+        resume(own_run.folder)
+    assert str(caught.value).removeprefix(f"{own_run.folder}")[1:].strip() == message.format(data=small_npz)
+    assert {p: p.stat().st_mtime_ns for p in own_run.folder.iterdir()} == before
+
+
+def test_a_recipe_that_lacks_a_field_or_has_another(own_run: Run) -> None:
+    own_run.checkpoint.touch()
+    told = own_run.description
+    wanted = r"its recipe is not one of this version of mnistry \(.*'{}'\)$"
+    for recipe, name in (({"name": "a", "model": "fast"}, "learning_rate"), ({**told["recipe"], "hue": 1}, "hue")):
+        own_run.write_json("recipe.json", {**told, "recipe": recipe})
+        with pytest.raises(RunError, match=wanted.format(name)):
+            resume(own_run.folder)
+
+
+def test_no_more_epochs_than_a_history_may_have(small_npz: Path, tmp_path: Path) -> None:
+    with pytest.raises(RecipeError, match=r"^`epochs` \(=10001\) must be 10000 or less$"):
+        train(data=small_npz, epochs=10_001, out=tmp_path / "run")
 
 
 def test_a_full_disk_is_said_before_training(small_npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

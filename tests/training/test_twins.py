@@ -1,4 +1,5 @@
 import json
+import os
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from mnistry.dataset import Dataset, load
 from mnistry.errors import InterruptedRunError, RunError
 from mnistry.reader import Reader
 from mnistry.run import Run
-from mnistry.training import resume, train, twins
+from mnistry.training import export, resume, train, twins
 from mnistry.training.progress import Watch
 from mnistry.training.recipes import TUTORIAL, Recipe
 
@@ -102,28 +103,86 @@ def test_a_twin_of_an_older_network_is_refused(
     assert not (tmp_path / "run").exists()
 
 
-def test_a_file_that_says_nothing_of_a_twin(tmp_path: Path) -> None:
+TOLD: dict[str, Any] = {
+    "recipe": {"name": "tutorial"},
+    "seed": 0,
+    "parameters": 1,
+    "data": {"sha256": "0"},
+    "temperature": 1.1,
+    "rejection": {"threshold": 2, "learned_below": 0.001},
+    "validation": {"accuracy": 0.99},
+}
+
+
+@pytest.mark.parametrize(
+    ("content", "reason"),
+    [
+        ("[1]", "it is [1]: wanted an object"),
+        ("[" * 100_000, "nested more than 32 deep"),
+        ("{}", "recipe is missing"),
+        ({"recipe": None}, "recipe is None: wanted an object"),
+        ({"recipe": {}}, "recipe.name is missing"),
+        ({"data": []}, "data is []: wanted an object"),
+        ({"data": {}}, "data.sha256 is missing"),
+        ({"seed": "none"}, "seed is 'none': wanted a whole number"),
+        ({"temperature": None}, "temperature is None: wanted a number"),
+        ({"temperature": True}, "temperature is True: wanted a number"),
+        ({"temperature": float("nan")}, "NaN is no JSON"),
+        ({"rejection": 3}, "rejection is 3: wanted an object"),
+        ({"rejection": {"threshold": 2}}, "rejection.learned_below is missing"),
+        ({"validation": {"accuracy": "all"}}, "validation.accuracy is 'all': wanted a number"),
+        ({"twin": 5}, "twin is 5: wanted an object"),
+    ],
+)
+def test_a_file_that_says_nothing_of_a_twin(content: str | dict[str, Any], reason: str, tmp_path: Path) -> None:
     path = tmp_path / "twin.json"
-    with pytest.raises(RunError, match=r"twin\.json: cannot be read \("):
+    path.write_text(content if isinstance(content, str) else json.dumps(TOLD | content))
+    with pytest.raises(RunError) as caught:
         twins.metadata(path)
-    told = {"recipe": {}, "data": {"sha256": "0"}, "rejection": {}}
-    path.write_text(json.dumps(dict.fromkeys(("seed", "parameters", "temperature", "validation")) | told))
-    with pytest.raises(
-        RunError, match=r"its temperature, threshold and share below it are \[None, None, None\]: wanted"
+    assert str(caught.value) == f"--twin {path}: cannot be read ({reason}): wanted what a finished run tells"
+
+
+def test_a_file_that_is_none(tmp_path: Path) -> None:
+    path = tmp_path / "twin.json"
+    for make, reason in (
+        (lambda: None, "No such file or directory"),
+        (lambda: os.mkfifo(path), "not a regular file"),
+        (lambda: path.symlink_to("twin.json"), "Too many levels of symbolic links"),
+        (path.mkdir, "Is a directory"),
     ):
-        twins.metadata(path)
-    for key, wrong in (("recipe", None), ("data", []), ("data", {}), ("rejection", 3)):
-        path.write_text(
-            json.dumps(dict.fromkeys(("seed", "parameters", "temperature", "validation")) | told | {key: wrong})
-        )
-        with pytest.raises(
-            RunError, match=r"its recipe, data \(with sha256\) and rejection are \[.*\]: wanted objects$"
-        ):
+        path.unlink(missing_ok=True)
+        make()
+        with pytest.raises(RunError) as caught:
             twins.metadata(path)
-    path.write_text("[1]")
-    wanted = "does not say its recipe, seed, parameters, data, temperature, rejection, validation$"
-    with pytest.raises(RunError, match=wanted):
+        assert str(caught.value) == f"--twin {path}: cannot be read ({reason}): wanted what a finished run tells"
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"temperature": 0}, "0, 2, 0.001"),
+        ({"temperature": -1.5}, "-1.5, 2, 0.001"),
+        ({"rejection": {"threshold": 2, "learned_below": 1.1}}, "1.1, 2, 1.1"),
+        ({"rejection": {"threshold": 2, "learned_below": -1}}, "1.1, 2, -1"),
+    ],
+)
+def test_numbers_by_which_nothing_can_be_calibrated(change: dict[str, Any], said: str, tmp_path: Path) -> None:
+    path = tmp_path / "twin.json"
+    path.write_text(json.dumps(TOLD))
+    assert twins.metadata(path) == TOLD
+    path.write_text(json.dumps(TOLD | change))
+    with pytest.raises(RunError) as caught:
         twins.metadata(path)
+    wanted = "wanted more than 0, a number, and 0 to 1"
+    assert str(caught.value) == f"--twin {path}: its temperature, threshold and share below it are {said}: {wanted}"
+
+
+def test_a_model_that_says_nothing_of_a_twin(own_run: Run) -> None:
+    export.write_metadata(own_run.model, {"rejection": {"threshold": 1.0}})
+    with pytest.raises(RunError) as caught:
+        twins.metadata(own_run.folder)
+    wanted = "its model.onnx does not tell what is needed of it (recipe is missing)"
+    assert str(caught.value) == f"--twin {own_run.folder}: {wanted}"
 
 
 def test_an_unfinished_twin_and_none_are_said(own_run: Run, small_npz: Path, tmp_path: Path, cli: Cli) -> None:

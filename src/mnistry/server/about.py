@@ -1,6 +1,5 @@
 """What is known of the model that reads: its recipe, its figures, the curves of its run, and its card."""
 
-import csv
 import math
 import re
 from pathlib import Path
@@ -9,6 +8,7 @@ from typing import Any
 from markdown_it import MarkdownIt
 
 import mnistry
+from mnistry.history import read_history
 from mnistry.reader import BUNDLED, Reader
 
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
@@ -18,7 +18,7 @@ HISTORY = PACKED.with_name("history.csv")
 
 
 class About:
-    """Of a model, and of the run folder it lies in, if it does."""
+    """Of a model, and of the run folder it lies in, if it does. Raises `RunError` for a damaged history.csv."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
@@ -39,11 +39,9 @@ class About:
         }
 
     def _read_history(self) -> list[dict[str, float | None]]:
-        path = HISTORY if self._reader.path == BUNDLED else self._reader.path.with_name("history.csv")
-        if not path.is_file():
-            return []
-        with path.open(newline="") as file:
-            return [{key: _number(value) for key, value in row.items()} for row in csv.DictReader(file)]
+        """A run that diverged has cells without a number: None, for JSON knows no NaN."""
+        rows = read_history(HISTORY if self._reader.path == BUNDLED else self._reader.path.with_name("history.csv"))
+        return [{key: value if math.isfinite(value) else None for key, value in row.items()} for row in rows]
 
     def _card(self) -> str | None:
         """The bundled model's card as HTML; its Markdown may hold no HTML of its own."""
@@ -58,12 +56,3 @@ class About:
             if token.attrs.pop("style", None) == "text-align:right":  # the page allows no styles but its own
                 token.attrs["class"] = "right"
         return markdown.renderer.render(tokens, markdown.options, {})
-
-
-def _number(text: str | None) -> float | None:
-    """A cell of history.csv; a run that diverged, or had no validation images, has cells without a number."""
-    try:
-        value = float(text or "")
-    except ValueError:
-        return None
-    return value if math.isfinite(value) else None

@@ -27,9 +27,10 @@ class Api:
 
     def __init__(self, reader: Reader, limits: Limits, processes: int) -> None:
         self.reader, self.limits = reader, limits
-        begin = (readers.begin, reader.path, reader.data, limits.scans)
-        self._readers, self._network = (Processes(number, limits.answer_s, *begin) for number in (processes, 1))
-        self.work = Work(self._readers, processes, limits.waiting, limits.answer_s)
+        begin = (readers.begin, reader.path, reader.data, limits.memory)
+        self._readers = Processes(processes, limits.read_s, *begin)
+        self._network = Processes(1, limits.answer_s, *begin)
+        self.work = Work(self._readers, processes, limits.waiting, limits.answer_s, _not_read)
         infer = partial(readers.infer, limits.images)
         self._batches = Batches(infer, Work(self._network, 1, 1, limits.answer_s), limits.answer_s, limits.requests)
         self.metrics = Metrics(lambda: self.work.taken, lambda: self._readers.able)
@@ -89,8 +90,6 @@ class Api:
         self, data: bytes, name: str = "-", min_confidence: float = 0.0, *, seen: bool = False
     ) -> Reading:
         """A picture's reading, from one of the processes."""
-        if uploads.scans(data) > self.limits.scans:
-            raise ProblemError(413, f"this JPEG has too many scans: wanted at most {self.limits.scans}")
         asked = Asked(data, name, min_confidence, self.limits.picture_px, seen)
         try:
             reading = await self.work.do(readers.read, asked)
@@ -107,6 +106,11 @@ class Api:
     async def figures(self) -> Response:
         """Figures for Prometheus."""
         return Response(self.metrics.text(), media_type=CONTENT_TYPE)
+
+
+def _not_read(reason: str) -> ProblemError:
+    """422: the same picture would take as long again."""
+    return ProblemError(422, f"this picture: {reason}")
 
 
 def _ready(able: int, full: bool) -> None:

@@ -1,23 +1,17 @@
 """Processes that do one task after the other, each of them handed over by a thread that knows what it does."""
 
 import logging
-import math
-import multiprocessing
-import pickle
 import signal
 import threading
-import time
-import traceback
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor, Future
-from contextlib import suppress
 from multiprocessing import resource_tracker
-from multiprocessing.connection import Connection
 from queue import SimpleQueue
 from typing import Any, TypeVar
 
+from mnistry.worker import Process, Task
+
 T = TypeVar("T")
-Task = tuple[Any, ...]  # what is to be called, and with what
 BEGIN_S = 60.0  # for a process to begin, at most
 MOST_PAUSE_S = 30.0  # between two tries to begin one
 log = logging.getLogger("mnistry.server")
@@ -27,7 +21,8 @@ class Processes(Executor):
     """`number` processes, each of which begins with `begin(*given)`.
 
     One that dies takes one task with it, whose future raises `BrokenExecutor`, and another is begun; so ends a task
-    that takes more than `task_s` seconds. (Python's own pool ends all its processes where one dies, and ends none.)
+    that takes more than `task_s` seconds, with `LateError`. (Python's own pool ends all its processes where one dies,
+    and ends none.)
     """
 
     def __init__(self, number: int, task_s: float, begin: Callable[..., object], *given: Any) -> None:
@@ -81,8 +76,8 @@ class Processes(Executor):
 
     def _keep(self) -> None:
         """A thread for each: keep a process, and give it what is in line."""
-        if hasattr(signal, "pthread_sigmask"):  # Ctrl-C is for the server, which lets them finish
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+        if hasattr(signal, "pthread_sigmask"):  # both are for the server, which lets them finish
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         process = self._another()
         while process and (asked := self._line.get()):
             if not process.alive:  # it died while it had nothing to do
@@ -102,7 +97,7 @@ class Processes(Executor):
         if process:
             process.end()
 
-    def _without(self, process: "Process") -> "Process | None":
+    def _without(self, process: Process) -> Process | None:
         """Another in the place of one that died."""
         self._able.discard(process)
         self._all.discard(process)
@@ -112,7 +107,7 @@ class Processes(Executor):
             self.died()
         return self._another()
 
-    def _another(self) -> "Process | None":
+    def _another(self) -> Process | None:
         """A process that has begun, however many tries it takes; None once all is to end."""
         pause = 1.0
         while not self._closed.is_set():
@@ -135,69 +130,3 @@ class Processes(Executor):
                 self._able.add(process)
                 return process
         return None
-
-
-class Process:
-    """One process, and the pipe to it."""
-
-    def __init__(self) -> None:
-        context = multiprocessing.get_context("spawn")  # a fork would copy locks that threads hold
-        self._here, there = context.Pipe()
-        self._process = context.Process(target=_serve, args=(there,), daemon=True)
-        self._process.start()
-        there.close()
-        self._deadline = math.inf
-
-    @property
-    def alive(self) -> bool:
-        """Whether it is there."""
-        return self._process.is_alive()
-
-    @property
-    def late(self) -> bool:
-        """Whether it should have been done with its task by now."""
-        return time.monotonic() > self._deadline
-
-    def do(self, task: Task, most_s: float) -> Any:
-        """What a task gives; `BrokenExecutor` if the process dies over it. After so many seconds it is `late`."""
-        self._deadline = time.monotonic() + most_s
-        try:
-            self._here.send(task)
-            value, error = self._here.recv()
-        except (EOFError, OSError) as gone:
-            raise BrokenExecutor("the process has ended") from gone
-        finally:
-            self._deadline = math.inf
-        if error is not None:
-            raise error
-        return value
-
-    def kill(self) -> None:
-        """End it at once."""
-        with suppress(ValueError):  # it has ended
-            self._process.kill()
-
-    def end(self) -> None:
-        """End it, wait until it is gone, and leave nothing of it."""
-        self.kill()
-        self._process.join()
-        self._process.close()
-        self._here.close()
-
-
-def _serve(there: "Connection[Any, Any]") -> None:
-    """What a process does: one task after the other, until it is killed or nobody is there who asks."""
-    while True:
-        try:
-            task, *given = there.recv()
-        except EOFError:
-            return
-        try:
-            said = pickle.dumps((task(*given), None))
-        except Exception as error:
-            error.add_note(traceback.format_exc())  # a pickle holds none
-            try:
-                said = pickle.dumps((None, error))
-            except Exception:
-                said = pickle.dumps((None, RuntimeError(traceback.format_exc())))
-        there.send_bytes(said)

@@ -2,19 +2,13 @@
 
 import base64
 import gc
-import multiprocessing
-import os
-import sys
-import threading
 from dataclasses import dataclass
-from multiprocessing.connection import wait
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import orjson
 
-from mnistry import decode
+from mnistry import decode, memory, reading_process, worker
 from mnistry.page import Digit, Rejected
 from mnistry.reader import Reader
 from mnistry.server import inference
@@ -79,32 +73,18 @@ def _add_images(found: tuple[Digit, ...] | tuple[Rejected, ...], told: list[dict
         said["image"] = base64.b64encode(one.image.tobytes()).decode()
 
 
-def begin(model: Path, data: bytes, scans: int) -> None:
+def begin(model: Path, data: bytes, memory_bytes: int) -> None:
     """What each process does first: make a reader of its own, and see to it that it ends with the server's.
 
-    `data` are the model's bytes: its file may be another by the time that a process is begun anew.
-    `scans` is the limit, for a JPEG inside of a TIFF: libtiff counts them.
+    `data` are the model's bytes: its file may be another by the time that another process is begun. From then on a
+    task may take so many bytes of memory more.
     """
-    _leave_the_log_to_python()
+    worker.mute_native_stderr()  # it would be no line of JSON
+    worker.prepare()
     log_as_json()
-    parent = multiprocessing.parent_process()
-    assert parent is not None
-    threading.Thread(target=_end_after, args=(parent.sentinel,), daemon=True).start()
-    os.environ["LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER"] = str(scans + 1)  # the first that it refuses
-    import cv2
-
-    cv2.setNumThreads(1)
-    _own.append(Reader(model, threads=1, data=data))
-    _own[0].read(np.full((28, 28), 255, np.uint8))  # what is loaded on first use
+    _own.append(reading_process.reader(model, data, threads=1))
     spare_the_collector()
-
-
-def _leave_the_log_to_python() -> None:
-    """What libraries in C print of a broken picture is no line of JSON."""
-    sys.stderr = os.fdopen(os.dup(2), "w", buffering=1)
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, 2)
-    os.close(nowhere)
+    memory.bound(memory_bytes)
 
 
 def spare_the_collector() -> None:
@@ -112,8 +92,3 @@ def spare_the_collector() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 100)
-
-
-def _end_after(parent: int) -> None:
-    wait([parent])
-    os._exit(0)

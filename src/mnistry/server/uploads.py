@@ -1,6 +1,5 @@
 """A request's picture: the raw body, or the field `file` of a form. It stays in memory, for as long as the request."""
 
-import re
 from dataclasses import dataclass
 
 from fastapi import Request
@@ -8,8 +7,6 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from mnistry.server.problems import ProblemError
-
-MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # but for those within a scan
 
 
 @dataclass(frozen=True)
@@ -34,20 +31,6 @@ async def of(request: Request) -> Upload:
     if not data:
         raise ProblemError(400, "the body is empty: wanted a picture")
     return Upload("-", data)
-
-
-def scans(data: bytes) -> int:
-    """How many scans a JPEG has; what follows its end is none of it. 0 for any other file.
-
-    Source: ITU T.81, B.1.1.
-    """
-    if not data.startswith(b"\xff\xd8"):
-        return 0
-    found, at = 0, 2
-    while (marker := MARKER.search(data, at)) and (kind := data[marker.end() - 1]) != 0xD9:
-        found += kind == 0xDA
-        at = marker.end() + (0 if kind in (0x01, 0xD8) else int.from_bytes(data[marker.end() : marker.end() + 2]))
-    return found
 
 
 async def _field(request: Request) -> Upload:

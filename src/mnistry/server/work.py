@@ -5,7 +5,8 @@ from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor
 from typing import Any, TypeVar
 
-from mnistry.server.problems import busy
+from mnistry.server.problems import ProblemError, busy
+from mnistry.worker import LateError
 
 T = TypeVar("T")
 
@@ -13,12 +14,21 @@ T = TypeVar("T")
 class Work:
     """`at_once` by a pool, `waiting` more in line; beyond that, and after `answer_s` s, `ProblemError` 503.
 
+    What the pool breaks off because it takes too long is `late`, by default 503 too.
+
     What has been begun keeps its place until it is done, though nobody waits for it any more. What is in line
     is here, and not the pool's: with one who waits no longer it is gone, whole.
     """
 
-    def __init__(self, pool: Executor, at_once: int, waiting: int, answer_s: float) -> None:
-        self._pool = pool
+    def __init__(
+        self,
+        pool: Executor,
+        at_once: int,
+        waiting: int,
+        answer_s: float,
+        late: Callable[[str], ProblemError] = busy,
+    ) -> None:
+        self._pool, self._late = pool, late
         self._room = at_once + waiting
         self._slots = asyncio.Semaphore(at_once + 1)  # one is on its way to whoever is done first
         self._answer_s = answer_s
@@ -48,6 +58,8 @@ class Work:
                 return await asyncio.shield(future)
         except TimeoutError:
             raise busy(f"not done after {self._answer_s:g} s: try again later") from None
+        except LateError as error:
+            raise self._late(str(error)) from None
         except BrokenExecutor:
             raise busy("the process that did this has ended: try again later") from None
         finally:

@@ -5,16 +5,21 @@ loop (weights, the optimizer's moments and its count of steps) is enough to go o
 """
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.errors import RunError
-from mnistry.npz import UNREADABLE
-from mnistry.run import replace
+from mnistry import npz, strict_json
+from mnistry.errors import DataError, RunError
+from mnistry.files import why
+from mnistry.replace import replace
+
+EPOCH = {"epoch": int, "loss": float, "accuracy": float, "elapsed_s": float, str: float}
 
 
 class Stateful(Protocol):
@@ -41,21 +46,52 @@ def save(path: Path, of: Stateful, history: list[dict[str, float]]) -> None:
 
 
 def restore(path: Path, into: Stateful) -> list[dict[str, float]]:
-    """Put the state back into what was freshly built; returns the epochs so far."""
-    if not path.exists():
+    """Put the state back into what was freshly built; returns the epochs so far.
+
+    Raises `RunError` if the file is damaged, or the state of something else.
+    """
+    if not os.path.lexists(path):
         return []
-    arrays, history = read(path)
-    if [a.shape for a in arrays] != [a.shape for a in into.state()]:
+    wanted = [(array.shape, array.dtype) for array in into.state()]
+    with _damage_said(path):
+        headers = [npz.header(path, name) for name in _names(path)]
+    if [(header.shape, header.dtype) for header in headers] != wanted:
         raise RunError(f"{path}: this checkpoint is of another model: remove it to train from the start")
+    arrays, history = read(path)
     into.load(arrays)
     return history
 
 
 def read(path: Path) -> tuple[list[NDArray[Any]], list[dict[str, float]]]:
     """The state and the epochs so far, as they were written."""
+    with _damage_said(path):
+        return [npz.read(path, name) for name in _names(path)], _history(npz.read(path, "history"))
+
+
+def _names(path: Path) -> list[str]:
+    """Those of the state's arrays, in order."""
+    keys = npz.keys(path)
+    names = [f"v{i}" for i in range(len(keys) - 1)]
+    if keys != {"history", *names}:
+        raise ValueError("wanted the arrays history, v0, v1 and so on, and no others")
+    return names
+
+
+def _history(told: NDArray[Any]) -> list[dict[str, float]]:
+    """A run that diverged tells of NaN."""
+    if told.dtype.kind != "U" or told.shape:
+        raise ValueError(f"history is {told.dtype} {told.shape}: wanted text")
+    rows = strict_json.parse(str(told), [EPOCH], finite=False)
+    if not rows or any(row["epoch"] != i or row.keys() != rows[0].keys() for i, row in enumerate(rows, 1)):
+        raise ValueError("history is not of one epoch after the other")
+    return rows
+
+
+@contextmanager
+def _damage_said(path: Path) -> Iterator[None]:
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as archive:
-            arrays = [archive[f"v{i}"] for i in range(len(archive.files) - 1)]
-            return arrays, json.loads(str(archive["history"]))
-    except UNREADABLE as error:
-        raise RunError(f"{path}: this checkpoint is damaged ({error}): remove it to train from the start") from error
+        yield
+    except (DataError, ValueError) as error:
+        cause = error.__cause__ if isinstance(error, DataError) and error.__cause__ else error
+        reason = why(cause) if isinstance(cause, OSError) else str(cause).removeprefix(f"{path}: ")
+        raise RunError(f"{path}: this checkpoint is damaged ({reason}): remove it to train from the start") from error

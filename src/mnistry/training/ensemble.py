@@ -13,13 +13,17 @@ from typing import Any
 import numpy as np
 
 from mnistry import dataset as datasets
-from mnistry import evaluate, report
+from mnistry import evaluate, report, strict_json
 from mnistry import run as runs
 from mnistry.dataset import Dataset
 from mnistry.errors import DataError, RunError
 from mnistry.reader import Reader
+from mnistry.replace import writing
 from mnistry.run import Run
 from mnistry.training import backend, provenance, twins
+
+# What is needed of a member's metadata; older ones tell no `learned_below`.
+TOLD = {"epochs": int, "elapsed_s": float, "rejection?": ({"learned_below?": float}, None)}
 
 
 def ensemble(members: Sequence[str | Path], out: str | Path | None = None, data: str | Path | None = None) -> Run:
@@ -36,6 +40,7 @@ def ensemble(members: Sequence[str | Path], out: str | Path | None = None, data:
     chosen = [runs.open_run(Path(folder)) for folder in members]
     _check(chosen)
     told, readers = [run.description for run in chosen], [Reader(run.model) for run in chosen]
+    _check_models(chosen, readers)
     data_set = _data(told[0]["data"], data)
     twin = next((one["twin"] for one in told if one.get("twin")), None)
     learned = twins.merged(data_set) if twin else data_set
@@ -44,15 +49,17 @@ def ensemble(members: Sequence[str | Path], out: str | Path | None = None, data:
         "seed": None,  # none is the whole's; its members have theirs
         "twin": twin,
         "data": {**told[0]["data"], "train": len(learned.train), "validation": len(learned.validation)},
-        **{key: told[0][key] for key in ("class_names", "image_shape")},
+        "class_names": list(readers[0].class_names),
+        "image_shape": list(readers[0].image_shape),
         "backend": told[0]["backend"] if len({one["backend"] for one in told}) == 1 else None,
         "parameters": sum(one["parameters"] for one in told),
         **provenance.describe(),
     }
     run = runs.create(Path(out) if out is not None else None, description)
-    run.write("model.onnx", lambda path: _export(readers, path, learned, _metadata(description, readers)))
-    reader = Reader(run.model)
-    report.write(evaluate.evaluate(reader, data_set), data_set, reader, run.folder, [])
+    with run.locked(), writing(run.folder, f"remove {run.folder} and run mnistry ensemble again"):
+        run.write("model.onnx", lambda path: _export(readers, path, learned, _metadata(description, readers)))
+        reader = Reader(run.model)
+        report.write(evaluate.evaluate(reader, data_set), data_set, reader, run.folder, [])
     return run
 
 
@@ -67,6 +74,18 @@ def _check(members: Sequence[Run]) -> None:
             raise RunError(f"{run.folder}: was trained on other data than {first.folder} (SHA-256 differs)")
         if run.folder.resolve() in [other.folder.resolve() for other in members[:i]]:
             raise RunError(f"{run.folder}: is given twice: its vote would count double")
+
+
+def _check_models(members: Sequence[Run], readers: Sequence[Reader]) -> None:
+    """Raise `RunError` for a model.onnx that is another than its recipe.json says."""
+    for run, reader in zip(members, readers, strict=True):
+        if (list(reader.class_names), reader.image_shape) != (run.description["class_names"], readers[0].image_shape):
+            raise RunError(f"{run.model}: reads other classes or images than its run was trained on")
+        if problem := strict_json.misfit(reader.metadata, TOLD):
+            raise RunError(f"{run.model}: does not tell what is needed of a member ({problem})")
+        below = (reader.told("rejection", dict) or {}).get("learned_below", 0)
+        if not 0 <= below <= 1:
+            raise RunError(f"{run.model}: its share of images below the threshold is {below:g}: wanted 0 to 1")
 
 
 def _data(told: Mapping[str, Any], data: str | Path | None) -> Dataset:

@@ -78,9 +78,9 @@ def load(folder: str | Path, data_set: Dataset) -> Extension:
 
     Raises `DataError` if it holds other classes, too few pictures, or the data set's images are of another size.
     """
-    path = Path(folder).resolve()
-    if not path.is_dir():
+    if not Path(folder).is_dir():
         raise DataError(f"--extend {folder}: no such folder")
+    path = Path(folder).resolve()
     found = pictures.read(path, least=1)
     if strange := [name for name in found.class_names if name not in data_set.class_names]:
         raise DataError(f"--extend {folder}: holds a class {strange[0]}: wanted {', '.join(data_set.class_names)}")

@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.dataset import Dataset
+from mnistry.errors import RunError
 from mnistry.reader import Reader
 from mnistry.run import Run
 from mnistry.split import Split
@@ -68,8 +69,12 @@ def fit(
     """
     lessons = Lessons(recipe, dataset.train, seed, taught_by)
     history = checkpoint.restore(run.checkpoint, loop)
+    if len(history) > recipe.epochs:
+        raise RunError(f"{run.checkpoint}: tells of {len(history)} epochs: wanted {recipe.epochs} at most")
     if history:  # a kill may have come between the checkpoint and its row
         run.write_history(history)
+    else:  # it may tell of epochs whose checkpoint was removed
+        (run.folder / "history.csv").unlink(missing_ok=True)
     watch.start(recipe, _steps(recipe, dataset), history)
     for epoch in range(len(history) + 1, recipe.epochs + 1):
         started = time.perf_counter()

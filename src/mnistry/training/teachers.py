@@ -21,6 +21,8 @@ from mnistry import run as runs
 from mnistry.dataset import Dataset
 from mnistry.errors import RecipeError, RunError
 from mnistry.evaluate import has_learned_validation, origin
+from mnistry.files import read_bytes, why
+from mnistry.limits import LIMITS
 from mnistry.reader import Reader
 from mnistry.training import views
 from mnistry.training.recipes import Recipe
@@ -80,15 +82,25 @@ def find(told: Sequence[dict[str, Any]]) -> list[Reader]:
 
     They look at each image once, whatever their recipes' `views`: it is bent already, otherwise in each epoch.
     """
-    found = []
-    for one in told:
-        path = Path(one["source"])
-        if not path.exists() or _sha256(path) != one["sha256"]:
+    for path, sha256 in ((Path(one["source"]), one["sha256"]) for one in told):
+        try:
+            changed = _sha256(path) != sha256
+        except OSError:
+            changed = True
+        if changed:
             raise RunError(f"{path}: is not there as it was when the run was begun: the teacher is needed to the end")
+    return [_looking_once(Path(one["source"])) for one in told]
+
+
+def _looking_once(path: Path) -> Reader:
+    """A teacher without its further views, by way of a file that is gone then."""
+    try:
         with tempfile.TemporaryDirectory() as folder:
             views.once(path, Path(folder) / "once.onnx")
-            found.append(Reader(Path(folder) / "once.onnx"))
-    return found
+            return Reader(Path(folder) / "once.onnx")
+    except OSError as error:
+        wanted = "wanted room for one model in the folder for temporary files: TMPDIR may name another"
+        raise RunError(f"{path}: cannot be copied ({why(error)}): {wanted}") from error
 
 
 def taught(teacher: Reader, images: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -97,4 +109,4 @@ def taught(teacher: Reader, images: NDArray[np.uint8]) -> NDArray[np.float32]:
 
 
 def _sha256(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest()
+    return hashlib.sha256(read_bytes(path, LIMITS.model_bytes)).hexdigest()

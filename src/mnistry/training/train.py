@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import dataclasses
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
 
 from mnistry import dataset as datasets
 from mnistry import run as runs
+from mnistry import strict_json
 from mnistry.dataset import Dataset
-from mnistry.errors import DataError, InterruptedRunError, RecipeError, RunError
+from mnistry.errors import DataError, InterruptedRunError, RecipeError, RunError, one_line
+from mnistry.history import MAX_EPOCHS
+from mnistry.replace import writing
 from mnistry.run import Run
 from mnistry.training import backend, extension, provenance, recipes, sources, teachers, twins
 from mnistry.training.progress import Watch
@@ -51,7 +54,7 @@ def train(
     starts; `ModelError` comes after it, if the network diverged or the exported file and Keras disagree.
     """
     chosen = recipes.find(recipe, epochs) if isinstance(recipe, str) else recipe
-    _refuse(seed, out)
+    _refuse(chosen, seed, out)
     data_set = datasets.load(data)
     description = provenance.describe() | {
         "recipe": dataclasses.asdict(chosen),
@@ -65,12 +68,15 @@ def train(
     twins.check_network(twin, description["twin"], loop.model.count_params())
     description |= _about(loop, data_set, merged=description["twin"] is not None)
     run = runs.create(None if out is None else Path(out), description)
-    return _complete(run, loop, chosen, learned, seed, watch or Watch())
+    with run.locked():
+        return _complete(run, loop, chosen, learned, seed, watch or Watch())
 
 
-def _refuse(seed: int, out: str | Path | None) -> None:
+def _refuse(recipe: Recipe, seed: int, out: str | Path | None = None) -> None:
     if not 0 <= seed < 2**32:
         raise RecipeError(f"`seed` (={seed}) must be 0 or more and less than 2**32")
+    if recipe.epochs > MAX_EPOCHS:
+        raise RecipeError(f"`epochs` (={recipe.epochs}) must be {MAX_EPOCHS} or less")
     if out is not None:
         runs.refuse_taken(Path(out))
 
@@ -81,31 +87,70 @@ def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch |
     `data` says where its data set is now, if it has moved. On the same machine and backend the
     result is the same, bit for bit, as if the run had never been stopped.
 
-    Raises `RunError` if there is no run, no room for the rest of it, or it was begun on another
-    backend, and `DataError` if the data are not those it was begun with; otherwise as `train`.
+    Raises `RunError` if there is no run, it is damaged, another process trains it, there is no room for
+    the rest of it, or it was begun on another backend, and `DataError` if the data are not those it was
+    begun with; otherwise as `train`.
     """
     run = runs.open_run(Path(folder))
     if run.finished:
         return run
-    description = run.description
-    if "members" in description["recipe"]:
-        raise RunError(f"{run.folder}: is an ensemble that was not finished: remove it and run mnistry ensemble again")
-    try:
-        chosen = Recipe(**description["recipe"])
-    except TypeError as error:
-        raise RunError(f"{run.folder}: its recipe is not one of this version of mnistry ({error})") from error
+    with run.locked():
+        return run if run.finished else _go_on(run, data, watch or Watch())
+
+
+def _go_on(run: Run, data: str | Path | None, watch: Watch) -> Run:
+    description, seed = run.description, run.description["seed"]
+    chosen = _recipe(run)
     try:
         data_set = datasets.load(data if data is not None else description["data"]["source"])
     except DataError as error:
         raise error if data is not None else DataError(f"{error}; --data says where the data are now") from error
     if data_set.sha256 != description["data"]["sha256"]:
         raise DataError(f"{data_set.source}: not the data that {run.folder} was begun with (SHA-256 differs)")
+    if description["class_names"] != list(data_set.class_names):
+        names = strict_json.short(description["class_names"])
+        raise RunError(f"{run.folder}: was begun on the classes {names}: those of {data_set.source} are others")
     backend.choose(description["backend"])
     run.clear_litter()
     runs.make_sure_of_room(run.folder)
     data_set = _learned(data_set, chosen, description)
-    loop = _prepare(chosen, data_set, description["seed"])
-    return _complete(run, loop, chosen, data_set, description["seed"], watch or Watch())
+    loop = _prepare(chosen, data_set, seed)
+    if (count := loop.model.count_params()) != description["parameters"]:
+        was = description["parameters"]
+        raise RunError(f"{run.folder}: was begun with {was} parameters: its recipe's network has {count} now")
+    return _complete(run, loop, chosen, data_set, seed, watch)
+
+
+def _recipe(run: Run) -> Recipe:
+    """By which a run was begun. Raises `RunError` if it says what no `Recipe` may, or lacks what goes with it."""
+    told, seed, where = run.description["recipe"], run.description["seed"], run.folder / "recipe.json"
+    if "members" in told:
+        raise RunError(f"{run.folder}: is an ensemble that was not finished: remove it and run mnistry ensemble again")
+    fields = {f"{name}?": _shape(kind) for name, kind in get_type_hints(Recipe).items()}
+    if problem := strict_json.misfit(told, fields, "recipe") or strict_json.misfit(seed, int, "seed"):
+        raise RunError(f"{where}: {problem}")
+    try:
+        recipe = Recipe(**told)
+        _refuse(recipe, seed)
+    except TypeError as error:
+        wanted = "its recipe is not one of this version of mnistry"
+        raise RunError(f"{run.folder}: {wanted} ({one_line(error)})") from error
+    except RecipeError as error:
+        raise RunError(f"{where}: {one_line(error)}") from error
+    if recipe.distillation and not run.description.get("teachers"):
+        raise RunError(f"{run.folder}: does not say its teachers, as runs of this version of mnistry do")
+    if (begun_on := run.description["backend"]) not in backend.BACKENDS:
+        raise RunError(f"{where}: backend is {strict_json.short(begun_on)}: wanted {', '.join(backend.BACKENDS)}")
+    if twin := run.description.get("twin"):
+        twins.check_calibration(twin, f"{where}: twin")
+    return recipe
+
+
+def _shape(kind: Any) -> Any:
+    """What stands in JSON for a field of this type."""
+    if get_origin(kind) is tuple:
+        return [_shape(get_args(kind)[0])]
+    return type(get_args(kind)[0]) if get_args(kind) else kind  # of a Literal's values
 
 
 def _learned(data_set: Dataset, recipe: Recipe, description: dict[str, Any]) -> Dataset:
@@ -129,24 +174,22 @@ def _complete(run: Run, loop: Loop, recipe: Recipe, data_set: Dataset, seed: int
     """All that is still to be done for a run, each step safe to be done again."""
     from mnistry.training import fit
 
-    if recipe.distillation and not run.description.get("teachers"):
-        raise RunError(f"{run.folder}: does not say its teachers, as runs of this version of mnistry do")
     taught_by = teachers.find(run.description.get("teachers", []))
-    try:
+    go_on = f"go on with: mnistry train --resume {run.folder}"
+    with writing(run.folder, go_on):
         try:
-            fit.fit(loop, recipe, data_set, seed, run, watch, taught_by)
+            try:
+                fit.fit(loop, recipe, data_set, seed, run, watch, taught_by)
+            except KeyboardInterrupt:
+                _export_last_epoch(loop, run, recipe, data_set)
+                raise
+            loop.finish()
+            _export(loop.model, run, recipe, data_set)
+            _evaluate(run, data_set)
+            run.checkpoint.unlink(missing_ok=True)
         except KeyboardInterrupt:
-            _export_last_epoch(loop, run, recipe, data_set)
-            raise
-        loop.finish()
-        _export(loop.model, run, recipe, data_set)
-        _evaluate(run, data_set)
-        run.checkpoint.unlink(missing_ok=True)
-    except KeyboardInterrupt:
-        done = len(run.history)
-        raise InterruptedRunError(
-            f"stopped after epoch {done} of {recipe.epochs}: go on with: mnistry train --resume {run.folder}"
-        ) from None
+            done = len(run.history)
+            raise InterruptedRunError(f"stopped after epoch {done} of {recipe.epochs}: {go_on}") from None
     return run
 
 
@@ -180,7 +223,7 @@ def _metadata(run: Run) -> dict[str, Any]:
     history = run.history
     return {
         "mnistry": told["versions"]["mnistry"],
-        "commit": told["commit"],
+        "commit": told.get("commit"),
         "recipe": told["recipe"],
         "seed": told["seed"],
         "class_names": told["class_names"],

@@ -4,6 +4,8 @@ Nothing is left to choose by then: the recipe is settled, and an eleventh more i
 """
 
 import json
+import math
+from collections.abc import Mapping
 from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
@@ -11,13 +13,23 @@ from typing import Any
 import numpy as np
 
 from mnistry import run as runs
+from mnistry import strict_json
 from mnistry.dataset import Dataset
 from mnistry.errors import RunError
+from mnistry.files import why
 from mnistry.reader import Reader
 from mnistry.split import Split
 from mnistry.training.recipes import Recipe
 
-CALIBRATION = ("temperature", "rejection", "validation")  # of model.onnx' metadata: what validation images gave
+CALIBRATION = tuple(runs.CALIBRATION)  # of model.onnx' metadata: what validation images gave
+TOLD = {
+    "recipe": {"name": str},
+    "seed": int,
+    "parameters": int,
+    "data": {"sha256": str},
+    "twin?": (dict, None),
+    **runs.CALIBRATION,
+}
 
 
 def calibration(given: str | Path | None, recipe: Recipe, data_set: Dataset) -> dict[str, Any] | None:
@@ -35,7 +47,7 @@ def calibration(given: str | Path | None, recipe: Recipe, data_set: Dataset) -> 
     plain = Recipe(name="", model="", epochs=1, batch_size=1, learning_rate=1.0)  # what an older recipe does not say
     its = {**_as_in_a_file(plain), **told["recipe"]}
     if other := sorted(key for key, value in its.items() if ours.get(key) != value):
-        theirs, wanted = (", ".join(f"`{key}` (={of.get(key)})" for key in other) for of in (its, ours))
+        theirs, wanted = (", ".join(f"`{key[:40]}` (={_short(of.get(key))})" for key in other) for of in (its, ours))
         raise RunError(f"--twin {given}: is of another recipe, {theirs}: wanted {wanted}")
     if told["data"]["sha256"] != data_set.sha256:
         raise RunError(f"--twin {given}: was trained on other data (SHA-256 differs)")
@@ -51,6 +63,10 @@ def check_network(given: str | Path | None, calibration: dict[str, Any] | None, 
         )
 
 
+def _short(value: Any) -> str:
+    return value[:40] if isinstance(value, str) else strict_json.short(value)
+
+
 def _as_in_a_file(recipe: Recipe) -> dict[str, Any]:
     return json.loads(json.dumps(asdict(recipe)))  # lists, no tuples
 
@@ -59,23 +75,30 @@ def metadata(twin: Path) -> dict[str, Any]:
     """What a finished run's model says of itself; read from a JSON file, if it is one that holds just that."""
     if twin.suffix == ".json":
         try:
-            told = json.loads(twin.read_text(encoding="utf-8"))
+            told = strict_json.read(twin, TOLD)
         except (OSError, ValueError) as error:
-            raise RunError(f"--twin {twin}: cannot be read ({error})") from error
+            reason = why(error) if isinstance(error, OSError) else error
+            raise RunError(f"--twin {twin}: cannot be read ({reason}): wanted what a finished run tells") from error
     else:
         run = runs.open_run(twin)
         if not run.finished:
             raise RunError(f"--twin {twin}: is not finished: go on with: mnistry train --resume {twin}")
         told = Reader(run.model).metadata
-    if not isinstance(told, dict) or not told.keys() >= {"recipe", "seed", "parameters", "data", *CALIBRATION}:
-        raise RunError(f"--twin {twin}: does not say its recipe, seed, parameters, data, {', '.join(CALIBRATION)}")
-    parts = [told[key] for key in ("recipe", "data", "rejection")]
-    if not all(isinstance(part, dict) for part in parts) or "sha256" not in told["data"]:
-        raise RunError(f"--twin {twin}: its recipe, data (with sha256) and rejection are {parts}: wanted objects")
-    numbers = [told["temperature"], *(told["rejection"].get(key) for key in ("threshold", "learned_below"))]
-    if not all(isinstance(number, int | float) for number in numbers):
-        raise RunError(f"--twin {twin}: its temperature, threshold and share below it are {numbers}: wanted numbers")
+        if problem := strict_json.misfit(told, TOLD):
+            raise RunError(f"--twin {twin}: its model.onnx does not tell what is needed of it ({problem})")
+    check_calibration(told, f"--twin {twin}")
     return told
+
+
+def check_calibration(told: Mapping[str, Any], where: str) -> None:
+    """Raise `RunError` for numbers with which no model could be calibrated."""
+    temperature, threshold = told["temperature"], told["rejection"]["threshold"]
+    below = told["rejection"]["learned_below"]
+    if not 0 < temperature < math.inf or not math.isfinite(threshold) or not 0 <= below <= 1:
+        raise RunError(
+            f"{where}: its temperature, threshold and share below it are {temperature:g}, {threshold:g}, {below:g}: "
+            "wanted more than 0, a number, and 0 to 1"
+        )
 
 
 def merged(data_set: Dataset) -> Dataset:

@@ -1,0 +1,153 @@
+"""Pictures read in a process of their own, so that none takes the machine, hangs the program, or ends it.
+
+    with ReadingProcess(Path("model.onnx")) as process:
+        result = process.read(PictureTask("scan.jpg", "scan.jpg"))
+
+A picture that takes too long, too much memory, or the process down with it costs one `PictureError`; the next is read
+by another process.
+"""
+
+import importlib
+import os
+import sys
+from concurrent.futures import BrokenExecutor
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Any, Self
+
+from mnistry import memory, worker
+from mnistry.errors import MnistryError, ModelError, PictureError, unforeseen
+from mnistry.limits import LIMITS
+from mnistry.worker import LateError, Process
+
+if TYPE_CHECKING:
+    from mnistry.reader import Reader
+
+BEGIN_S = 120.0  # for a process to load its libraries: from a slow disk that takes long, once
+BUNDLED = Path(__file__).parent / "assets" / "model.onnx"  # as in `reader`, which takes long to load
+METHOD = "fork" if sys.platform == "linux" else "spawn"
+_own: list["Reader"] = []  # one in each process that reads, none in the one that asks
+
+
+@dataclass(frozen=True)
+class PictureTask:
+    """A picture, by its path or the bytes of its file, and how it is to be read; `explain` wants HTML of it too."""
+
+    source: str | bytes
+    name: str
+    min_confidence: float = 0.0
+    explain: bool = False
+
+
+@dataclass(frozen=True)
+class PictureResult:
+    """What a picture says: `page` as JSON has it, and the part of the page that explains it."""
+
+    page: dict[str, Any]
+    explained: str | None
+
+
+class ReadingProcess:
+    """A process that reads with a model; a context manager that leaves none behind.
+
+    Raises `ModelError` if the model cannot be loaded, or does not answer once, within the limits.
+    """
+
+    def __init__(self, model: Path, reading_s: float = LIMITS.reading_s) -> None:
+        self._model, self._reading_s = model, reading_s
+        self._process: Process | None = None
+
+    def __enter__(self) -> Self:
+        self._process = _begun(self._model)
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._end()
+
+    def read(self, task: PictureTask) -> PictureResult:
+        """Read a picture. Raises `PictureError` if it cannot be read, or not within the limits."""
+        process = self._process = self._process or _begun(self._model)
+        try:
+            return process.do((_read, task), self._reading_s)
+        except LateError as error:
+            self._end()
+            raise PictureError(f"{task.name}: not read within {self._reading_s:g} s") from error
+        except BrokenExecutor as error:
+            self._end()
+            raise PictureError(f"{task.name}: reading it failed: {error}") from error
+        except MnistryError:
+            raise
+        except Exception as error:
+            if os.environ.get("MNISTRY_DEBUG"):
+                raise
+            raise PictureError(f"{task.name}: {unforeseen(error)}") from error
+
+    def _end(self) -> None:
+        if self._process:
+            self._process.end()
+        self._process = None
+
+
+def check_model(model: Path) -> None:
+    """Load a model and let it answer once, in a process of its own. Raises `ModelError` where that fails.
+
+    For a program that goes on to run a model of other people in its own process.
+    """
+    with ReadingProcess(model):
+        pass
+
+
+def reader(model: Path, data: bytes | None = None, threads: int | None = None) -> "Reader":
+    """A reader that has answered once, so that all it loads is there. Raises `ModelError`."""
+    import cv2
+    import numpy as np
+
+    from mnistry.reader import Reader
+
+    os.environ["LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER"] = str(LIMITS.scans + 1)  # the first that it refuses
+    if threads:
+        cv2.setNumThreads(threads)
+    found = Reader(model, threads, data=data)
+    found.logits(np.zeros((2, *found.image_shape), np.uint8))
+    return found
+
+
+def _begun(model: Path) -> Process:
+    process = Process(METHOD)
+    try:
+        process.do((_prepare,), BEGIN_S)
+        process.do((_load, model), LIMITS.model_s)
+    except BaseException as error:
+        process.end()
+        if isinstance(error, LateError):
+            raise ModelError(f"{model}: gave no answer within {LIMITS.model_s:g} s") from error
+        if isinstance(error, BrokenExecutor):
+            raise ModelError(f"{model}: loading it failed: {error}") from error
+        raise
+    return process
+
+
+def _prepare() -> None:
+    worker.prepare()
+    worker.mute_native_stderr()
+    sys.stderr = None  # errors are raised, and said by the one that asks
+    for library in ("cv2", "onnxruntime", "mnistry.explain", "mnistry.reader"):  # which is what takes time
+        importlib.import_module(library)
+
+
+def _load(model: Path) -> None:
+    memory.bound(LIMITS.reading_bytes)
+    _own.append(reader(model))
+    memory.bound(LIMITS.reading_bytes)  # more than it holds by now
+
+
+def _read(task: PictureTask) -> PictureResult:
+    from mnistry import decode, explain
+
+    with memory.said_of(task.name):
+        picture = decode.decode(task.source, task.name)
+        page = _own[0].read_picture(picture, task.min_confidence, task.name)
+        return PictureResult(page.as_json(), explain.section(task.name, picture, page) if task.explain else None)

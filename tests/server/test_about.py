@@ -1,0 +1,51 @@
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from conftest import Cli
+from mnistry.errors import RunError
+from mnistry.reader import BUNDLED, Reader
+from mnistry.server.about import About
+
+HEADER = "epoch,loss,accuracy,validation_loss\n"
+
+
+@pytest.fixture
+def model(tmp_path: Path) -> Path:
+    return Path(shutil.copy(BUNDLED, tmp_path / "model.onnx"))
+
+
+def test_the_bundled_model_tells_how_it_learned() -> None:
+    told = About(Reader()).told()
+    assert len(told["history"]) == told["metadata"]["epochs"] == 24
+    assert told["history"][0]["epoch"] == 1
+    assert "<h1>" in told["card"]
+
+
+def test_a_run_that_diverged_tells_nothing_where_it_has_no_number(model: Path) -> None:
+    """JSON knows no NaN."""
+    assert About(Reader(model)).told()["history"] == []
+    model.with_name("history.csv").write_text(HEADER + "1,nan,0.5,\n2,inf,-inf,0.25\n")
+    told = About(Reader(model)).told()
+    assert told["history"] == [
+        {"epoch": 1, "loss": None, "accuracy": 0.5, "validation_loss": None},
+        {"epoch": 2, "loss": None, "accuracy": None, "validation_loss": 0.25},
+    ]
+    json.dumps(told, allow_nan=False)
+
+
+@pytest.mark.parametrize("content", [b"\xff", b"", HEADER.encode() + b"1,2\n", HEADER.encode() + b"x" * 200_000])
+def test_a_damaged_history_is_said(content: bytes, model: Path) -> None:
+    model.with_name("history.csv").write_bytes(content)
+    with pytest.raises(RunError, match=r"history\.csv: cannot be read \(.*\): mend or remove it$"):
+        About(Reader(model))
+
+
+def test_serving_a_run_with_a_damaged_history_ends_at_once(model: Path, cli: Cli) -> None:
+    path = model.with_name("history.csv")
+    path.write_text(HEADER + "1,2,3,4,5\n")
+    done = cli("serve", "--model", model.parent, "--port", "0")
+    wanted = f"error: {path}: cannot be read (row 1 has 5 cells: wanted 4): mend or remove it\n"
+    assert (done.returncode, done.stdout, done.stderr) == (2, "", wanted)
