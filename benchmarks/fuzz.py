@@ -169,7 +169,7 @@ def main() -> None:
         earlier = json.loads(RECORD.read_text())["targets"] if RECORD.exists() else {}
         record = {
             "what": "coverage-guided fuzzing of what reads files of other people",
-            "command": "python benchmarks/fuzz.py --minutes 15 --record",
+            "command": "python benchmarks/fuzz.py TARGET --minutes N --record",
             "targets": earlier | {name: {**one, **provenance.describe()} for name, one in found.items()},
         }
         replace(RECORD, lambda part: part.write_text(json.dumps(record, indent=1) + "\n"))

@@ -37,6 +37,7 @@ LIMITS = {
     "memory": ("memory that reading one takes", "MB", "413"),
     "images": ("images in one infer request", "", "413"),
     "head": ("a request's line and headers", "bytes", "431"),
+    "headers": ("its headers", "", "431"),
     "connections": ("connections at once", "", "closed"),
     "pipelined": ("requests sent on one before its first is answered", "", "closed"),
     "waiting": ("pictures in line, beside those being read", "", "503"),

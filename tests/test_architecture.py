@@ -32,6 +32,7 @@ SERVER = tuple(
             "schemas",
             "uploads",
             "metrics",
+            "access",
             "guard",
             "patience",
         ),

@@ -32,10 +32,32 @@ def test_another_page_is_refused(server: Served) -> None:
     here = server.url.removeprefix("http://")
     for origin in (f"http://{here}", f"https://{here}"):
         assert httpx.post(f"{server.url}/read", headers={"origin": origin, "host": here}).status_code == 400
-    for origin in ("http://evil.example", "null", "http://localhost:1", f"http://{here}.evil.example"):
+    for origin in ("http://evil.example", "null", "http://localhost:1", "http://127.0.0.1.evil.example", "ext://a"):
         answer = httpx.post(f"{server.url}/read", headers={"origin": origin, "host": here})
         assert answer.status_code == 403
         assert answer.json()["detail"] == f"this request comes from another page, {origin}: it is not answered"
+
+
+@pytest.mark.parametrize(
+    "host",
+    ["127.0.0.1]", "[::1", "[zz]", "[1:2]", "a b", "user@localhost", "localhost:", "localhost:a", "localhost:65536", "a/b", "ü"],
+)  # fmt: skip
+def test_what_is_no_host_is_refused(server: Served, host: str) -> None:
+    answer = httpx.get(f"{server.url}/v2", headers={"host": host.encode("latin-1")})
+    if host == "localhost:":  # RFC 3986 allows a port without digits
+        assert answer.status_code == 200
+        return
+    said = f"Host {host!r} is not a host: wanted a name or an address, and perhaps a port"
+    assert (answer.status_code, answer.json()["detail"]) == (400, said)
+
+
+@pytest.mark.parametrize(
+    "origin", ["://localhost", "localhost", "", "http://", "http://a/b", "http://a b", "NULL", "http://a:b"]
+)
+def test_what_is_no_origin_is_refused(server: Served, origin: str) -> None:
+    answer = httpx.get(f"{server.url}/v2", headers={"origin": origin})
+    said = f"Origin {origin!r} is not an origin: wanted scheme://host, or null"
+    assert (answer.status_code, answer.json()["detail"]) == (400, said)
 
 
 @pytest.mark.parametrize("path", ["/", "/v2", "/nothing", "/docs", "/web/main.js"])

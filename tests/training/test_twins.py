@@ -178,10 +178,10 @@ def test_numbers_by_which_nothing_can_be_calibrated(change: dict[str, Any], said
 
 
 def test_a_model_that_says_nothing_of_a_twin(own_run: Run) -> None:
-    export.write_metadata(own_run.model, {"rejection": {"threshold": 1.0}})
+    export.write_metadata(own_run.model, {**Reader(own_run.model).metadata, "rejection": {"threshold": 1.0}})
     with pytest.raises(RunError) as caught:
         twins.metadata(own_run.folder)
-    wanted = "its model.onnx does not tell what is needed of it (recipe is missing)"
+    wanted = "its model.onnx does not tell what is needed of it (rejection.learned_below is missing)"
     assert str(caught.value) == f"--twin {own_run.folder}: {wanted}"
 
 

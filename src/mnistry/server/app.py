@@ -10,12 +10,13 @@ from fastapi.openapi.utils import get_openapi
 from fastapi.responses import JSONResponse, Response
 from starlette.routing import BaseRoute, Mount, Route
 from starlette.staticfiles import StaticFiles
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 import mnistry
 from mnistry.reader import Reader
 from mnistry.server import problems, schemas
 from mnistry.server.about import About
+from mnistry.server.access import Access
 from mnistry.server.api import Api
 from mnistry.server.guard import Guard
 from mnistry.server.limits import Limits
@@ -94,9 +95,7 @@ class Direct:
         await response(scope, receive, send)
 
 
-def application(
-    reader: Reader, limits: Limits | None = None, hosts: Collection[str] = (), processes: int = 2
-) -> ASGIApp:
+def application(reader: Reader, limits: Limits | None = None, hosts: Collection[str] = (), processes: int = 2) -> Guard:
     """An ASGI application that reads with `reader`: pictures in so many processes, tensors in one more.
 
     `hosts` are names, beside localhost and addresses, that it answers to.
@@ -118,7 +117,7 @@ def application(
     app.router.routes.extend(page_routes(page := PageApi(api, About(reader))))
     app.openapi = lambda: described(app)
     direct = Direct(app, {("POST", "/v2/models/mnistry/infer"): api.infer, ("POST", "/read"): api.read})
-    return Guard(direct, limits, api.metrics, hosts)
+    return Guard(direct, limits, Access(api.metrics), hosts)
 
 
 def described(app: FastAPI) -> dict[str, Any]:

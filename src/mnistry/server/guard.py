@@ -3,54 +3,34 @@
 import asyncio
 import ipaddress
 import logging
-import random
 import re
 import sys
 import time
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 
 import orjson
-from starlette.datastructures import Headers
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from mnistry.server.access import Access, Exchange
 from mnistry.server.limits import Limits
-from mnistry.server.metrics import Metrics
 from mnistry.server.problems import ProblemError, answer, busy
 
-ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
-HEADERS = {
-    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
-    "connect-src 'self'; media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
-    "Cross-Origin-Opener-Policy": "same-origin",
-    "Cross-Origin-Resource-Policy": "same-origin",
-    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
-    "Referrer-Policy": "no-referrer",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-cache",
-}
-RAW = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::(\d{0,5}))?", re.ASCII)
+MAX_PORT = 65_535
+ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(.+)", re.ASCII)
+CLOSE = {"Connection": "close"}
+ASKED_FOR = {b"host": 0, b"origin": 1, b"x-request-id": 2, b"content-length": 3}  # headers that are looked at here
 log = logging.getLogger("mnistry.server")
-
-
-@dataclass
-class Exchange:
-    """One request and its answer, as far as it has come."""
-
-    id: str
-    started: float = field(default_factory=time.perf_counter)
-    status: int = 0
-    received: int = 0
-    sent: int = 0
 
 
 class Guard:
     """An ASGI app before another one."""
 
-    def __init__(self, app: ASGIApp, limits: Limits, metrics: Metrics, hosts: Collection[str] = ()) -> None:
-        self._app, self._limits, self._metrics = app, limits, metrics
+    def __init__(self, app: ASGIApp, limits: Limits, access: Access, hosts: Collection[str] = ()) -> None:
+        self._app, self._limits, self.access = app, limits, access
         self._held = 0  # bytes of bodies of requests under way
         self._hosts = {"localhost", *(host.lower() for host in hosts)}
 
@@ -59,34 +39,49 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        headers = Headers(scope=scope)
-        given = headers.get("x-request-id", "")
-        exchange = Exchange(given if ID.fullmatch(given) else f"{random.getrandbits(128):032x}")
+        found: tuple[list[str], ...] = ([], [], [], [])
+        for name, value in scope["headers"]:
+            if (which := ASKED_FOR.get(name)) is not None:
+                found[which].append(value.decode("latin-1"))
+        hosts, origins, ids, sizes = found
+        exchange = Exchange(ids[0] if ids else "")
         scope["request_id"] = exchange.id
         telling = self._telling(exchange, send)
         try:
-            self._check(headers)
-            said = headers.get("content-length", "")
-            await self._app(scope, self._bounded(exchange, receive, int(said) if said.isdecimal() else 0), telling)
+            self._check(hosts, origins, scope["http_version"])
+            said = int(sizes[0]) if sizes and sizes[0].isdecimal() else 0
+            await self._app(scope, self._bounded(exchange, receive, said), telling)
         except ProblemError as problem:  # refused at the door, or while its body came in
             if exchange.status:
                 raise
             await answer(problem.status, problem.detail, exchange.id, problem.headers)(scope, receive, telling)
         finally:
             self._held -= exchange.received
-            self._told(exchange, scope)
+            route = getattr(scope.get("route"), "path", "other")
+            self.access.note(exchange, (scope.get("client") or (None,))[0], scope["method"], scope["path"], route)
 
-    def _check(self, headers: Headers) -> None:
+    def _check(self, hosts: list[str], origins: list[str], version: str) -> None:
         """That the browser, if it is one, means this server, and no other page sent it here.
 
-        A name that an attacker's DNS points here is not among the hosts; an address cannot be pointed.
+        A name that an attacker's DNS points here is not among the hosts; an address cannot be pointed. What no browser
+        could send is refused first: RFC 9112, 3.2 (Host), RFC 6454, 7 (Origin).
         """
-        host = headers.get("host", "")
-        name = host.rpartition(":")[0] if re.search(r":\d*$", host) else host
+        if len(hosts) > 1 or len(origins) > 1:
+            raise ProblemError(400, f"two headers {'Host' if len(hosts) > 1 else 'Origin'}: wanted one at most", CLOSE)
+        if not hosts and version != "1.0":  # before HTTP/1.1 there was none; it is nobody's name then
+            raise ProblemError(400, "there is no header Host: wanted one", CLOSE)
+        host = hosts[0] if hosts else ""
+        if (name := host_name(host)) is None:
+            raise ProblemError(400, f"Host {host!r} is not a host: wanted a name or an address, and perhaps a port")
         if name.lower() not in self._hosts and not _is_address(name):
             raise ProblemError(421, f"Host {host!r} is not this server's name: mnistry serve --allow-host adds one")
-        origin = headers.get("origin")
-        if origin is not None and origin.partition("://")[2].lower() != host.lower():
+        if not origins:
+            return
+        origin = origins[0]
+        match = ORIGIN.fullmatch(origin)
+        if origin != "null" and (match is None or not host_name(match[1])):
+            raise ProblemError(400, f"Origin {origin!r} is not an origin: wanted scheme://host, or null")
+        if origin.partition("://")[2].lower() != host.lower():
             raise ProblemError(403, f"this request comes from another page, {origin}: it is not answered")
 
     def _bounded(self, exchange: Exchange, receive: Receive, said: int) -> Receive:
@@ -104,9 +99,7 @@ class Guard:
                 async with asyncio.timeout(deadline - time.perf_counter()):
                     message = await receive()
             except TimeoutError:
-                raise ProblemError(
-                    408, f"the body was not there after {self._limits.body_s:g} s", {"Connection": "close"}
-                ) from None
+                raise ProblemError(408, f"the body was not there after {self._limits.body_s:g} s", CLOSE) from None
             size = len(message.get("body", b""))
             exchange.received += size
             self._held += size
@@ -125,35 +118,12 @@ class Guard:
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
-                own = message.get("headers", [])
-                names = {name for name, _ in own}
-                added = [header for header in RAW if header[0] not in names]
-                message["headers"] = [*own, *added, (b"x-request-id", exchange.id.encode())]
+                message["headers"] = exchange.headers(message.get("headers", []))
             else:
                 exchange.sent += len(message.get("body", b""))
             await send(message)
 
         return sent
-
-    def _told(self, exchange: Exchange, scope: Scope) -> None:
-        took = time.perf_counter() - exchange.started
-        route = getattr(scope.get("route"), "path", "other")
-        self._metrics.requests.labels(route, exchange.status).inc()
-        self._metrics.seconds.labels(route).observe(took)
-        if log.isEnabledFor(logging.INFO):
-            told = {
-                "request_id": exchange.id,
-                "client": (scope.get("client") or (None,))[0],
-                "method": scope["method"],
-                "path": scope["path"],
-                "status": exchange.status,
-                "elapsed_ms": round(1000 * took, 2),
-                "received": exchange.received,
-                "sent": exchange.sent,
-            }
-            record = logging.LogRecord(log.name, logging.INFO, "", 0, "request", None, None)
-            record.told = told
-            log.handle(record)  # as log.info does, which first looks for the line that called it
 
 
 class AsJson(logging.Formatter):
@@ -183,6 +153,16 @@ def log_as_json() -> None:
     logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # not told, so not asked for
 
 
+@lru_cache(64)
+def host_name(host: str) -> str | None:
+    """The name or address in a Host header, without its port; None for what is none. Source: RFC 3986, 3.2.2."""
+    match = HOST.fullmatch(host)
+    if match is None or int(match[2] or 0) > MAX_PORT or (host.startswith("[") and not _is_address(match[1])):
+        return None
+    return match[1]
+
+
+@lru_cache(64)
 def _is_address(name: str) -> bool:
     try:
         ipaddress.ip_address(name.strip("[]"))

@@ -14,9 +14,8 @@ class Limits:
     `body` of a request in bytes [413], `tensors` an infer request's own bound of it [413], `bodies` of all
     requests under way [503], `picture_px` of a picture before it is decoded [413; its other bounds are those of
     `mnistry.limits`], `memory` in bytes that a process may take beyond what it holds when it begins [413],
-    `images` of one infer request [413], `head` of a request, its line and headers, in bytes [431], `connections` at
-    once, and requests
-    `pipelined` on one before its first is answered [closed].
+    `images` of one infer request [413], `head` of a request, its line and headers, in bytes [431], the number of its
+    `headers` [431], `connections` at once, and requests `pipelined` on one before its first is answered [closed].
 
     `waiting` pictures may stand in line behind those being read, and so many infer `requests` [503, with
     Retry-After].
@@ -34,6 +33,7 @@ class Limits:
     memory: int = LIMITS.reading_bytes
     images: int = 256
     head: int = 32_000
+    headers: int = 100
     connections: int = 512
     pipelined: int = 16
     waiting: int = 64

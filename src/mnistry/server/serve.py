@@ -32,9 +32,10 @@ def serve(
     `listening` is told the address once it can be asked.
     """
     listener = listen(host, port)
+    app = application(reader, limits, {*hosts, host}, processes)
     config = uvicorn.Config(
-        application(reader, limits, {*hosts, host}, processes),
-        http=limited(limits),
+        app,
+        http=limited(limits, app.access),
         ws="none",
         lifespan="on",
         log_config=None,

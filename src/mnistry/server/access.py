@@ -1,0 +1,72 @@
+"""What every answer has, whoever gives it: an id, headers, a line in the log, and a place in the figures."""
+
+import logging
+import random
+import re
+import time
+from dataclasses import dataclass, field
+from typing import Any
+
+from mnistry.server.metrics import Metrics
+
+ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
+HEADERS = {
+    "Content-Security-Policy": "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data: blob:; "
+    "connect-src 'self'; media-src 'self' blob:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Cross-Origin-Resource-Policy": "same-origin",
+    "Permissions-Policy": "camera=(self), microphone=(), geolocation=()",
+    "Referrer-Policy": "no-referrer",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-cache",
+}
+RAW = [(name.lower().encode(), value.encode()) for name, value in HEADERS.items()]
+log = logging.getLogger("mnistry.server")
+
+
+@dataclass
+class Exchange:
+    """One request and its answer, as far as it has come; `given` is the id that its client sent, "" for none."""
+
+    given: str = ""
+    started: float = field(default_factory=time.perf_counter)
+    status: int = 0
+    received: int = 0
+    sent: int = 0
+    id: str = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.id = self.given if ID.fullmatch(self.given) else f"{random.getrandbits(128):032x}"
+
+    def headers(self, own: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+        """Those of an answer, with what every answer has."""
+        names = {name for name, _ in own}
+        added = [header for header in RAW if header[0] not in names]
+        return [*own, *added, (b"x-request-id", self.id.encode())]
+
+
+class Access:
+    """Notes each exchange when it is over."""
+
+    def __init__(self, metrics: Metrics) -> None:
+        self._metrics = metrics
+
+    def note(self, exchange: Exchange, client: str | None, method: str | None, path: str | None, route: str) -> None:
+        """In the figures, and as a line in the log; method and path are None where a request did not get so far."""
+        took = time.perf_counter() - exchange.started
+        self._metrics.requests.labels(route, exchange.status).inc()
+        self._metrics.seconds.labels(route).observe(took)
+        if log.isEnabledFor(logging.INFO):
+            told: dict[str, Any] = {
+                "request_id": exchange.id,
+                "client": client,
+                "method": method,
+                "path": path,
+                "status": exchange.status,
+                "elapsed_ms": round(1000 * took, 2),
+                "received": exchange.received,
+                "sent": exchange.sent,
+            }
+            record = logging.LogRecord(log.name, logging.INFO, "", 0, "request", None, None)
+            record.told = told
+            log.handle(record)  # as log.info does, which first looks for the line that called it

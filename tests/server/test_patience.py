@@ -1,0 +1,139 @@
+"""What is no request as RFC 9112 has it: an answer like any other, or none, and the server goes on."""
+
+import json
+import socket
+import time
+from contextlib import suppress
+from pathlib import Path
+
+import httpx
+import pytest
+
+from server.pictures import slow_page
+from server.served import Served, served
+
+GET = b"GET /v2 HTTP/1.1\r\nHost: localhost\r\n"
+POST = b"POST /read HTTP/1.1\r\nHost: localhost\r\n"
+CHUNKED = POST + b"Transfer-Encoding: chunked\r\n\r\n"
+
+
+def talk(server: Served, said: bytes, wait: float = 10) -> bytes:
+    """Send bytes as they are, and listen until the server hangs up."""
+    with socket.create_connection(("127.0.0.1", server.port), timeout=wait) as connection:
+        heard = b""
+        with suppress(ConnectionError):
+            for at in range(0, len(said), 20_000):
+                connection.sendall(said[at : at + 20_000])
+                time.sleep(0.01)
+        with suppress(ConnectionError):
+            while part := connection.recv(65536):
+                heard += part
+        return heard
+
+
+def answered(heard: bytes) -> tuple[int, dict[str, str], dict[str, object]]:
+    """Status, headers and JSON of the one answer there is."""
+    head, _, body = heard.partition(b"\r\n\r\n")
+    assert body.count(b"HTTP/1.1 ") == 0
+    first, *lines = head.decode().split("\r\n")
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    assert len(body) == int(headers["content-length"])
+    return int(first.split()[1]), headers, json.loads(body)
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "detail"),
+    [
+        (GET + b"Host: localhost\r\n\r\n", 400, "two headers Host: wanted one at most"),
+        (GET + b"Origin: null\r\nOrigin: null\r\n\r\n", 400, "two headers Origin: wanted one at most"),
+        (b"GET /v2 HTTP/1.1\r\n\r\n", 400, "there is no header Host: wanted one"),
+        (b"GET /v2 HTTP/1.0\r\n\r\n", 421, "Host '' is not this server's name: mnistry serve --allow-host adds one"),
+        (GET.replace(b"/v2", b"http://evil.example/v2") + b"\r\n", 400, "this request is for another host than its header Host says"),
+        (GET.replace(b"/v2", b"http://localhost:1/v2") + b"\r\n", 400, "this request is for another host than its header Host says"),
+        (GET.replace(b"/v2", b"ftp://localhost/v2") + b"\r\n", 400, "'ftp://localhost/v2' is not asked for here: wanted a path"),
+        (b"CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "'localhost:80' is not asked for here: wanted a path"),
+        (b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "'*' is not asked for here: wanted a path"),
+        (GET + b"".join(b"X: %d\r\n" % n for n in range(100)) + b"\r\n", 431, "this request has more than 100 headers"),
+        (GET + 5_000 * b"a:b\r\n" + b"\r\n", 431, None),
+        (GET + b"X: " + 40_000 * b"a", 431, "the head of this request is longer than 32000 bytes"),
+        (GET + b"X:" + 80_000 * b" " + b"a\r\n\r\n", 431, "the head of this request is longer than 32000 bytes"),
+        (b"GET /" + 40_000 * b"a" + b" HTTP/1.1\r\nHost: localhost\r\n\r\n", 431, "the head of this request is longer than 32000 bytes"),
+        (GET + b"X : a\r\n\r\n", 400, "Invalid HTTP request received"),
+        (GET + b"X: a\0b\r\n\r\n", 400, "Invalid HTTP request received"),
+        (GET + b"X: a\r\n folded\r\n\r\n", 400, "Invalid HTTP request received"),
+        (POST + b"Content-Length: +5\r\n\r\nhello", 400, "Invalid HTTP request received"),
+        (POST + b"Content-Length: -1\r\n\r\n", 400, "Invalid HTTP request received"),
+        (POST + b"Content-Length: 5\r\nContent-Length: 6\r\n\r\nhello!", 400, "Invalid HTTP request received"),
+        (POST + b"Content-Length: 5\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n", 400, "Invalid HTTP request received"),
+        (b"\x16\x03\x01\x02\x00\x01\x00", 400, "Invalid HTTP request received"),
+        (b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n", 400, None),
+        (CHUNKED + b"zz\r\n", 400, "Invalid HTTP request received"),
+        (CHUNKED + b"0\r\n" + 5_000 * b"a:b\r\n", 431, None),
+        (CHUNKED + b"0\r\nX: " + 80_000 * b"a", 431, "the head of this request is longer than 32000 bytes"),
+        (CHUNKED + b"5;" + 200_000 * b"a", 431, "the head of this request is longer than 32000 bytes"),
+    ],
+    ids=lambda value: repr(value)[:48] if isinstance(value, bytes) else "",
+)  # fmt: skip
+def test_what_is_no_request_is_answered_as_any_other(
+    server: Served, said: bytes, status: int, detail: str | None
+) -> None:
+    found, headers, told = answered(talk(server, said))
+    assert (found, told["status"]) == (status, status)
+    assert detail is None or told["detail"] == detail
+    assert headers["content-type"] == "application/problem+json"
+    assert headers["x-request-id"] == told["request_id"]
+    assert headers["x-content-type-options"] == "nosniff"
+    assert "default-src 'none'" in headers["content-security-policy"]
+    began = time.monotonic()
+    assert httpx.get(f"{server.url}/v2/health/live").json() == {"live": True}
+    assert time.monotonic() - began < 1
+
+
+def test_an_address_of_its_own_is_answered(server: Served) -> None:
+    for target, host in ((b"http://localhost/v2", b"localhost"), (b"HTTP://LOCALHOST:8000/v2?x", b"localhost:8000")):
+        heard = talk(server, b"GET " + target + b" HTTP/1.1\r\nHost: " + host + b"\r\nConnection: close\r\n\r\n")
+        assert heard.startswith(b"HTTP/1.1 200 ")
+
+
+def test_a_head_in_many_pieces_is_counted_once(server: Served) -> None:
+    """One that is just short enough, byte by byte, and after a body of which it shares a packet."""
+    lines = b"".join(b"X-%02d: %s\r\n" % (n, 300 * b"a") for n in range(95))
+    head = GET + b"Connection: close\r\n" + lines + b"\r\n"
+    assert 29_000 < len(head) < 32_000
+    with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+        for at in range(0, len(head), 997):
+            connection.sendall(head[at : at + 997])
+            time.sleep(0.001)
+        assert connection.recv(1_000).startswith(b"HTTP/1.1 200 ")
+    body = POST + b"Content-Length: 50000\r\n\r\n" + 50_000 * b"x"
+    assert talk(server, body + head).count(b"HTTP/1.1 ") == 2
+
+
+def test_what_is_sent_after_a_body_says_nothing(server: Served) -> None:
+    """Trailers are no headers: neither a second Host nor an id is taken from them."""
+    trailers = b"Host: evil.example\r\nX-Request-ID: mine\r\n\r\n"
+    heard = talk(server, CHUNKED.replace(b"Host", b"Connection: close\r\nHost") + b"1\r\nx\r\n0\r\n" + trailers)
+    assert answered(heard)[0] == 415
+    assert b"mine" not in heard
+
+
+def test_a_refusal_is_not_taken_for_another_answer(tmp_path: Path) -> None:
+    """What is no request comes while the one before it is still answered: nothing is said, and the line is cut."""
+    page = slow_page()
+    with served(tmp_path / "log", processes=1) as server:
+        whole = POST + b"Content-Length: %d\r\n\r\n" % len(page) + page
+        heard = talk(server, whole + b"no request at all\r\n\r\n", wait=60)
+        assert b"HTTP/1.1 400" not in heard
+        assert httpx.get(f"{server.url}/v2/health/live").json() == {"live": True}
+
+
+def test_what_is_no_request_is_logged_and_counted(tmp_path: Path) -> None:
+    with served(tmp_path / "log") as server:
+        told = answered(talk(server, b"nonsense\r\n\r\n"))[2]
+        figures = httpx.get(f"{server.url}/metrics").text
+        server.stop()
+    assert 'mnistry_requests_total{route="other",status="400"} 1.0' in figures
+    line = next(
+        line for line in map(json.loads, server.log.splitlines()) if line.get("request_id") == told["request_id"]
+    )
+    assert (line["event"], line["status"], line["method"], line["client"]) == ("request", 400, None, "127.0.0.1")
