@@ -14,10 +14,11 @@ Ends with status 1 if anything failed.
 
 import argparse
 import json
+import signal
 import sys
 import tempfile
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from functools import partial
 from pathlib import Path
@@ -51,6 +52,7 @@ SMALL = 7  # of each kind
 
 
 def main() -> None:
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(130))  # as Ctrl-C: all that was begun is ended
     options = _options()
     chosen = select(cases(options.seed), options.small, options.only)
     if not chosen:
@@ -59,10 +61,9 @@ def main() -> None:
     with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as scratch:
         attack = Attack(Path(scratch), *prepare(Path(scratch), any(case.kind == "runs" for case in chosen)))
         try:
-            with ThreadPoolExecutor(AT_ONCE) as pool:
-                for done in as_completed([pool.submit(job) for job in jobs(attack, chosen)]):
-                    outcomes += done.result()
-                    _show(done.result())
+            for some in _done(jobs(attack, chosen)):
+                outcomes += some
+                _show(some)
         finally:
             attack.close()
         failed = {one.case.name: one.case for one in outcomes if one.verdicts}
@@ -114,6 +115,17 @@ def jobs(attack: Attack, chosen: Sequence[Case]) -> list[Job]:
     pictures = _parts([case for case in chosen if case.attack == "picture"])
     found += [partial(attack.batch, some, n % 2 == 1) for n, some in enumerate(pictures)]
     return found + [partial(ways[case.attack], case) for case in chosen if case.attack in ways]
+
+
+def _done(every: Sequence[Job]) -> Iterator[list[Outcome]]:
+    """What comes of jobs, as they are done."""
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        try:
+            for done in as_completed([pool.submit(job) for job in every]):
+                yield done.result()
+        except BaseException:  # a fault of this script's own, or Ctrl-C: the rest is not waited for
+            pool.shutdown(cancel_futures=True)
+            raise
 
 
 def _parts(every: Sequence[Case]) -> Iterable[Sequence[Case]]:

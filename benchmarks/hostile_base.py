@@ -28,17 +28,18 @@ def prepare(scratch: Path, runs: bool = True) -> tuple[Path, Path, Path]:
         done = subprocess.run([*train, "--epochs", "1", "--out", str(finished)], capture_output=True, text=True)
         if done.returncode:
             sys.exit(f"error: the run to be damaged could not be trained: {done.stderr}")
-        _killed([*train, "--epochs", "12", "--out", str(begun)], begun / "checkpoint.npz")
+        _killed([*train, "--epochs", "3", "--out", str(begun)], begun)
     return finished, begun, data
 
 
-def _killed(command: list[str], awaited: Path) -> None:
-    """Begin it, and kill it once its first checkpoint is there."""
+def _killed(command: list[str], run: Path) -> None:
+    """Begin it, and kill it once its first epoch is written down."""
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    awaited = [run / "checkpoint.npz", run / "history.csv"]
     deadline = time.monotonic() + BEGIN_S
-    while process.poll() is None and not awaited.exists() and time.monotonic() < deadline:
+    while process.poll() is None and not all(map(Path.exists, awaited)) and time.monotonic() < deadline:
         time.sleep(0.01)
     process.kill()
     process.wait()
-    if not awaited.exists():
-        sys.exit(f"error: the run to be damaged has no {awaited.name}")
+    if not all(map(Path.exists, awaited)):
+        sys.exit("error: the run to be damaged ended before it could be killed, or never began: try again")

@@ -43,7 +43,7 @@ def test_another_page_is_refused(server: Served) -> None:
     ["127.0.0.1]", "[::1", "[zz]", "[1:2]", "a b", "user@localhost", "localhost:", "localhost:a", "localhost:65536", "a/b", "ü"],
 )  # fmt: skip
 def test_what_is_no_host_is_refused(server: Served, host: str) -> None:
-    answer = httpx.get(f"{server.url}/v2", headers={"host": host.encode("latin-1")})
+    answer = httpx.get(f"{server.url}/v2", headers={b"host": host.encode("latin-1")})
     if host == "localhost:":  # RFC 3986 allows a port without digits
         assert answer.status_code == 200
         return
