@@ -37,9 +37,11 @@ def _killed(command: list[str], run: Path) -> None:
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     awaited = [run / "checkpoint.npz", run / "history.csv"]
     deadline = time.monotonic() + BEGIN_S
-    while process.poll() is None and not all(map(Path.exists, awaited)) and time.monotonic() < deadline:
-        time.sleep(0.01)
-    process.kill()
-    process.wait()
+    try:
+        while process.poll() is None and not all(map(Path.exists, awaited)) and time.monotonic() < deadline:
+            time.sleep(0.01)
+    finally:  # when this script is told to end, too
+        process.kill()
+        process.wait()
     if not all(map(Path.exists, awaited)):
         sys.exit("error: the run to be damaged ended before it could be killed, or never began: try again")

@@ -76,10 +76,8 @@ def start(
     words: Sequence[str], stdout: int, stderr: int, folder: Path | None = None, bound: str = BOUND
 ) -> "subprocess.Popen[bytes]":
     """Start a command under the bound of memory, with processes of its own that can be ended together."""
-    environment = {
-        **os.environ,
-        "COLUMNS": "100",
-    }
+    # One thread each: two commands at a time that train with as many as there are cores wait for each other.
+    environment = {**os.environ, "COLUMNS": "100", "OMP_NUM_THREADS": "1"}
     return subprocess.Popen(
         ["sh", "-c", bound, "sh", *words],
         stdin=subprocess.DEVNULL,

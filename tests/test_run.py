@@ -169,6 +169,8 @@ def changed(told: dict[str, Any], key: str, value: object) -> dict[str, Any]:
         ("seed", 1.5, "seed is 1.5: wanted a whole number"),
         ("data.source", ["mnist"], "data.source is ['mnist']: wanted text"),
         ("class_names", [0, 1], "class_names[0] is 0: wanted text"),
+        ("image_shape", [28, 28], "image_shape is [28, 28]: wanted a list of 3"),
+        ("precision", 32, "precision is 32: wanted text"),
         ("parameters", "many", "parameters is 'many': wanted a whole number"),
         ("backend", 5, "backend is 5: wanted text"),
         ("versions", [], "versions is []: wanted an object"),
