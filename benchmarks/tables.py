@@ -48,7 +48,7 @@ LIMITS = {
     "answer_s": ("for the answer to be made", "s", "503"),
     "take_s": ("for a client to take some of its answer", "s", "closed"),
     "rest_s": ("for the rest of a refused body to come", "s", "closed"),
-    "drain_s": ("for requests under way, once the server is told to stop", "s", "closed"),
+    "drain_s": ("for requests under way, once the server is told to stop", "s", "503"),
 }
 READING = {
     "picture_bytes": ("a picture's file, and standard input", "MB"),

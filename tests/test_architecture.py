@@ -34,6 +34,8 @@ SERVER = tuple(
             "metrics",
             "access",
             "guard",
+            "request_head",
+            "wire",
             "patience",
         ),
         *("readers", "api", "about", "test_set", "page", "app", "__init__", "serve"),

@@ -32,7 +32,14 @@ def test_another_page_is_refused(server: Served) -> None:
     here = server.url.removeprefix("http://")
     for origin in (f"http://{here}", f"https://{here}"):
         assert httpx.post(f"{server.url}/read", headers={"origin": origin, "host": here}).status_code == 400
-    for origin in ("http://evil.example", "null", "http://localhost:1", "http://127.0.0.1.evil.example", "ext://a"):
+    for origin in (
+        "http://evil.example",
+        "null",
+        "http://localhost:1",
+        "http://127.0.0.1.evil.example",
+        "ext://a",
+        f"ftp://{here}",
+    ):
         answer = httpx.post(f"{server.url}/read", headers={"origin": origin, "host": here})
         assert answer.status_code == 403
         assert answer.json()["detail"] == f"this request comes from another page, {origin}: it is not answered"
@@ -40,7 +47,7 @@ def test_another_page_is_refused(server: Served) -> None:
 
 @pytest.mark.parametrize(
     "host",
-    ["127.0.0.1]", "[::1", "[zz]", "[1:2]", "a b", "user@localhost", "localhost:", "localhost:a", "localhost:65536", "a/b", "ü"],
+    ["127.0.0.1]", "[127.0.0.1]", "[::1", "[zz]", "[1:2]", "a b", "user@localhost", "localhost:", "localhost:a", "localhost:65536", "a/b", "ü"],
 )  # fmt: skip
 def test_what_is_no_host_is_refused(server: Served, host: str) -> None:
     answer = httpx.get(f"{server.url}/v2", headers={b"host": host.encode("latin-1")})

@@ -68,9 +68,24 @@ def page_routes(page: PageApi) -> list[BaseRoute]:
         Route("/page/test-set", page.test_set),
         Route("/page/test-set.png", page.sprite),
         Route("/page/run", page.run),
-        Mount("/web", StaticFiles(directory=WEB)),
-        Mount("/docs", StaticFiles(packages=[("fastapi_offline", "static")])),
+        Mount("/web", Files(directory=WEB)),
+        Mount("/docs", Files(packages=[("fastapi_offline", "static")])),
     ]
+
+
+class Files(StaticFiles):
+    """Small files, always whole, as RFC 9110, 14.2 allows: no range of one is asked for that could be wrong."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """One file."""
+        headers = [header for header in scope.get("headers", []) if header[0] != b"range"]
+        await super().__call__({**scope, "headers": headers}, receive, send)
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """It, or that it has not changed."""
+        response = await super().get_response(path, scope)
+        response.headers["Accept-Ranges"] = "none"
+        return response
 
 
 class Direct:

@@ -16,12 +16,11 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from mnistry.server.access import Access, Exchange
 from mnistry.server.limits import Limits
-from mnistry.server.problems import ProblemError, answer, busy
+from mnistry.server.problems import CLOSE, ProblemError, answer, busy
 
 HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::(\d{0,5}))?", re.ASCII)
 MAX_PORT = 65_535
 ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(.+)", re.ASCII)
-CLOSE = {"Connection": "close"}
 ASKED_FOR = {b"host": 0, b"origin": 1, b"x-request-id": 2, b"content-length": 3}  # headers that are looked at here
 log = logging.getLogger("mnistry.server")
 
@@ -48,17 +47,25 @@ class Guard:
         scope["request_id"] = exchange.id
         telling = self._telling(exchange, send)
         try:
+            if (problem := scope.get("problem")) is not None:  # it did not come to be a request
+                raise problem
             self._check(hosts, origins, scope["http_version"])
             said = int(sizes[0]) if sizes and sizes[0].isdecimal() else 0
-            await self._app(scope, self._bounded(exchange, receive, said), telling)
+            await self._app(scope, self._bounded(exchange, scope, receive, said), telling)
         except ProblemError as problem:  # refused at the door, or while its body came in
             if exchange.status:
                 raise
             await answer(problem.status, problem.detail, exchange.id, problem.headers)(scope, receive, telling)
+        except asyncio.CancelledError:  # the server's last word, when it was told to stop and this would not end
+            if not exchange.status:
+                detail = f"the server was told to stop, and waited {self._limits.drain_s:g} s for this"
+                await answer(503, detail, exchange.id, CLOSE)(scope, receive, telling)
         finally:
             self._held -= exchange.received
             route = getattr(scope.get("route"), "path", "other")
-            self.access.note(exchange, (scope.get("client") or (None,))[0], scope["method"], scope["path"], route)
+            self.access.note(
+                exchange, (scope.get("client") or (None,))[0], scope["method"] or None, scope["path"] or None, route
+            )
 
     def _check(self, hosts: list[str], origins: list[str], version: str) -> None:
         """That the browser, if it is one, means this server, and no other page sent it here.
@@ -81,10 +88,11 @@ class Guard:
         match = ORIGIN.fullmatch(origin)
         if origin != "null" and (match is None or not host_name(match[1])):
             raise ProblemError(400, f"Origin {origin!r} is not an origin: wanted scheme://host, or null")
-        if origin.partition("://")[2].lower() != host.lower():
+        scheme, _, authority = origin.lower().partition("://")
+        if scheme not in ("http", "https") or authority != host.lower():
             raise ProblemError(403, f"this request comes from another page, {origin}: it is not answered")
 
-    def _bounded(self, exchange: Exchange, receive: Receive, said: int) -> Receive:
+    def _bounded(self, exchange: Exchange, scope: Scope, receive: Receive, said: int) -> Receive:
         """`receive`, for as long as a body may take, and as large as it may be; `said` to be so many bytes."""
         deadline = exchange.started + self._limits.body_s
         whole, too_large = False, ProblemError(413, f"the body is larger than {self._limits.body} bytes")
@@ -100,6 +108,8 @@ class Guard:
                     message = await receive()
             except TimeoutError:
                 raise ProblemError(408, f"the body was not there after {self._limits.body_s:g} s", CLOSE) from None
+            if (problem := scope.get("problem")) is not None:  # what came is no body
+                raise problem
             size = len(message.get("body", b""))
             exchange.received += size
             self._held += size
@@ -157,15 +167,15 @@ def log_as_json() -> None:
 def host_name(host: str) -> str | None:
     """The name or address in a Host header, without its port; None for what is none. Source: RFC 3986, 3.2.2."""
     match = HOST.fullmatch(host)
-    if match is None or int(match[2] or 0) > MAX_PORT or (host.startswith("[") and not _is_address(match[1])):
+    if match is None or int(match[2] or 0) > MAX_PORT or (host.startswith("[") and not _is_address(match[1], 6)):
         return None
     return match[1]
 
 
 @lru_cache(64)
-def _is_address(name: str) -> bool:
+def _is_address(name: str, version: int | None = None) -> bool:
     try:
-        ipaddress.ip_address(name.strip("[]"))
+        found = ipaddress.ip_address(name.strip("[]")).version
     except ValueError:
         return False
-    return True
+    return version in (None, found)

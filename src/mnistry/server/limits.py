@@ -23,7 +23,7 @@ class Limits:
     In seconds: `head_s` for a client to send a request's head [closed], `body_s` for its body [408],
     `answer_s` until the answer is there [503], `read_s` for one picture in the process that reads it [422], `take_s`
     for a client to take a part of it [closed], `rest_s` that the rest of a refused body is passed over
-    [closed], `drain_s` for requests under way to end once the server is told to stop.
+    [closed], `drain_s` for requests under way to end once the server is told to stop [503].
     """
 
     body: int = 16 * MB

@@ -18,6 +18,7 @@ from starlette.requests import ClientDisconnect
 KIND = "application/problem+json"
 GONE = 499  # nginx' number for a client that hung up: for the log, since nobody hears it
 TITLES = {413: "Content Too Large"}  # as RFC 9110 calls it; Python does from 3.13 on
+CLOSE = {"Connection": "close"}  # after what leaves it open where the next request begins
 RETRY_S = 1  # seconds after which another try is worth it
 log = logging.getLogger("mnistry.server")
 

@@ -35,7 +35,7 @@ def serve(
     app = application(reader, limits, {*hosts, host}, processes)
     config = uvicorn.Config(
         app,
-        http=limited(limits, app.access),
+        http=limited(limits),
         ws="none",
         lifespan="on",
         log_config=None,
