@@ -22,7 +22,7 @@ def test_it_says_where_it_is_and_ends_well(tmp_path: Path, cli: Cli) -> None:
     with running(sys.executable, "-m", "mnistry", "serve", "--port", "0", stderr=subprocess.DEVNULL) as process:
         assert process.stdout is not None
         url = process.stdout.readline().strip()
-        assert httpx.get(f"{url}/v2/health/live").json() == {"live": True}
+        assert httpx.get(f"{url}/v2/health/live", timeout=60).json() == {"live": True}
         port = url.rpartition(":")[2]
         address = f"http://127.0.0.1:{port}/v2/health/ready"
         check = partial(cli, "serve", "--check", "--port", port, env={"http_proxy": "http://127.0.0.1:1"})
@@ -52,7 +52,7 @@ def test_the_page_is_opened_where_there_is_a_screen(tmp_path: Path, display: str
     with running(*command, stderr=subprocess.DEVNULL, env=environment) as it:
         assert it.stdout is not None
         url = it.stdout.readline().strip()
-        assert httpx.get(f"{url}/v2/health/live").json() == {"live": True}
+        assert httpx.get(f"{url}/v2/health/live", timeout=60).json() == {"live": True}
         deadline = time.monotonic() + (20 if display else 1)
         while not (asked.exists() and asked.read_text()) and time.monotonic() < deadline:
             time.sleep(0.05)

@@ -3,7 +3,6 @@
 import io
 from collections.abc import Iterator
 
-import httpx
 import numpy as np
 import pytest
 from PIL import Image
@@ -16,7 +15,7 @@ from server.served import Served, served
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Served]:
     with served(tmp_path_factory.mktemp("server") / "log") as running:
         for path in ("read", "v2/models/mnistry/infer"):
-            httpx.post(f"{running.url}/{path}", content=b"x", timeout=60)  # refused, by processes that have begun
+            running.post(f"/{path}", content=b"x")  # refused, by processes that have begun
         yield running
 
 

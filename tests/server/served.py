@@ -11,7 +11,11 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import httpx
+
 from mnistry.reader import BUNDLED
+
+PATIENCE = 60.0  # seconds for an answer: a busy machine may take many to begin its reading processes
 
 START = """
 import sys
@@ -48,6 +52,12 @@ class Served:
                 self.process.send_signal(by)
             time.sleep(0.1)
         return self.process.wait(30)
+
+    def get(self, path: str, **options: Any) -> httpx.Response:
+        return httpx.get(self.url + path, timeout=PATIENCE, **options)
+
+    def post(self, path: str, **options: Any) -> httpx.Response:
+        return httpx.post(self.url + path, timeout=PATIENCE, **options)
 
     @property
     def log(self) -> str:

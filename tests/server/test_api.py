@@ -3,7 +3,6 @@
 import json
 from typing import Any
 
-import httpx
 import numpy as np
 import pytest
 
@@ -35,11 +34,11 @@ def images(mnist: Dataset) -> np.ndarray:
     ],
 )
 def test_it_says_what_it_is(server: Served, path: str, answer: dict[str, Any]) -> None:
-    assert httpx.get(server.url + path).json() == answer
+    assert server.get(path).json() == answer
 
 
 def test_the_model_is_described(server: Served) -> None:
-    told = httpx.get(f"{server.url}/v2/models/mnistry").json()
+    told = server.get("/v2/models/mnistry").json()
     assert told["inputs"] == [{"name": "images", "datatype": "UINT8", "shape": [-1, 28, 28, 1]}]
     assert [(one["name"], one["datatype"], one["shape"]) for one in told["outputs"]] == [
         ("logits", "FP32", [-1, 10]),
@@ -50,7 +49,7 @@ def test_the_model_is_described(server: Served) -> None:
 
 def test_tensors_are_classified_as_the_reader_does(server: Served, images: np.ndarray) -> None:
     reader = Reader()
-    told = httpx.post(server.url + INFER, json=tensor(images) | {"id": "a-1"}).json()
+    told = server.post(INFER, json=tensor(images) | {"id": "a-1"}).json()
     assert (told["model_name"], told["id"]) == ("mnistry", "a-1")
     given = {one["name"]: np.array(one["data"]).reshape(one["shape"]) for one in told["outputs"]}
     assert np.allclose(given["logits"], reader.logits(images), atol=1e-3)
@@ -59,11 +58,11 @@ def test_tensors_are_classified_as_the_reader_does(server: Served, images: np.nd
 
 def test_nested_data_and_chosen_outputs(server: Served, images: np.ndarray) -> None:
     asked = tensor(images[..., 0], data=images[..., 0].tolist()) | {"outputs": [{"name": "probabilities"}]}
-    told = httpx.post(server.url + INFER, json=asked).json()
+    told = server.post(INFER, json=asked).json()
     (only,) = told["outputs"]
     assert (only["name"], only["shape"]) == ("probabilities", [3, 10])
     assert "id" not in told
-    none = httpx.post(server.url + INFER, json=tensor(images[:0])).json()
+    none = server.post(INFER, json=tensor(images[:0])).json()
     assert none["outputs"][0]["shape"] == [0, 10]
 
 
@@ -96,7 +95,7 @@ def test_nested_data_and_chosen_outputs(server: Served, images: np.ndarray) -> N
 def test_a_tensor_that_is_none_is_refused(
     server: Served, images: np.ndarray, change: dict[str, Any], detail: str
 ) -> None:
-    answer = httpx.post(server.url + INFER, json=tensor(images, **change))
+    answer = server.post(INFER, json=tensor(images, **change))
     said = answer.json()
     assert answer.headers["content-type"] == "application/problem+json"
     assert said["detail"] == said["error"] == detail
@@ -122,15 +121,15 @@ def test_a_tensor_that_is_none_is_refused(
     ],
 )
 def test_a_body_that_is_none_is_refused(server: Served, body: bytes, detail: str) -> None:
-    answer = httpx.post(server.url + INFER, content=body)
+    answer = server.post(INFER, content=body)
     assert answer.status_code == 400
     assert answer.json()["detail"].startswith(detail)
 
 
 def test_a_picture_is_read_as_on_the_command_line(server: Served, number: tuple[bytes, str]) -> None:
     data, says = number
-    raw = httpx.post(f"{server.url}/read", content=data)
-    form = httpx.post(f"{server.url}/read", files={"file": ("scan.png", data, "image/png")})
+    raw = server.post("/read", content=data)
+    form = server.post("/read", files={"file": ("scan.png", data, "image/png")})
     assert raw.json()["text"] == says
     expected = json.loads(json.dumps(Reader().read(data).as_json()))
     assert raw.json() == {"file": "-", **expected, "model": "model.onnx"}
@@ -141,16 +140,16 @@ def test_a_name_that_json_cannot_hold_is_mended(server: Served, number: tuple[by
     """UTF-7 can hold half a character."""
     head = b'--x\r\nContent-Disposition: form-data; name="file"; filename="+2AA-.png"\r\n\r\n'
     kind = {"content-type": "multipart/form-data; boundary=x; charset=utf-7"}
-    answer = httpx.post(f"{server.url}/read", content=head + number[0] + b"\r\n--x--\r\n", headers=kind)
+    answer = server.post("/read", content=head + number[0] + b"\r\n--x--\r\n", headers=kind)
     assert (answer.status_code, answer.json()["file"]) == (200, "?.png")
 
 
 def test_what_is_not_sure_enough_is_rejected(server: Served, number: tuple[bytes, str]) -> None:
-    answer = httpx.post(f"{server.url}/read", params={"min_confidence": 1}, content=number[0]).json()
+    answer = server.post("/read", params={"min_confidence": 1}, content=number[0]).json()
     assert len(answer["text"]) < len(number[1])
     assert {piece["reason"] for piece in answer["rejected"]} == {"low confidence"}
     for wrong in ("2", "-0.1", "nan", "much"):
-        answer = httpx.post(f"{server.url}/read", params={"min_confidence": wrong}, content=number[0])
+        answer = server.post("/read", params={"min_confidence": wrong}, content=number[0])
         assert answer.status_code == 400
         assert "min_confidence" in answer.json()["detail"]
 
@@ -168,32 +167,32 @@ def test_what_is_not_sure_enough_is_rejected(server: Served, number: tuple[bytes
     ],
 )
 def test_what_is_no_picture_is_refused(server: Served, sent: dict[str, Any], status: int, detail: str) -> None:
-    answer = httpx.post(f"{server.url}/read", **sent)
+    answer = server.post("/read", **sent)
     assert answer.status_code == status, answer.text
     assert answer.json()["detail"].startswith(detail)
 
 
 def test_half_a_picture_is_said(server: Served, number: tuple[bytes, str]) -> None:
-    answer = httpx.post(f"{server.url}/read", content=number[0][: len(number[0]) // 2])
+    answer = server.post("/read", content=number[0][: len(number[0]) // 2])
     assert answer.status_code == 400
     assert "cannot be decoded" in answer.json()["detail"]
 
 
 def test_nothing_there_and_the_wrong_method(server: Served) -> None:
-    answer = httpx.get(f"{server.url}/nothing")
+    answer = server.get("/nothing")
     assert (answer.status_code, answer.json()["detail"]) == (
         404,
         "there is nothing at /nothing: GET /docs lists what there is",
     )
-    answer = httpx.get(f"{server.url}/read")
+    answer = server.get("/read")
     assert (answer.status_code, answer.json()["detail"]) == (405, "GET is not for /read")
     assert answer.headers["allow"] == "POST"
 
 
 def test_figures_for_prometheus(server: Served, number: tuple[bytes, str]) -> None:
-    httpx.post(f"{server.url}/read", content=number[0])
-    httpx.get(f"{server.url}/not/a/route")
-    text = httpx.get(f"{server.url}/metrics").text
+    server.post("/read", content=number[0])
+    server.get("/not/a/route")
+    text = server.get("/metrics").text
     assert 'mnistry_requests_total{route="/read",status="200"}' in text
     assert 'mnistry_requests_total{route="other",status="404"}' in text
     assert 'mnistry_digits_total{taken_for="digit"}' in text
@@ -201,7 +200,7 @@ def test_figures_for_prometheus(server: Served, number: tuple[bytes, str]) -> No
 
 
 def test_the_api_describes_itself_and_its_page_is_whole(server: Served) -> None:
-    told = httpx.get(f"{server.url}/openapi.json").json()
+    told = server.get("/openapi.json").json()
     assert set(told["paths"]) == {
         "/v2",
         "/v2/health/live",
@@ -213,4 +212,4 @@ def test_the_api_describes_itself_and_its_page_is_whole(server: Served) -> None:
         "/metrics",
     }
     for path in ("/docs", "/docs/swagger-ui-bundle.js", "/docs/swagger-ui.css", "/web/docs.js"):
-        assert httpx.get(server.url + path).status_code == 200
+        assert server.get(path).status_code == 200

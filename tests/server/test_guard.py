@@ -6,7 +6,6 @@ import signal
 import sys
 from pathlib import Path
 
-import httpx
 import pytest
 from PIL import Image
 
@@ -17,13 +16,13 @@ from server.served import Served, served
     "host", ["localhost", "LOCALHOST:99", "127.0.0.1:8000", "[::1]:8000", "192.168.1.7", "reader.example:80"]
 )
 def test_its_own_names_and_addresses_are_answered(server: Served, host: str) -> None:
-    assert httpx.get(f"{server.url}/v2", headers={"host": host}).status_code == 200
+    assert server.get("/v2", headers={"host": host}).status_code == 200
 
 
 @pytest.mark.parametrize("host", ["evil.example", "localhost.evil.example", "127.0.0.1.evil.example:8000", ""])
 def test_a_name_that_is_not_its_own_is_refused(server: Served, host: str) -> None:
     """As a page does whose owner lets its name point to 127.0.0.1 (DNS rebinding)."""
-    answer = httpx.get(f"{server.url}/v2", headers={"host": host})
+    answer = server.get("/v2", headers={"host": host})
     assert answer.status_code == 421
     assert answer.json()["detail"] == f"Host {host!r} is not this server's name: mnistry serve --allow-host adds one"
 
@@ -31,7 +30,7 @@ def test_a_name_that_is_not_its_own_is_refused(server: Served, host: str) -> Non
 def test_another_page_is_refused(server: Served) -> None:
     here = server.url.removeprefix("http://")
     for origin in (f"http://{here}", f"https://{here}"):
-        assert httpx.post(f"{server.url}/read", headers={"origin": origin, "host": here}).status_code == 400
+        assert server.post("/read", headers={"origin": origin, "host": here}).status_code == 400
     for origin in (
         "http://evil.example",
         "null",
@@ -40,7 +39,7 @@ def test_another_page_is_refused(server: Served) -> None:
         "ext://a",
         f"ftp://{here}",
     ):
-        answer = httpx.post(f"{server.url}/read", headers={"origin": origin, "host": here})
+        answer = server.post("/read", headers={"origin": origin, "host": here})
         assert answer.status_code == 403
         assert answer.json()["detail"] == f"this request comes from another page, {origin}: it is not answered"
 
@@ -50,7 +49,7 @@ def test_another_page_is_refused(server: Served) -> None:
     ["127.0.0.1]", "[127.0.0.1]", "[::1", "[zz]", "[1:2]", "a b", "user@localhost", "localhost:", "localhost:a", "localhost:65536", "a/b", "ü"],
 )  # fmt: skip
 def test_what_is_no_host_is_refused(server: Served, host: str) -> None:
-    answer = httpx.get(f"{server.url}/v2", headers={b"host": host.encode("latin-1")})
+    answer = server.get("/v2", headers={b"host": host.encode("latin-1")})
     if host == "localhost:":  # RFC 3986 allows a port without digits
         assert answer.status_code == 200
         return
@@ -62,14 +61,14 @@ def test_what_is_no_host_is_refused(server: Served, host: str) -> None:
     "origin", ["://localhost", "localhost", "", "http://", "http://a/b", "http://a b", "NULL", "http://a:b"]
 )
 def test_what_is_no_origin_is_refused(server: Served, origin: str) -> None:
-    answer = httpx.get(f"{server.url}/v2", headers={"origin": origin})
+    answer = server.get("/v2", headers={"origin": origin})
     said = f"Origin {origin!r} is not an origin: wanted scheme://host, or null"
     assert (answer.status_code, answer.json()["detail"]) == (400, said)
 
 
 @pytest.mark.parametrize("path", ["/", "/v2", "/nothing", "/docs", "/web/main.js"])
 def test_every_answer_has_its_headers(server: Served, path: str) -> None:
-    headers = httpx.get(server.url + path).headers
+    headers = server.get(path).headers
     policy = headers["content-security-policy"]
     assert "default-src 'none'" in policy
     assert "script-src 'self';" in policy
@@ -81,10 +80,10 @@ def test_every_answer_has_its_headers(server: Served, path: str) -> None:
 
 
 def test_a_request_has_an_id_of_its_own_or_its_clients(server: Served) -> None:
-    given = httpx.get(f"{server.url}/v2", headers={"x-request-id": "abc.1"}).headers["x-request-id"]
+    given = server.get("/v2", headers={"x-request-id": "abc.1"}).headers["x-request-id"]
     assert given == "abc.1"
     for strange in ("", "a b", "x" * 65, "ä"):
-        own = httpx.get(f"{server.url}/v2", headers={b"x-request-id": strange.encode()}).headers["x-request-id"]
+        own = server.get("/v2", headers={b"x-request-id": strange.encode()}).headers["x-request-id"]
         assert len(own) == 32
         assert own != strange
 
@@ -97,7 +96,7 @@ def test_a_library_that_complains_of_a_picture_does_not_do_so_in_the_log(tmp_pat
     fax = bytearray(out.getvalue())
     fax[200:4000:7] = bytes(len(range(200, 4000, 7)))
     with served(tmp_path / "log", processes=1) as server:
-        assert httpx.post(f"{server.url}/read", content=bytes(fax), timeout=60).status_code in (200, 400)
+        assert server.post("/read", content=bytes(fax)).status_code in (200, 400)
         server.stop()
     assert server.log.count('"/read"') == 1
 
@@ -113,8 +112,8 @@ def test_ctrl_c_while_processes_begin_ends_them_without_a_word(tmp_path: Path, t
 def test_what_is_logged_and_what_is_not(tmp_path: Path, number: tuple[bytes, str]) -> None:
     with served(tmp_path / "log") as server:
         file = ("grandmother.png", number[0], "image/png")
-        httpx.post(f"{server.url}/read?min_confidence=0.123", files={"file": file}, headers={"x-request-id": "r1"})
-        httpx.get(f"{server.url}/v2", headers={"host": "evil.example", "x-request-id": "r2"})
+        server.post("/read?min_confidence=0.123", files={"file": file}, headers={"x-request-id": "r1"})
+        server.get("/v2", headers={"host": "evil.example", "x-request-id": "r2"})
         server.stop()
     logged = {line.get("request_id"): line for line in map(json.loads, server.log.splitlines())}
     line = logged["r1"]

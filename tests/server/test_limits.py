@@ -41,7 +41,7 @@ def talk(server: Served, said: bytes, wait: float = 10) -> bytes:
 
 
 def well(server: Served) -> bool:
-    return httpx.get(f"{server.url}/v2/health/live").json()["live"] is True
+    return server.get("/v2/health/live").json()["live"] is True
 
 
 @pytest.fixture(scope="module")
@@ -56,36 +56,36 @@ def strict(tmp_path_factory: pytest.TempPathFactory):
         "body_s": 0.7,
     }
     with served(tmp_path_factory.mktemp("strict") / "log", processes=1, **limits) as running:
-        httpx.post(f"{running.url}/read", content=picture(9, 9), timeout=60)  # the processes have begun
+        running.post("/read", content=picture(9, 9))  # the processes have begun
         yield running
 
 
 def test_a_large_body_is_refused_before_it_is_read(strict: Served) -> None:
-    answer = httpx.post(f"{strict.url}/read", content=b"x" * 100_001)
+    answer = strict.post("/read", content=b"x" * 100_001)
     assert (answer.status_code, answer.json()["detail"]) == (413, "the body is larger than 100000 bytes")
-    assert httpx.post(f"{strict.url}/read", content=b"x" * 100_000).status_code == 415
+    assert strict.post("/read", content=b"x" * 100_000).status_code == 415
     head = f"POST /read HTTP/1.1\r\nHost: localhost\r\nContent-Length: {10**12}\r\n\r\n"
     assert b"413 " in talk(strict, head.encode()).split(b"\r\n")[0]
 
 
 def test_a_large_body_of_unsaid_length_is_refused_too(strict: Served) -> None:
-    answer = httpx.post(f"{strict.url}/read", content=(b"x" * 10_000 for _ in range(11)))
+    answer = strict.post("/read", content=(b"x" * 10_000 for _ in range(11)))
     assert (answer.status_code, answer.json()["detail"]) == (413, "the body is larger than 100000 bytes")
     assert well(strict)
 
 
 def test_a_large_infer_request_is_refused(strict: Served) -> None:
-    answer = httpx.post(strict.url + INFER, content=b"[" * 50_001)
+    answer = strict.post(INFER, content=b"[" * 50_001)
     assert (answer.status_code, answer.json()["detail"]) == (413, "the body is larger than 50000 bytes")
-    assert httpx.post(strict.url + INFER, content=b"[" * 50_000).status_code == 400
+    assert strict.post(INFER, content=b"[" * 50_000).status_code == 400
 
 
 def test_a_picture_of_too_many_pixels_is_refused(strict: Served) -> None:
     """A few hundred bytes can hold a picture of a gigapixel."""
-    answer = httpx.post(f"{strict.url}/read", content=picture(1001, 1000))
+    answer = strict.post("/read", content=picture(1001, 1000))
     assert answer.status_code == 413
     assert answer.json()["detail"] == "the picture: 1001 × 1000 px are too many: wanted at most 1 megapixels"
-    assert httpx.post(f"{strict.url}/read", content=picture(1000, 1000)).status_code == 200
+    assert strict.post("/read", content=picture(1000, 1000)).status_code == 200
 
 
 def test_a_jpeg_of_many_scans_is_refused(strict: Served) -> None:
@@ -98,7 +98,7 @@ def test_a_jpeg_of_many_scans_is_refused(strict: Served) -> None:
     others = np.random.default_rng(0).bytes(1000) + 40 * SCAN  # as a film that a phone appends
 
     def ask(more: int) -> httpx.Response:
-        return httpx.post(f"{strict.url}/read", content=whole[:-2] + last * more + whole[-2:] + others)
+        return strict.post("/read", content=whole[:-2] + last * more + whole[-2:] + others)
 
     assert ask(room).status_code == 200
     answer, said = ask(room + 1), "this JPEG has too many scans: wanted at most 32"
@@ -120,7 +120,7 @@ def test_a_tiff_that_holds_a_jpeg_of_many_scans_is_refused(strict: Served) -> No
             struct.pack("<HHII", tag, 4 if tag in (273, 279) else 3, 1, value) for tag, value in told.items()
         )
         tiff = struct.pack("<2sHIH", b"II", 42, 8, len(told)) + entries + bytes(4) + jpeg
-        return httpx.post(f"{strict.url}/read", content=tiff)
+        return strict.post("/read", content=tiff)
 
     assert ask(32).status_code == 200
     answer = ask(33)
@@ -132,7 +132,7 @@ def test_a_tiff_that_holds_a_jpeg_of_many_scans_is_refused(strict: Served) -> No
 def test_too_many_images_at_once_are_refused(strict: Served) -> None:
     def ask(n: int) -> httpx.Response:
         tensor = {"name": "images", "datatype": "UINT8", "shape": [n, 28, 28, 1], "data": [0] * (784 * n)}
-        return httpx.post(strict.url + INFER, json={"inputs": [tensor]})
+        return strict.post(INFER, json={"inputs": [tensor]})
 
     assert ask(3).status_code == 200
     assert (ask(4).status_code, ask(4).json()["detail"]) == (413, "4 images at once: wanted at most 3")
@@ -181,7 +181,7 @@ def test_many_requests_at_once_on_one_connection_are_refused(strict: Served) -> 
 
 def test_a_refused_body_costs_the_next_request_nothing(strict: Served) -> None:
     """The rest of a body that is refused is passed over, within a second, and the connection goes on."""
-    with httpx.Client() as client:
+    with httpx.Client(timeout=60) as client:
         for _ in range(3):
             assert client.post(f"{strict.url}/read", content=b"x" * 100_001).status_code == 413
             time.sleep(0.4)
@@ -209,11 +209,11 @@ def test_bodies_that_come_in_together_have_an_end(tmp_path: Path) -> None:
         with socket.create_connection(("127.0.0.1", server.port)) as connection:
             connection.sendall(head + b"x" * 59_000)  # and goes on holding them
             time.sleep(0.3)
-            answer = httpx.post(f"{server.url}/read", content=b"x" * 60_000)
+            answer = server.post("/read", content=b"x" * 60_000)
             assert (answer.status_code, answer.headers["retry-after"]) == (503, "1")
             assert answer.json()["detail"] == "there is no room for this body now: try again later"
         time.sleep(0.3)
-        assert httpx.post(f"{server.url}/read", content=b"x" * 60_000).status_code == 415  # there is room again
+        assert server.post("/read", content=b"x" * 60_000).status_code == 415  # there is room again
 
 
 def test_the_rest_of_a_refused_body_is_not_listened_to_for_long(tmp_path: Path) -> None:
@@ -233,19 +233,19 @@ def test_beyond_the_line_a_request_is_told_to_come_again(tmp_path: Path) -> None
     with served(tmp_path / "log", processes=1, waiting=1) as server:
         page = slow_page()
         with ThreadPoolExecutor(6) as pool:
-            answers = list(pool.map(lambda _: httpx.post(f"{server.url}/read", content=page, timeout=60), range(6)))
+            answers = list(pool.map(lambda _: server.post("/read", content=page), range(6)))
         statuses = sorted(answer.status_code for answer in answers)
         assert statuses.count(200) >= 2
         refused = [answer for answer in answers if answer.status_code == 503]
         assert len(refused) == 6 - statuses.count(200) > 0
         assert refused[0].headers["retry-after"] == "1"
         assert refused[0].json()["detail"] == "2 requests are in line already: try again later"
-        assert httpx.post(f"{server.url}/read", content=page, timeout=60).status_code == 200  # there is room again
+        assert server.post("/read", content=page).status_code == 200  # there is room again
 
 
 def test_an_answer_that_takes_too_long_is_not_waited_for(tmp_path: Path) -> None:
     with served(tmp_path / "log", processes=1, answer_s=0.05) as server:
-        answer = httpx.post(f"{server.url}/read", content=slow_page(), timeout=60)
+        answer = server.post("/read", content=slow_page())
         assert (answer.status_code, answer.json()["detail"]) == (503, "not done after 0.05 s: try again later")
         assert answer.headers["retry-after"] == "1"
 
@@ -254,7 +254,7 @@ def test_more_connections_than_there_may_be_are_closed(tmp_path: Path) -> None:
     with served(tmp_path / "log", connections=3) as server:
         open_ones = [socket.create_connection(("127.0.0.1", server.port)) for _ in range(3)]
         with pytest.raises(httpx.TransportError):
-            httpx.get(f"{server.url}/v2")
+            server.get("/v2")
         for connection in open_ones:
             connection.close()
         time.sleep(0.2)
@@ -264,7 +264,7 @@ def test_more_connections_than_there_may_be_are_closed(tmp_path: Path) -> None:
 @pytest.mark.slow
 def test_a_client_that_does_not_take_its_answer_is_let_go(tmp_path: Path) -> None:
     with served(tmp_path / "log", take_s=0.5) as server:
-        httpx.get(f"{server.url}/page/test-set.png", timeout=60)  # so that it is made
+        server.get("/page/test-set.png")  # so that it is made
         with socket.socket() as connection:
             connection.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
             connection.connect(("127.0.0.1", server.port))
@@ -285,13 +285,13 @@ def test_requests_under_way_are_finished_when_the_server_is_told_to_stop(tmp_pat
     with served(tmp_path / "log", processes=1) as server:
         page = slow_page()
         with ThreadPoolExecutor(3) as pool:
-            under_way = [pool.submit(httpx.post, f"{server.url}/read", content=page, timeout=60) for _ in range(3)]
-            while "mnistry_work 3.0" not in httpx.get(f"{server.url}/metrics", timeout=60).text:
+            under_way = [pool.submit(server.post, "/read", content=page) for _ in range(3)]
+            while "mnistry_work 3.0" not in server.get("/metrics").text:
                 assert not any(future.done() for future in under_way)
             assert server.stop() == 0
             assert [future.result().status_code for future in under_way] == [200] * 3
         with pytest.raises(httpx.TransportError):
-            httpx.get(f"{server.url}/v2")
+            server.get("/v2")
     logged = [json.loads(line) for line in server.log.splitlines()]
     assert [line["status"] for line in logged if line.get("path") == "/read"] == [200] * 3
 
@@ -313,7 +313,7 @@ def test_what_does_not_end_does_not_keep_a_server_that_is_told_to_stop(tmp_path:
 @pytest.mark.slow
 def test_so_is_what_takes_the_page_seconds(tmp_path: Path) -> None:
     with served(tmp_path / "log", processes=1) as server, ThreadPoolExecutor(1) as pool:
-        under_way = pool.submit(httpx.get, f"{server.url}/page/test-set", timeout=60)
+        under_way = pool.submit(server.get, "/page/test-set")
         time.sleep(0.5)
         assert server.stop() == 0
         assert len(under_way.result().json()["labels"]) == 10_000
@@ -327,13 +327,13 @@ def test_one_who_hangs_up_in_line_leaves_room(tmp_path: Path) -> None:
         page = slow_page(100)
         head = b"POST /read HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(page)
         with ThreadPoolExecutor(2) as pool:
-            before = [pool.submit(httpx.post, f"{server.url}/read", content=page, timeout=60) for _ in range(2)]
+            before = [pool.submit(server.post, "/read", content=page) for _ in range(2)]
             time.sleep(0.3)
             for _ in range(5):
                 with socket.create_connection(("127.0.0.1", server.port)) as connection:
                     connection.sendall(head + page)
                     time.sleep(0.05)
-            while "mnistry_work 2.0" not in httpx.get(f"{server.url}/metrics", timeout=60).text:
+            while "mnistry_work 2.0" not in server.get("/metrics").text:
                 assert not any(future.done() for future in before)
             time.sleep(0.3)
             assert not any(future.done() for future in before)  # so it was not one of them that left room
@@ -349,6 +349,6 @@ def test_hanging_up_costs_nobody_else_anything(tmp_path: Path) -> None:
                 connection.sendall(
                     b"POST /read HTTP/1.1\r\nHost: localhost\r\nContent-Length: %d\r\n\r\n" % len(page) + said
                 )
-        assert httpx.post(f"{server.url}/read", content=page, timeout=60).status_code == 200
+        assert server.post("/read", content=page).status_code == 200
         server.stop()
     assert "traceback" not in server.log

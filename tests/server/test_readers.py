@@ -56,16 +56,16 @@ def gone(pid: int) -> bool:
 
 
 def asked(server: Served, picture: bytes) -> httpx.Response:
-    return httpx.post(f"{server.url}/read", content=picture, timeout=60)
+    return server.post("/read", content=picture)
 
 
 def infer(server: Served) -> httpx.Response:
     tensor = {"name": "images", "datatype": "UINT8", "shape": [1, 28, 28, 1], "data": [0] * 784}
-    return httpx.post(f"{server.url}/v2/models/mnistry/infer", json={"inputs": [tensor]}, timeout=60)
+    return server.post("/v2/models/mnistry/infer", json={"inputs": [tensor]})
 
 
 def figure(server: Served, name: str) -> float:
-    lines = httpx.get(f"{server.url}/metrics").text.splitlines()
+    lines = server.get("/metrics").text.splitlines()
     (line,) = [line for line in lines if line.startswith(f"{name} ")]
     return float(line.split()[1])
 
@@ -101,8 +101,8 @@ def test_processes_that_are_killed_are_begun_anew(tmp_path: Path, number: tuple[
         assert asked(server, number[0]).json()["text"] == number[1]
         assert (asked(server, number[0]).json()["model"], died(server)) == ("mine.onnx", 2)
         assert not set(before) & set(children(server))
-        assert httpx.get(f"{server.url}/page/run", timeout=60).json()["bytes"] == BUNDLED.stat().st_size
-        assert httpx.post(f"{server.url}/page/look", content=bytes(784), timeout=60).status_code == 200
+        assert server.get("/page/run").json()["bytes"] == BUNDLED.stat().st_size
+        assert server.post("/page/look", content=bytes(784)).status_code == 200
         server.stop()
     assert "traceback" not in server.log
     assert server.log.count("a process has ended and another is begun") == 2

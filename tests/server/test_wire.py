@@ -7,7 +7,6 @@ import time
 from contextlib import suppress
 from pathlib import Path
 
-import httpx
 import pytest
 
 from server.pictures import slow_page
@@ -93,7 +92,7 @@ def test_what_is_no_request_is_answered_as_any_other(
     assert headers["x-content-type-options"] == "nosniff"
     assert "default-src 'none'" in headers["content-security-policy"]
     began = time.monotonic()
-    assert httpx.get(f"{server.url}/v2/health/live").json() == {"live": True}
+    assert server.get("/v2/health/live").json() == {"live": True}
     assert time.monotonic() - began < 1
 
 
@@ -183,7 +182,7 @@ def test_a_refused_body_ends_its_request_once(tmp_path: Path) -> None:
 def test_what_is_no_request_is_logged_and_counted(tmp_path: Path) -> None:
     with served(tmp_path / "log") as server:
         told = answered(talk(server, b"nonsense\r\n\r\n"))[2]
-        figures = httpx.get(f"{server.url}/metrics").text
+        figures = server.get("/metrics").text
         server.stop()
     assert 'mnistry_requests_total{route="other",status="400"} 1.0' in figures
     line = next(
