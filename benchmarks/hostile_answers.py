@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from hostile_verdicts import Verdict, parsed
 
 PROBLEM = "application/problem+json"
+ALWAYS = ("x-request-id", "x-content-type-options", "content-security-policy")  # headers of every answer
 REFUSED = frozenset((*range(400, 500), 501, 503, 505))
 
 
@@ -82,7 +83,10 @@ def _first(data: bytes) -> tuple[Answer, bytes] | None:
 
 
 def misanswered(found: Sequence[Answer], fine: Collection[int]) -> Iterator[Verdict]:
-    """What is wrong with answers: each must be of a `fine` status, and a problem as it should be if it is one."""
+    """What is wrong with answers: each must be of a `fine` status, and a problem as it should be if it is one.
+
+    0 is fine where the connection may be closed without an answer.
+    """
     for answer in found:
         if answer.late:
             yield "hang", "no answer in time"
@@ -90,8 +94,10 @@ def misanswered(found: Sequence[Answer], fine: Collection[int]) -> Iterator[Verd
             yield "traceback", f"status 500: {answer.body[:200]!r}"
         elif answer.status == 503 and b"has ended" in answer.body:
             yield "traceback", f"it took a process of the server with it: {answer.body[:200]!r}"
-        elif answer.status and answer.status not in fine:
-            yield "status", f"status {answer.status}: {answer.body[:200]!r}"
+        elif answer.status not in fine:
+            yield "status", f"status {answer.status}: {answer.body[:200]!r}" if answer.status else "no answer"
+        elif answer.status and (missing := [name for name in ALWAYS if name not in answer.headers]):
+            yield "status", f"status {answer.status} without {', '.join(missing)}"
         elif answer.status >= 400:
             yield from (("status", why) for why in _no_problem(answer))
         elif "json" in answer.headers.get("content-type", ""):
@@ -102,8 +108,6 @@ def misanswered(found: Sequence[Answer], fine: Collection[int]) -> Iterator[Verd
 
 
 def _no_problem(answer: Answer) -> Iterator[str]:
-    if "x-request-id" not in answer.headers:
-        yield f"status {answer.status} without X-Request-ID"
     if answer.headers.get("content-type") != PROBLEM:
         yield f"status {answer.status} of type {answer.headers.get('content-type')}"
         return

@@ -147,9 +147,16 @@ def _zeros(size: int, packing: int, path: Path, rng: Rng) -> None:
                 file.writestr(zipfile.ZipInfo(f"{name}.npy"), out.getvalue())
 
 
+def _tiny(number: int, path: Path, rng: Rng) -> None:
+    """So many images of one pixel each."""
+    images, labels = np.zeros((number, 1, 1), np.uint8), (np.arange(number) % 10).astype(np.uint8)
+    path.write_bytes(saved({**base(), "x_train": images, "y_train": labels}, zipfile.ZIP_DEFLATED))
+
+
 BOMBS: dict[str, Callable[[Path, Rng], object]] = {
     "deflate-1-gigabyte": partial(_zeros, 10**9, zipfile.ZIP_DEFLATED),
     "deflate-3-gigabytes": partial(_zeros, 3 * 10**9, zipfile.ZIP_DEFLATED),
+    "tiny-60000000": partial(_tiny, 60_000_000),
     "bzip2-half-a-gigabyte": partial(_zeros, 5 * 10**8, zipfile.ZIP_BZIP2),
     "lzma-half-a-gigabyte": partial(_zeros, 5 * 10**8, zipfile.ZIP_LZMA),
 }

@@ -201,6 +201,7 @@ class Attack:
             for case in cases:
                 request = case.make(folder).read_bytes()
                 fine = REFUSED | {200, 204, 206, 304} if case.attack == "http fine" else REFUSED
+                fine |= {0} if case.attack == "http closed" else set()
                 number = int(case.name.partition(" -- ")[2].partition("-")[0] or 1)
                 outcomes.append(asked(case, "bytes to a server", server, request, fine, SLOW_S, number))
         return outcomes
@@ -216,7 +217,8 @@ class Attack:
         server = Served("--processes", "1", "--model", model)
         listens, peak_mb, found = bool(server.port), server.peak_mb, dict[str, str]()
         for request in self._usual() if listens else ():
-            done = asked(case, "", server, request, REFUSED | {200})
+            page = request.startswith(b"GET") and b"/ready" not in request
+            done = asked(case, "", server, request, frozenset({200, 501}) if page else REFUSED | {200})
             peak_mb = max(peak_mb, done.peak_mb)
             found.update(done.verdicts)
         ended = server.end()

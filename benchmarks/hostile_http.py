@@ -1,7 +1,7 @@
 """Requests that no client of good will sends, byte for byte: heads, bodies, forms, tensors, and bad manners.
 
 {HOST} stands for the server's address, {PAUSE} for a wait of 0.7 s. After "-- N" at the end of a name N answers are
-waited for. An attack "http fine" may be answered with success as well.
+waited for. An attack "http fine" may be answered with success as well, to "http closed" there may be no answer.
 """
 
 import json
@@ -22,6 +22,8 @@ def cases(seed: int) -> Cases:
     found = Cases("requests", seed)
     for name, request in HEADS.items():
         found.add(f"head-{name}", "http", "request", request)
+    for name, request in ENDLESS.items():
+        found.add(f"head-{name}", "http closed", "request", request)
     for name, request in FINE.items():
         found.add(f"head-{name}", "http fine", "request", request)
     for name, request in BODIES.items():
@@ -62,6 +64,9 @@ HEADS = {
     "origin-two": GET + b"Origin: http://{HOST}\r\nOrigin: http://example.com\r\n\r\n",
     "uri-other": b"GET http://example.com/v2 HTTP/1.1\r\nHost: example.com\r\n\r\n",
     "uri-authority": b"CONNECT example.com:443 HTTP/1.1\r\nHost: {HOST}\r\n\r\n",
+    "connect-path": b"CONNECT / HTTP/1.1\r\nHost: {HOST}\r\n\r\n",
+    "connect-path-behind": POST + b"Content-Length: 3\r\nUpgrade: h2c\r\nConnection: Upgrade\r\n\r\nabc"
+    b"CONNECT / HTTP/1.1\r\nHost: {HOST}\r\n\r\n",
     "uri-star": b"OPTIONS * HTTP/1.1\r\nHost: {HOST}\r\n\r\n",
     "uri-latin": b"GET /caf\xe9 HTTP/1.1\r\nHost: {HOST}\r\n\r\n",
     "uri-long": b"GET /" + b"a" * 100_000 + b" HTTP/1.1\r\nHost: {HOST}\r\n\r\n",
@@ -85,11 +90,14 @@ HEADS = {
     "method-trace": b"TRACE / HTTP/1.1\r\nHost: {HOST}\r\n\r\n",
     "upgrade": b"GET /v2x HTTP/1.1\r\nHost: {HOST}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n",
     "tls": b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" + bytes(500),
+    "range-many": GET.replace(b"/v2", b"/nothing") + b"Range: bytes=" + b"0-1," * 5_000 + b"\r\n\r\n",
+}
+ENDLESS = {  # no request comes of them, or too many: the connection may be closed without an answer
     "line-ends": b"\r\n" * 500,
     "slow": b"{PAUSE}".join([b"G", b"E", b"T", b" ", b"/", b"v", b"2", b" ", b"H", b"T", b"T", b"P", b"/"]),
     "slow-headers": GET + b"{PAUSE}".join(b"X-%d: y\r\n" % n for n in range(12)),
     "unfinished": GET,
-    "range-many": GET.replace(b"/v2", b"/nothing") + b"Range: bytes=" + b"0-1," * 5_000 + b"\r\n\r\n",
+    "pipelined-200": (GET + END) * 200,
 }
 FINE = {
     "uri-absolute": b"GET http://{HOST}/v2 HTTP/1.1\r\nHost: {HOST}\r\n\r\n",
@@ -99,9 +107,11 @@ FINE = {
     "request-id-odd": GET + b"X-Request-ID: a b;\xe9<script>\r\n\r\n",
     "request-id-long": GET + b"X-Request-ID: " + b"a" * 9_000 + b"\r\n\r\n",
     "pipelined -- 12": (GET + END) * 12,
-    "pipelined-200": (GET + END) * 200,
     "pipelined-reads -- 3": message("POST", "/read", picture("png-grey")) * 3,
     "smuggled": GET + b"Content-Length: 40\r\n\r\nGET /v2 HTTP/1.1\r\nHost: example.com\r\n\r\n",
+    "upgrade-then-refused -- 2": GET + b"Upgrade: h2c\r\nConnection: Upgrade\r\n\r\n" + GET + b"X : a\r\n\r\n",
+    "upgrade-body -- 2": POST + b"Upgrade: h2c\r\nConnection: Upgrade\r\nContent-Length: 3\r\n\r\nabc" + GET + END,
+    "expect-large": POST + b"Content-Length: 20000000\r\nExpect: 100-continue\r\n\r\n",
     "expect-odd": POST + b"Content-Length: 3\r\nExpect: 200-perhaps\r\n\r\nabc",
     "range": GET.replace(b"/v2", b"/web/main.js") + b"Range: bytes=5-2,0-0,-99999999999999\r\n\r\n",
     "range-much": GET.replace(b"/v2", b"/web/main.js") + b"Range: bytes=" + b"0-1," * 2_000 + b"0-1\r\n\r\n",
@@ -225,6 +235,13 @@ def _forms() -> dict[str, tuple[bytes, str]]:
         "edge-quoted": (good, f'multipart/form-data; boundary="{edge.decode()}"'),
         "type-odd": (good, "multipart/form-data;;;=;boundary"),
         "type-mixed": (good, f"multipart/mixed; boundary={edge.decode()}"),
+        **{
+            f"charset-{name}": (
+                part.replace(b"\r\nb\r\n", b"\r\n" + b"a" * 900_000 + b"\r\n") + good,
+                f"{kind}; charset={name}",
+            )
+            for name in CHARSETS
+        },
         "charset-odd": (good, f"{kind}; charset=no-such-one"),
         "field-other": form(picture("png-grey"), field="picture"),
         "file-empty": form(b""),
@@ -243,6 +260,7 @@ def _forms() -> dict[str, tuple[bytes, str]]:
     }
 
 
+CHARSETS = ("punycode", "undefined", "utf-7", "idna", "rot13", "unicode_escape", "utf-32")
 FILE_NAMES = (
     "../../etc/passwd.png",
     "a" * 5_000,

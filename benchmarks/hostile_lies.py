@@ -41,6 +41,8 @@ def cases(seed: int) -> Cases:
         found.add(f"png-{name}", "extreme", "a.png", partial(_with_remark, extra), heavy=True)
     for scans in (20, 32, 33, 1_000, 50_000):
         found.add(f"jpeg-scans-{scans}", "extreme", "a.jpg", drawn(partial(_scans, scans)), heavy=True)
+    for name, made in HIDDEN.items():
+        found.add(f"jpeg-{name}", "extreme", "a.jpg", drawn(made), heavy=True)
     return found
 
 
@@ -107,6 +109,16 @@ def _tiffs() -> dict[str, Callable[[], bytes]]:
     return {
         "tile-49152": lambda: tiff({**tiled, 322: 49_152, 323: 32_768}, [packed(64_000_000)], (324, 325)),
         "tile-2147483647": lambda: tiff({**tiled, 322: 2**31 - 1, 323: 2**31 - 1}, [packed(64_000_000)], (324, 325)),
+        "tile-text": lambda: tiff({**tiled, 322: (2, 4, b"aaaa"), 323: 500_000_000}, [packed(64_000_000)], (324, 325)),
+        "tile-signed": lambda: tiff(
+            {**tiled, 322: _signed(36_000), 323: _signed(36_000)}, [packed(64_000_000)], (324, 325)
+        ),
+        "tile-twice": lambda: _renamed(
+            tiff({**tiled, 321: 49_152, 322: 16, 323: 32_768}, [packed(64_000_000)], (324, 325)), 321, 322
+        ),
+        "size-twice": lambda: _renamed(
+            tiff({**tiled, 255: 49_152, 256: 64, 257: 49_152}, [packed(64_000_000)]), 255, 256
+        ),
         "tile-0": lambda: tiff({**tiled, 322: 0, 323: 0}, [packed(64_000_000)], (324, 325)),
         "tile-4096": lambda: tiff({**tiled, 322: 4_096, 323: 4_096}, [packed(64_000_000)], (324, 325)),
         "strip-49152": lambda: tiff({**tiled, 256: 49_152, 257: 32_768, 278: 32_768}, [packed(64_000_000)]),
@@ -134,6 +146,16 @@ def _tiffs() -> dict[str, Callable[[], bytes]]:
         "colours-none": lambda: tiff({**base, 262: 3}, body),
         "jpeg-tables": lambda: tiff({**base, 259: 7, 347: (7, 9, b"\xff\xd8\xff\xdb\0\3\0\xff\xd9")}, body),
     }
+
+
+def _signed(number: int) -> tuple[int, int, bytes]:
+    """A tag's value of 64 bits, as libtiff alone knows them."""
+    return 17, 1, struct.pack("<q", number)
+
+
+def _renamed(data: bytes, tag: int, other: int) -> bytes:
+    """With a tag of the directory in the place of another, so that this one is there twice."""
+    return data.replace(struct.pack("<HH", tag, 4), struct.pack("<HH", other, 4), 1)
 
 
 def _pages(number: int) -> bytes:
@@ -178,6 +200,20 @@ def _with_remark(extra: Callable[[], Iterable[bytes]], path: Path, rng: Rng) -> 
 def packed(size: int) -> bytes:
     """So many zeros, deflated."""
     return zlib.compress(bytes(size), 6)
+
+
+def _hidden(kind: int, rng: Rng) -> bytes:
+    """Scans behind a marker that decoders skip, as long as it says it is."""
+    data = picture("jpeg-progressive")
+    last = data.rindex(b"\xff\xda")
+    return data[:-2] + b"\xff" + bytes([kind]) + b"\xff\xff" + data[last:-2] * 1_000 + data[-2:]
+
+
+HIDDEN: dict[str, Callable[[Rng], bytes]] = {
+    **{f"hidden-scans-{kind}": partial(_hidden, kind) for kind in (0x01, 0x02, 0xBF, 0xE0, 0xFE)},
+    "segments-10000000": lambda rng: b"\xff\xd8" + b"\xff\xe0\0\2" * 10_000_000,
+    "fill-bytes": lambda rng: b"\xff\xd8" + b"\xff" * 40_000_000,
+}
 
 
 def _scans(number: int, rng: Rng) -> bytes:

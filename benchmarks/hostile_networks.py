@@ -151,6 +151,9 @@ def _link(target: str, path: Path, rng: Rng) -> None:
 
 
 FILES: dict[str, Any] = {
+    "operator-not-utf8": lambda path, rng: path.write_bytes(network().replace(b"MatMul", b"M\xff\xfeMul")),
+    "name-not-utf8": lambda path, rng: path.write_bytes(network().replace(b"images", b"im\xff\xfees")),
+    "key-not-utf8": lambda path, rng: path.write_bytes(network().replace(b"class_names", b"class\xffnames")),
     "empty": b"",
     "text": b"no model\n" * 1_000,
     "npz": b"PK\3\4" + bytes(1_000),

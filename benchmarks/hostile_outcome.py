@@ -1,13 +1,16 @@
 """What came of one input: in a command, or in a request to a server."""
 
 import time
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass, field
 
-from hostile_answers import Answer, misanswered
+from hostile_answers import misanswered
 from hostile_cases import Case
 from hostile_run import Ended
-from hostile_serve import REQUEST_S, Served, unwell
+from hostile_serve import LIVE_S, REQUEST_S, Served, unwell
 from hostile_verdicts import Verdict
+
+MEANWHILE_S = 1.0  # between two looks at a server that is still busy with a request
 
 
 @dataclass
@@ -33,14 +36,18 @@ def asked(
     """Send a request, and judge the answers and what they leave of the server."""
     server.forget_peak()
     began = time.monotonic()
-    try:
-        answers = server.ask(request, number, limit_s)
-    except OSError as error:
-        answers, refused = [Answer()], [("hang", f"no connection: {error}")]
-    else:
-        refused = []
+    meanwhile: list[Verdict] = []
+    with ThreadPoolExecutor(1) as pool:
+        asking = pool.submit(server.ask, request, number, limit_s)
+        while not wait([asking], MEANWHILE_S).done:
+            if server.live_s() > LIVE_S:
+                meanwhile = [("hang", f"not live within {LIVE_S:g} s meanwhile")]
+        try:
+            answers, refused = asking.result(), []
+        except OSError as error:
+            answers, refused = [], [("hang", f"no connection: {error}")]
     elapsed_s = time.monotonic() - began
-    found = dict([*unwell(server), *misanswered(answers, fine), *refused])
+    found = dict([*unwell(server), *misanswered(answers, fine), *refused, *meanwhile])
     return Outcome(case, how, list(found.items()), elapsed_s, server.peak_mb)
 
 

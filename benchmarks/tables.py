@@ -58,17 +58,23 @@ READING = {
     "aspect": ("the longer side to the shorter", "to 1"),
     "tile_px": ("a tile of a TIFF", "megapixels"),
     "scans": ("the scans of a JPEG", ""),
+    "segments": ("its segments, and the bytes between them", ""),
     "reading_s": ("reading one picture, in `mnistry read` and the server", "s"),
     "reading_bytes": ("memory that this takes, beyond what the process begins with", "MB"),
     "model_bytes": ("a model's file", "MB"),
     "metadata_bytes": ("what it says of itself", "MB"),
     "classes": ("its classes", ""),
     "class_name": ("the name of a class", "characters"),
+    "class_names": ("the names of all its classes", "characters"),
     "image_values": ("one image that it takes", "values"),
     "model_s": ("loading it, and its first answer, on the command line", "s"),
     "run_s": ("its answer to a batch of images", "s"),
     "data_bytes": ("a data set, unpacked, and half of this machine's memory", "MB"),
     "packed": ("an array of more than 100 MB to its file", "to 1"),
+    "json_bytes": ("each JSON file of a run folder", "MB"),
+    "evaluation_bytes": ("but for its evaluation.json", "MB"),
+    "epochs": ("the epochs of a run", ""),
+    "history_bytes": ("its history.csv", "MB"),
 }
 MOST_LISTED = 5  # seeds; the rest can be read in records/
 

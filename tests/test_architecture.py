@@ -13,8 +13,20 @@ SOURCE = Path(mnistry.__file__).parent
 
 # Upstream first: a module imports only what stands before it.
 READING = (
-    *("errors", "files", "strict_json", "limits", "memory", "worker"),
-    *("picture_file", "decode", "rulings", "ink", "layout", "cuts", "geometry", "page", "lattice", "transcribe"),
+    *("errors", "files", "limits", "strict_json", "memory", "worker"),
+    *(
+        "picture_header",
+        "picture_file",
+        "decode",
+        "rulings",
+        "ink",
+        "layout",
+        "cuts",
+        "geometry",
+        "page",
+        "lattice",
+        "transcribe",
+    ),
     *("corruption", "idx", "npz", "pictures", "holdout", "publishers", "class_names", "split", "dataset"),
     *("history", "lock", "replace", "run", "metadata", "network", "reader"),
     *("explain", "reading_process", "inside", "evaluate", "plots", "report"),

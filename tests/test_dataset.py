@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnistry import dataset, idx
+from mnistry import dataset, idx, memory
 from mnistry.dataset import Dataset, load
 from mnistry.errors import DataError
 
@@ -126,8 +126,8 @@ LABELS = np.arange(120) % 4
         ({"x_train": np.zeros((120, 784), np.uint8)}, r"images are uint8 \(120, 784\): wanted uint8"),
         ({"y_train": np.eye(4, dtype=int)[LABELS]}, r"labels are int64 \(120, 4\): wanted whole numbers \(n,\)"),
         ({"y_train": LABELS.astype(float)}, r"labels are float64 \(120,\): wanted whole numbers"),
-        ({"y_train": LABELS - 1}, "labels run from -1 to 2: wanted 0 to 999 at most"),
-        ({"y_train": LABELS + 10**6}, "labels run from 1000000 to 1000003: wanted 0 to 999 at most"),
+        ({"y_train": LABELS - 1}, "labels run from -1 to 2: wanted 0 to 3999 at most"),
+        ({"y_train": LABELS + 10**6}, "labels run from 1000000 to 1000003: wanted 0 to 3999 at most"),
         ({"y_train": LABELS * 0}, r"training images: one class only \(0\): wanted two or more"),
         ({"class_names": np.array(["a", "b"])}, "training images: label 2 is out of range: wanted 0 to 1"),
         ({"x_train": np.zeros((0, 28, 28), np.uint8), "y_train": LABELS[:0]}, "no images in it"),
@@ -139,6 +139,20 @@ LABELS = np.arange(120) % 4
         (
             {"class_names": np.array(["a", "b", "c\x1b[31m", "d"])},
             r"class 2 is named 'c\\x1b\[31m': wanted text without",
+        ),
+        ({"class_names": np.zeros(2**20, "<U0")}, "1048576 classes: wanted 1 to 4,000"),
+        ({"class_names": np.zeros(0, "<U1")}, "0 classes: wanted 1 to 4,000"),
+        (
+            {"class_names": np.array(["a", "b", "c", "d" * 101])},
+            "class_names have room for 101 characters each: wanted at most 100",
+        ),
+        (
+            {"class_names": np.full(4, 0xFFFFFFFF, np.uint32).view("<U1")},
+            "class_names hold what is no text: make the file again",
+        ),
+        (
+            {"class_names": np.array([f"{n:096}" for n in range(1_050)])},
+            "the names of 1,050 classes have 100,800 characters: wanted at most 100,000",
         ),
         ({"class_names": np.arange(4)}, r"class_names are int64 \(4,\): wanted text"),
         (
@@ -237,6 +251,21 @@ def class_folders(folder: Path, mnist: Dataset, number: int, names: tuple[str, .
 def parts(found: Dataset) -> dict[bytes, str]:
     split = {"train": found.train, "validation": found.validation, "test": found.test}
     return {image.tobytes(): name for name, part in split.items() for image in part.images}
+
+
+def test_images_are_counted_with_all_that_each_takes(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of one pixel each they take little in the file, and two hundred times as much once they have labels and keys."""
+    images, labels = np.zeros((30_000, 1, 1), np.uint8), np.zeros(30_000, np.uint8)
+    np.savez_compressed(tmp_path / "a.npz", x_train=images, y_train=labels, x_test=images, y_test=labels)
+    monkeypatch.setattr(memory, "memory_bytes", lambda: 10_000_000)
+    with pytest.raises(DataError, match=r"a\.npz: x_train and y_train: 6 MB are too many: wanted at most 5 MB$"):
+        load(tmp_path / "a.npz")
+    (tmp_path / "idx").mkdir()
+    for stem in ("train", "t10k"):
+        (tmp_path / "idx" / f"{stem}-images-idx3-ubyte").write_bytes(idx.header(images.shape) + images.tobytes())
+        (tmp_path / "idx" / f"{stem}-labels-idx1-ubyte").write_bytes(idx.header(labels.shape) + labels.tobytes())
+    with pytest.raises(DataError, match="6 MB are too many: wanted at most 5 MB$"):
+        load(tmp_path / "idx")
 
 
 def test_a_folder_of_classes_is_split(mnist: Dataset, tmp_path: Path) -> None:

@@ -5,7 +5,8 @@ from pathlib import Path
 import pytest
 
 from mnistry.errors import RunError
-from mnistry.history import MAX_EPOCHS, as_text, read_history
+from mnistry.history import as_text, read_history
+from mnistry.limits import LIMITS
 
 HEADER = "epoch,loss,accuracy,validation_loss\n"
 
@@ -37,7 +38,10 @@ def test_a_run_that_diverged_tells_of_it(tmp_path: Path) -> None:
         (HEADER.encode() + b"1,2,3,four\n", "a cell holds 'four': wanted a number"),
         (HEADER.encode() + b"x" * 200_000, "field larger than field limit (131072)"),
         (HEADER.encode() + b'"1,2', "unexpected end of data"),
-        (HEADER.encode() + b"1,2,3,4\n" * (MAX_EPOCHS + 1), "it has 10001 rows: wanted 10000 at most"),
+        (b"epoch,loss,accuracy\n1e308,1,1\n", "an epoch is 1e+308: wanted 1 to 10000"),
+        (b"epoch,loss,accuracy\n0,1,1\n", "an epoch is 0: wanted 1 to 10000"),
+        (b"epoch,loss,accuracy\n,1,1\n", "an epoch is nan: wanted 1 to 10000"),
+        (HEADER.encode() + b"1,2,3,4\n" * (LIMITS.epochs + 1), "it has 10001 rows: wanted 10000 at most"),
     ],
 )  # fmt: skip
 def test_what_is_no_history_is_said(content: bytes, reason: str, tmp_path: Path) -> None:

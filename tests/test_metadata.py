@@ -97,5 +97,5 @@ def test_names_that_are_none(names: Any, said: str) -> None:
 
 def test_more_classes_than_there_may_be() -> None:
     names = [str(n) for n in range(LIMITS.classes + 1)]
-    with pytest.raises(ModelError, match=r"^m\.onnx: 10001 classes: wanted 1 to 10,000$"):
+    with pytest.raises(ModelError, match=r"^m\.onnx: 4001 classes: wanted 1 to 4,000$"):
         metadata.names({"class_names": names}, len(names), "m.onnx")

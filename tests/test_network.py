@@ -3,6 +3,7 @@
 import dataclasses
 import threading
 import time
+import types
 from pathlib import Path
 
 import numpy as np
@@ -28,6 +29,43 @@ def test_a_network_that_does_not_end_is_ended(tmp_path: Path, monkeypatch: pytes
             reader.classify(IMAGES)
         assert time.monotonic() - began < 5
     assert not network._running
+
+
+def test_a_run_that_cannot_be_ended_is_told_to_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One operator that never ends, as it would look: here the run ends when the program has been told of it."""
+    told: list[str] = []
+    monkeypatch.setattr(network, "LIMITS", dataclasses.replace(LIMITS, run_s=0.1))
+    monkeypatch.setattr(network, "STUCK_S", 0.3)
+    monkeypatch.setattr(network, "POLL_S", 0.05)
+    monkeypatch.setattr(network, "_watcher", None)
+    monkeypatch.setattr(network, "stuck", told.append)
+    options = types.SimpleNamespace(terminate=False)
+    with network._watched(options, "m.onnx"):
+        until = time.monotonic() + 10
+        while not told and time.monotonic() < until:
+            time.sleep(0.05)
+    assert options.terminate
+    assert set(told) == {"m.onnx: gave no answer within 0.1 s"}
+
+
+def test_nothing_but_the_error_is_said_of_a_damaged_model(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    whole = hostile_models.model(tmp_path / "m.onnx").read_bytes()
+    (tmp_path / "m.onnx").write_bytes(whole.replace(b"Identity", b"Q\xff\xfetity"))
+    with pytest.raises(ModelError, match=r"m\.onnx: not an ONNX model that can be run: "):
+        Reader(tmp_path / "m.onnx")
+    assert capfd.readouterr() == ("", "")
+
+
+@pytest.mark.parametrize("where", [b"n-axis-open", b"told-value"])
+def test_names_that_are_no_text(tmp_path: Path, where: bytes) -> None:
+    path = hostile_models.model(tmp_path / "m.onnx", image=("n-axis-open", 28, 28, 1), key="told-value")
+    whole = path.read_bytes()
+    assert where in whole
+    path.write_bytes(whole.replace(where, b"\xff" * len(where)))
+    with pytest.raises(
+        ModelError, match=r"m\.onnx: not an ONNX model that can be run: a name in it is no text \(UTF-8\)$"
+    ):
+        Reader(path)
 
 
 def test_the_watching_thread_ends_when_there_is_nothing_to_watch(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -77,7 +115,7 @@ def test_weights_that_are_no_numbers(tmp_path: Path, value: float) -> None:
         ({"image": (1, 28, 28, 1)}, r"takes images \[1, 28, 28, 1\] and gives .*: wanted the number of images open"),
         ({"image": ("n", "h", 28, 1)}, "wanted the number of images open, and nothing else"),
         ({"image": ("n", 1100, 1000, 1), "weights": np.zeros((1_100_000, 10), np.float32)}, r"images of 1100×1000×1, 10 classes: wanted at most 1,000,000 values an image"),
-        ({"classes": 10_001}, "images of 28×28×1, 10001 classes: wanted at most .* and 10,000 classes"),
+        ({"classes": 4_001}, "images of 28×28×1, 4001 classes: wanted at most .* and 4,000 classes"),
         ({"image": ("n", 28, 28)}, r"has images: tensor\(uint8\), 3 axes, logits: .*: wanted images \(uint8, n h w c\)"),
     ],
     ids=["classes", "fixed", "open", "large", "many", "axes"],

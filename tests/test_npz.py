@@ -64,6 +64,29 @@ def test_a_flipped_bit_is_noticed(tmp_path: Path) -> None:
         npz.read(path, "a")
 
 
+def test_an_archive_of_very_many_files_is_not_opened(tmp_path: Path) -> None:
+    path = tmp_path / "a.npz"
+    with zipfile.ZipFile(path, "w") as archive:
+        for n in range(20_000):
+            archive.writestr(f"{n}.npy", b"")
+    whole = path.read_bytes()
+    listed = whole[-10:-6]
+    assert int.from_bytes(listed, "little") > npz.MAX_DIRECTORY
+    wanted = r"a\.npz: not a readable npz archive \(it lists too many files, or is of the kind for more than 4 GB\)$"
+    with pytest.raises(DataError, match=wanted):
+        npz.keys(path)
+    with zipfile.ZipFile(path, "a") as archive:  # with something behind the list
+        archive.comment = b"comment" * 9_000
+    with pytest.raises(DataError, match=wanted):
+        npz.keys(path)
+    with zipfile.ZipFile(path, "w", allowZip64=True) as archive:
+        archive.writestr("a.npy", b"")
+    content = path.read_bytes()
+    path.write_bytes(content[:-22] + b"PK\6\7" + bytes(16) + content[-22:])
+    with pytest.raises(DataError, match=wanted):
+        npz.keys(path)
+
+
 def member_of(path: Path) -> bytearray:
     """The whole archive of one array, to damage."""
     np.savez(path, a=np.arange(5000))

@@ -11,9 +11,11 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnistry import picture_file
+from mnistry import picture_file, picture_header
 from mnistry.errors import LargePictureError, NotAPictureError, PictureError
 from mnistry.limits import LIMITS
+
+TYPES = {2: "B", 3: "H", 4: "I", 6: "b", 8: "h", 9: "i", 12: "d", 16: "Q", 17: "q"}  # of a TIFF's tags
 
 
 def chunk(name: bytes, data: bytes) -> bytes:
@@ -45,6 +47,27 @@ def tiff(**tags: int) -> bytes:
     told |= {numbers[name]: value for name, value in tags.items()}
     entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in sorted(told.items()))
     return struct.pack("<2sHIH", b"II", 42, 8, len(told)) + entries + bytes(200)
+
+
+def directory(
+    tags: dict[int, tuple[int, int]] | list[tuple[int, int, int]], big: bool = False, order: str = "<"
+) -> bytes:
+    """A TIFF of 64 × 64 px with these tags, as type and value; what needs more room than there is lies at the end."""
+    given = [(tag, *told) for tag, told in tags.items()] if isinstance(tags, dict) else tags
+    named = {tag for tag, *_ in given}
+    usual = [(256, 4, 64), (257, 4, 64), (258, 3, 8), (259, 3, 5), (262, 3, 1), (277, 3, 1), (324, 4, 8), (325, 4, 100)]
+    told = sorted([*given, *(one for one in usual if one[0] not in named)])
+    mark = b"II" if order == "<" else b"MM"
+    head = mark + (struct.pack(f"{order}HHHQ", 43, 8, 0, 16) if big else struct.pack(f"{order}HI", 42, 8))
+    counted, room = struct.pack(order + ("Q" if big else "H"), len(told)), 8 if big else 4
+    rest = len(head) + len(counted) + len(told) * (20 if big else 12) + room
+    entries, more = b"", b""
+    for tag, kind, value in told:
+        number = struct.pack(order + TYPES[kind], value)
+        if len(number) > room:
+            number, more = struct.pack(f"{order}I", rest + len(more)), more + number
+        entries += struct.pack(order + ("HHQ" if big else "HHI"), tag, kind, 1) + number.ljust(room, b"\0")
+    return head + counted + entries + bytes(room) + more + bytes(200)
 
 
 def opened(source: str | Path | bytes, max_px: int | None = None) -> tuple[int, int]:
@@ -79,7 +102,7 @@ def test_shapes_that_are_just_taken(width: int, height: int) -> None:
 
 @pytest.mark.parametrize("kind", [b"VP8X", b"VP8L", b"VP8 "])
 def test_a_webp_is_measured_before_its_decoder_takes_memory(kind: bytes) -> None:
-    assert picture_file.webp_size(webp(kind, 7_001, 9_003)) == (7_001, 9_003)
+    assert picture_header.webp_size(webp(kind, 7_001, 9_003)) == (7_001, 9_003)
     with pytest.raises(LargePictureError, match="^p: 7001 × 9003 px are too many: wanted at most 50 megapixels$"):
         opened(webp(kind, 7_001, 9_003))
     with pytest.raises(LargePictureError, match="^p: 100 × 99 px are too many: wanted at most 0.0098 megapixels$"):
@@ -94,7 +117,7 @@ def test_a_webp_is_measured_before_its_decoder_takes_memory(kind: bytes) -> None
 def test_the_size_of_a_webp_is_its_decoder_s(options: dict[str, object]) -> None:
     out = io.BytesIO()
     Image.new("RGB", (123, 45)).save(out, "WEBP", **options)
-    assert picture_file.webp_size(out.getvalue()[:30]) == opened(out.getvalue()) == (123, 45)
+    assert picture_header.webp_size(out.getvalue()[:30]) == opened(out.getvalue()) == (123, 45)
 
 
 def test_a_tile_may_not_be_much_larger_than_a_picture() -> None:
@@ -106,19 +129,70 @@ def test_a_tile_may_not_be_much_larger_than_a_picture() -> None:
         opened(tiff(TileWidth=4_096, TileLength=4_096))
 
 
+@pytest.mark.parametrize("kind", [3, 4, 8, 9, 16, 17])
+@pytest.mark.parametrize("big", [False, True])
+@pytest.mark.parametrize("order", ["<", ">"])
+def test_a_tile_is_measured_whatever_its_number_is_of(kind: int, big: bool, order: str) -> None:
+    side, said = 30_000, "a tile of 30000 × 30000 px is too large: wanted at most 16.8 megapixels"
+    with pytest.raises(LargePictureError, match=f"^p: {said}$"):
+        opened(directory({322: (kind, side), 323: (kind, side)}, big, order))
+
+
+@pytest.mark.parametrize(
+    ("tags", "said"),
+    [
+        ([(322, 3, 64), (322, 3, 30_000)], "tag 322 is there twice"),
+        ([(258, 3, 8), (258, 3, 64)], "tag 258 is there twice"),
+        ([(322, 2, 64)], "tag 322 is 1 of type 2: wanted a whole number"),
+        ([(322, 12, 64)], "tag 322 is 1 of type 12: wanted a whole number"),
+        ([(323, 9, -5)], "tag 323 is -5: wanted a size"),
+        ([(256, 9, -5)], "tag 256 is -5: wanted a size"),
+    ],
+)
+def test_sizes_of_a_tiff_that_decoders_would_differ_about(tags: list[tuple[int, int, int]], said: str) -> None:
+    with pytest.raises(PictureError, match=rf"^p: this picture cannot be decoded \({said}\)$"):
+        opened(directory(tags))
+
+
+@pytest.mark.parametrize("options", [{}, {"compression": "tiff_lzw"}, {"compression": "jpeg"}, {"big_tiff": True}])
+def test_the_sizes_of_a_tiff_are_its_decoder_s(options: dict[str, object]) -> None:
+    out = io.BytesIO()
+    Image.new("RGB", (123, 45)).save(out, "TIFF", **options)
+    assert picture_header.tiff_sizes(io.BytesIO(out.getvalue())) == (123, 45, 0, 0)
+    assert opened(out.getvalue()) == (123, 45)
+
+
 def test_the_scans_of_a_jpeg_are_counted() -> None:
     out = io.BytesIO()
     Image.new("L", (64, 64), 255).save(out, "JPEG", progressive=True)
     whole = out.getvalue()
     last = whole[whole.rindex(b"\xff\xda") : -2]
-    room = LIMITS.scans - picture_file.scans(whole)
+    room = LIMITS.scans - picture_header.jpeg_segments(whole, 99, 999)[0]
     assert 20 < room < 32
     assert opened(whole[:-2] + room * last + whole[-2:] + 40 * b"\xff\xda") == (64, 64)
     with pytest.raises(LargePictureError, match="^p: this JPEG has too many scans: wanted at most 32$"):
         opened(whole[:-2] + (room + 1) * last + whole[-2:])
-    assert (
-        picture_file.scans(b"\xff\xd8" + 10_000_000 * b"\xff\xda\0\2") == LIMITS.scans + 1
-    )  # and no more, which is quick
+
+
+@pytest.mark.parametrize("kind", [0x02, 0xBF])
+def test_no_scan_hides_behind_a_marker_that_decoders_skip(kind: int) -> None:
+    out = io.BytesIO()
+    Image.new("L", (64, 64), 255).save(out, "JPEG", progressive=True)
+    whole = out.getvalue()
+    last = whole[whole.rindex(b"\xff\xda") : -2]
+    hidden = bytes([0xFF, kind]) + b"\xff\xff" + 40 * last
+    with pytest.raises(LargePictureError, match="^p: this JPEG has too many scans: wanted at most 32$"):
+        opened(whole[:-2] + hidden + whole[-2:])
+
+
+def test_the_segments_of_a_jpeg_are_counted() -> None:
+    for much in (10_000_000 * b"\xff\xe0\0\2", 40_000_000 * b"\xff", b"\xff\xe0\0\2" + 40_000_000 * b"x"):
+        with pytest.raises(
+            LargePictureError,
+            match="^p: this JPEG has too many segments, or bytes between them: wanted at most 10,000$",
+        ):
+            opened(b"\xff\xd8" + much)
+    assert picture_header.jpeg_segments(b"\xff\xd8" + 10_000_000 * b"\xff\xda\0\2", 5, 9) == (6, 6)  # and no more
 
 
 def test_a_file_that_is_too_large(tmp_path: Path) -> None:

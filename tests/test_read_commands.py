@@ -244,7 +244,7 @@ def test_one_that_takes_too_long_is_broken_off(cli: Cli, folder: Path, tmp_path:
     Image.fromarray(sheet).save(tmp_path / "noise.png")
     done = cli("read", tmp_path / "noise.png", folder / "c.jpg", "--time-limit", "1", "--json")
     told = [json.loads(line) for line in done.stdout.splitlines()]
-    said = f"{tmp_path / 'noise.png'}: not read within 1 s"
+    said = f"{tmp_path / 'noise.png'}: not read within 1 s: allow more with --time-limit"
     assert told[0] == {"file": str(tmp_path / "noise.png"), "error": said}
     assert (told[1]["text"], done.stderr, done.returncode) == ("7", f"error: {said}\n", 1)
 

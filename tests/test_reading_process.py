@@ -53,7 +53,7 @@ def test_one_that_takes_too_long_costs_itself_alone(seven: PictureTask, noise: P
     with ReadingProcess(BUNDLED, reading_s=1.5) as it:
         it.read(seven)
         began = time.monotonic()
-        with pytest.raises(PictureError, match=r"^noise\.png: not read within 1\.5 s$"):
+        with pytest.raises(PictureError, match=r"^noise\.png: not read within 1\.5 s: allow more with --time-limit$"):
             it.read(noise)
         assert time.monotonic() - began < 8
         assert it.read(seven).page["text"] == "7"
@@ -101,6 +101,6 @@ def test_a_model_that_takes_all_it_can_get(
 def test_a_model_that_ends_its_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     if reading_process.METHOD != "fork":
         pytest.skip("what is changed here is seen by a forked process alone")
-    monkeypatch.setattr(reading_process, "reader", lambda model: os.kill(os.getpid(), 9))
+    monkeypatch.setattr(reading_process, "reader", lambda model, threads: os.kill(os.getpid(), 9))
     with pytest.raises(ModelError, match=r"m\.onnx: loading it failed: the process has ended \(signal 9\)$"):
         reading_process.check_model(tmp_path / "m.onnx")

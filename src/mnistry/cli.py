@@ -5,6 +5,7 @@ Results go to stdout; progress and errors to stderr, an error as one line. Exit 
 """
 
 import json
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -22,7 +23,7 @@ from mnistry import (
     worker,
 )
 from mnistry.data_commands import DATA_HELP, Json
-from mnistry.errors import DataError, RecipeError, RunError
+from mnistry.errors import DataError, RecipeError, RunError, visible
 
 if TYPE_CHECKING:
     from mnistry.dataset import Dataset
@@ -30,8 +31,10 @@ if TYPE_CHECKING:
     from mnistry.run import Run
 
 MEMORY_SHARE = 0.75  # of this machine's memory, which a command may take
+LIBRARIES = 3  # that begin a thread a core: NumPy's, OpenCV, ONNX Runtime
 UNBOUNDED = ("train", "ensemble", "bench")  # what a GPU's memory is mapped into has no bound that would fit
-DECODING = ("data", "evaluate", "train")  # pictures, in this process
+DECODING = ("data", "evaluate", "train", "ensemble", "bench")  # pictures, in this process
+FOREIGN = ("evaluate", "train", "ensemble")  # models, in this process
 
 app = typer.Typer(
     name="mnistry",
@@ -62,10 +65,14 @@ def _root(
         print(f"mnistry {__version__}")
     elif context.invoked_subcommand is None:
         print(context.get_help())
-    if context.invoked_subcommand in DECODING:
+    if context.invoked_subcommand in DECODING and not os.environ.get("MNISTRY_DEBUG"):
         worker.mute_native_stderr()
     if context.invoked_subcommand not in UNBOUNDED:
-        memory.bound(int(MEMORY_SHARE * memory.memory_bytes()))
+        memory.bound(int(MEMORY_SHARE * memory.memory_bytes()), LIBRARIES * (os.cpu_count() or 1))
+    if context.invoked_subcommand in FOREIGN:
+        from mnistry import network
+
+        network.stuck = program.give_up
 
 
 @app.command(epilog="Example: [bold]mnistry train tutorial --seed 1[/bold]")
@@ -236,13 +243,13 @@ def _print_result(result: dict[str, Any], run: Path | None, report: Path | None,
         return
     low, high = result["accuracy_interval_95"]
     print(
-        f"{result['correct']:,} of {result['total']:,} {result['split']} images right: "
+        f"{result['correct']:,} of {result['total']:,} {visible(result['split'])} images right: "
         f"{100 * result['accuracy']:.2f} % (95 % interval {100 * low:.2f} to {100 * high:.2f})"
     )
     if run:
-        print(f"run     {run}")
+        print(f"run     {visible(str(run))}")
     if report:
-        print(f"report  {report}")
+        print(f"report  {visible(str(report))}")
     if extension := result.get("extension"):
         bundled = extension.get("correct_bundled")
         beside = "" if bundled is None else f"; the bundled model reads {bundled} of them"
@@ -252,4 +259,4 @@ def _print_result(result: dict[str, Any], run: Path | None, report: Path | None,
             f"corrupted in fifteen ways after MNIST-C, mean {100 * sum(corruptions.values()) / len(corruptions):.1f} %:"
         )
         for name, accuracy in corruptions.items():
-            print(f"  {name:<14} {100 * accuracy:5.1f} %")
+            print(f"  {visible(name):<14} {100 * accuracy:5.1f} %")

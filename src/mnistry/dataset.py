@@ -21,6 +21,7 @@ from numpy.typing import ArrayLike
 from mnistry import class_names, holdout, idx, npz, pictures, publishers
 from mnistry.errors import DataError
 from mnistry.files import why
+from mnistry.limits import LIMITS
 from mnistry.memory import check_unpacked
 from mnistry.split import Split, check, check_arrays, check_size, from_arrays
 
@@ -28,7 +29,6 @@ MNIST = "mnist"
 BUNDLED = Path(__file__).parent / "assets" / "mnist.npz"
 MNIST_CLASSES = tuple("0123456789")
 VALIDATION_SHARE = 1 / 12  # of published training images: MNIST's 60,000 → 5,000
-MAX_CLASSES = 1_000  # more would be no confusion matrix that anyone could look at
 
 # SHA-256 of the published IDX files, which the bundled arrays rebuild byte for byte.
 MNIST_SHA256 = {
@@ -171,7 +171,7 @@ def _load_npz(path: Path) -> Dataset:
         return from_arrays(npz.read(path, f"x_{part}"), npz.read(path, f"y_{part}"), f"{path}: x_{part} and y_{part}")
 
     train = read("train")
-    names = _names(path) if "class_names" in keys else _numbered(train, str(path))
+    names = class_names.in_npz(path) if "class_names" in keys else _numbered(train, str(path))
     if "validation" in parts:
         validation = read("validation")
         check(train, names, f"{path}: training images")
@@ -193,7 +193,7 @@ def _load_folder(folder: Path) -> Dataset:
     if apart and not ((folder / "train").is_dir() and (folder / "test").is_dir()):
         raise DataError(f"{folder}: wanted both train/ and test/ in it, or neither")
     found = pictures.read(folder / "train" if apart else folder)
-    _checked(found.class_names, folder)
+    class_names.check(found.class_names, str(folder))
     parts = ("validation",) if apart else ("test", "validation")
     for label, name in enumerate(found.class_names):
         if (count := holdout.different(found.images[found.labels == label])) <= len(parts):
@@ -234,22 +234,9 @@ def _hold_out(
 def _numbered(split: Split, where: str) -> tuple[str, ...]:
     """Class names "0", "1", … for data that has none of its own."""
     lowest, highest = int(split.labels.min()), int(split.labels.max())
-    if lowest < 0 or highest >= MAX_CLASSES:
-        raise DataError(f"{where}: labels run from {lowest} to {highest}: wanted 0 to {MAX_CLASSES - 1} at most")
+    if lowest < 0 or highest >= LIMITS.classes:
+        raise DataError(f"{where}: labels run from {lowest} to {highest}: wanted 0 to {LIMITS.classes - 1} at most")
     return tuple(map(str, range(highest + 1)))
-
-
-def _names(path: Path) -> tuple[str, ...]:
-    names = npz.read(path, "class_names")
-    if names.dtype.kind != "U" or names.ndim != 1:
-        raise DataError(f"{path}: class_names are {names.dtype} {names.shape}: wanted text (classes,)")
-    return _checked(tuple(names.tolist()), path)
-
-
-def _checked(names: tuple[str, ...], where: Path) -> tuple[str, ...]:
-    if wrong := class_names.problem(names):
-        raise DataError(f"{where}: {wrong}")
-    return names
 
 
 def _idx_file(folder: Path, stem: str) -> Path | None:

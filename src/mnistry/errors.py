@@ -17,6 +17,7 @@ command line exits with: 1 for input that failed, 2 for wrong use, 130 for Ctrl-
 """
 
 import re
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import ClassVar
@@ -78,7 +79,7 @@ class MissingExtraError(MnistryError):
 
 MAX_LINE = 1_000  # characters of an error; what is longer has lost its middle
 # What a terminal would act on, or a reader be misled by: controls, line separators, marks that turn the direction.
-UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u200e\u200f\u202a-\u202e\u2066-\u2069]")
+UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def visible(text: str) -> str:
@@ -90,6 +91,12 @@ def one_line(message: object) -> str:
     """A message as it is printed: one line, not too long, without what a terminal would act on."""
     line = visible(" ".join(str(message).split()))
     return line if len(line) <= MAX_LINE else f"{line[: MAX_LINE // 2]} … {line[-MAX_LINE // 2 :]}"
+
+
+def say_error(message: object) -> None:
+    """Print an error for people, where there is a standard error."""
+    if sys.stderr:  # print would take standard output for it, which holds results
+        print(f"error: {one_line(message)}", file=sys.stderr, flush=True)
 
 
 def unforeseen(error: Exception) -> str:

@@ -8,11 +8,10 @@ from pathlib import Path
 
 from mnistry.errors import RunError
 from mnistry.files import read_bytes, why
+from mnistry.limits import LIMITS
 from mnistry.strict_json import short
 
 COLUMNS = frozenset({"epoch", "loss", "accuracy"})  # that there are always
-MAX_EPOCHS = 10_000
-MAX_BYTES = 400 * MAX_EPOCHS
 
 
 def read_history(path: Path) -> list[dict[str, float]]:
@@ -23,7 +22,7 @@ def read_history(path: Path) -> list[dict[str, float]]:
     if not os.path.lexists(path):
         return []
     try:
-        return _parsed(read_bytes(path, MAX_BYTES).decode("utf-8"))
+        return _parsed(read_bytes(path, LIMITS.history_bytes).decode("utf-8"))
     except OSError as error:
         raise RunError(f"{path}: cannot be read ({why(error)}): mend or remove it") from error
     except (ValueError, csv.Error) as error:
@@ -34,12 +33,15 @@ def _parsed(text: str) -> list[dict[str, float]]:
     header, *rows = csv.reader(io.StringIO(text, newline=""), strict=True) if text else [[]]
     if len(set(header)) < len(header) or not {*header} >= COLUMNS:
         raise ValueError(f"its columns are {short(header)}: wanted {', '.join(sorted(COLUMNS))} and others, once each")
-    if len(rows) > MAX_EPOCHS:
-        raise ValueError(f"it has {len(rows)} rows: wanted {MAX_EPOCHS} at most")
+    if len(rows) > LIMITS.epochs:
+        raise ValueError(f"it has {len(rows)} rows: wanted {LIMITS.epochs} at most")
     for number, row in enumerate(rows, 1):
         if len(row) != len(header):
             raise ValueError(f"row {number} has {len(row)} cells: wanted {len(header)}")
-    return [{name: _number(cell) for name, cell in zip(header, row, strict=True)} for row in rows]
+    found = [{name: _number(cell) for name, cell in zip(header, row, strict=True)} for row in rows]
+    if wrong := next((row for row in found if not 1 <= row["epoch"] <= LIMITS.epochs), None):
+        raise ValueError(f"an epoch is {wrong['epoch']:g}: wanted 1 to {LIMITS.epochs}")
+    return found
 
 
 def _number(cell: str) -> float:

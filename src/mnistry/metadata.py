@@ -37,7 +37,7 @@ def read(strings: Mapping[str, str], where: str) -> dict[str, Any]:
 
     Raises `ModelError`, which calls the model `where`, if they are too long.
     """
-    size = sum(len(key) + len(string) for key, string in strings.items())
+    size = sum(len(text.encode("utf-8", "surrogatepass")) for pair in strings.items() for text in pair)
     if size > LIMITS.metadata_bytes:
         raise ModelError(
             f"{where}: says {size / 1e6:.1f} MB of itself: wanted at most {LIMITS.metadata_bytes / 1e6:g} MB"

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from math import prod
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, BinaryIO
 
 import numpy as np
 from numpy.lib import format as npy
@@ -21,6 +21,9 @@ from mnistry.files import open_regular, why
 from mnistry.memory import check_unpacked
 
 ENCRYPTED = 0x1  # of a member's flags. Source: PKWARE, APPNOTE.TXT, 4.4.4
+END, END_BYTES, MAX_COMMENT = b"PK\5\6", 22, 2**16  # of the record that ends an archive
+LOCATOR, LOCATOR_BYTES = b"PK\6\7", 20  # before it, where there is a ZIP64 record too
+MAX_DIRECTORY = 2**20  # bytes of the list of files: ten thousand
 METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # as NumPy writes them
 HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
@@ -73,11 +76,30 @@ def read(path: Path, key: str) -> NDArray[Any]:
 def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
     try:
         with open_regular(path) as file:
+            _check_directory(file)
             archive = zipfile.ZipFile(file)
             yield archive
     except (*UNREADABLE,) as error:
         reason = why(error) if isinstance(error, OSError) else error
         raise DataError(f"{path}: not a readable npz archive ({reason})") from error
+
+
+def _check_directory(file: BinaryIO) -> None:
+    """Raise `ValueError` where an archive lists far more than arrays: zipfile reads all of its list as it opens one.
+
+    Its end is looked for as zipfile does. Source: PKWARE, APPNOTE.TXT, 4.3.14 to 4.3.16.
+    """
+    size = file.seek(0, os.SEEK_END)
+    file.seek(max(0, size - LOCATOR_BYTES - END_BYTES - MAX_COMMENT))
+    tail = file.read()
+    file.seek(0)
+    plain = tail[-END_BYTES:].startswith(END) and tail.endswith(b"\0\0")
+    at = len(tail) - END_BYTES if plain else tail.rfind(END)
+    if at < 0:  # no archive, as zipfile says
+        return
+    listed = int.from_bytes(tail[at + 12 : at + 16], "little")
+    if listed > MAX_DIRECTORY or tail[max(0, at - LOCATOR_BYTES) : at].startswith(LOCATOR):
+        raise ValueError("it lists too many files, or is of the kind for more than 4 GB")
 
 
 @contextmanager

@@ -4,7 +4,6 @@ The one opener of pictures: for what is read, what is learned, and what comes ov
 """
 
 import io
-import re
 import warnings
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -16,11 +15,10 @@ from PIL import Image
 from mnistry.errors import LargePictureError, NotAPictureError, PictureError
 from mnistry.files import open_regular, why
 from mnistry.limits import LIMITS
+from mnistry.picture_header import BIG, jpeg_segments, tiff_sizes, webp_size
 
 FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM", "WEBP", "TIFF")  # JPEG brings MPO, the format of some phones
 WANTED = "wanted PNG, JPEG, WebP, GIF, BMP, TIFF or PNM"
-MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # except those within a scan
-TILE_WIDTH, TILE_LENGTH = 322, 323  # tags of a TIFF
 
 
 @contextmanager
@@ -41,11 +39,6 @@ def opened(source: str | Path | bytes, what: str, max_px: int | None = None) -> 
         except Image.DecompressionBombError as error:
             raise LargePictureError(f"{what}: too many pixels: {_at_most(LIMITS.picture_px)}") from error
         check_size(*image.size, what, max_px)
-        tile = [getattr(image, "tag_v2", {}).get(tag, 0) for tag in (TILE_WIDTH, TILE_LENGTH)]
-        if tile[0] * tile[1] > LIMITS.tile_px:
-            raise LargePictureError(
-                f"{what}: a tile of {tile[0]} × {tile[1]} px is too large: {_at_most(LIMITS.tile_px)}"
-            )
         yield image
 
 
@@ -75,34 +68,6 @@ def check_size(width: int, height: int, what: str, max_px: int | None = None) ->
         raise LargePictureError(f"{what}: {size} is too thin: wanted sides of at most {LIMITS.aspect} to 1")
 
 
-def scans(data: bytes, max_scans: int = LIMITS.scans) -> int:
-    """How many scans a JPEG has, counted to one more than `max_scans`; what follows its end is none of it.
-
-    Source: ITU T.81, B.1.1.
-    """
-    found, at = 0, 2
-    while found <= max_scans and (marker := MARKER.search(data, at)) and (kind := data[marker.end() - 1]) != 0xD9:
-        found += kind == 0xDA
-        at = marker.end() + (0 if kind in (0x01, 0xD8) else int.from_bytes(data[marker.end() : marker.end() + 2]))
-    return found
-
-
-def webp_size(head: bytes) -> tuple[int, int]:
-    """Width and height in px by the first 30 bytes of a WebP; (0, 0) where they do not tell.
-
-    Source: RFC 9649, sections 2.5 to 2.7 and 3.4.
-    """
-    kind, number = head[12:16], int.from_bytes
-    if kind == b"VP8X":
-        return number(head[24:27], "little") + 1, number(head[27:30], "little") + 1
-    if kind == b"VP8 " and head[23:26] == b"\x9d\x01\x2a":
-        return number(head[26:28], "little") & 0x3FFF, number(head[28:30], "little") & 0x3FFF
-    if kind == b"VP8L" and head[20:21] == b"\x2f":
-        bits = number(head[21:25], "little")
-        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
-    return 0, 0
-
-
 def _file(source: str | Path | bytes, what: str) -> BinaryIO:
     if isinstance(source, bytes):
         return io.BytesIO(source)
@@ -127,16 +92,24 @@ def _check_packed(file: BinaryIO, what: str, max_px: int | None) -> None:
         if width and height:
             check_size(width, height, what, min(max_px or LIMITS.webp_px, LIMITS.webp_px))
     elif head.startswith(b"\xff\xd8"):
-        if scans(file.read()) > LIMITS.scans:
+        scans, segments = jpeg_segments(file.read(), LIMITS.scans, LIMITS.segments)
+        if scans > LIMITS.scans:
             raise LargePictureError(f"{what}: this JPEG has too many scans: wanted at most {LIMITS.scans}")
-        file.seek(0)
+        if segments > LIMITS.segments:
+            too_many = "too many segments, or bytes between them"
+            raise LargePictureError(f"{what}: this JPEG has {too_many}: wanted at most {LIMITS.segments:,}")
+    elif head[:2] in (b"II", b"MM") and (42 in head[2:4] or BIG in head[2:4]):
+        _check_tiff(file, what, max_px)
+    file.seek(0)
 
 
-def _check_tile(image: Image.Image, what: str) -> None:
+def _check_tiff(file: BinaryIO, what: str, max_px: int | None) -> None:
     """Refuse what libtiff would take memory for: whole tiles, however small the picture is."""
-    width, length = (getattr(image, "tag_v2", {}).get(tag, 0) for tag in (TILE_WIDTH, TILE_LENGTH))
-    if width * length > LIMITS.tile_px:
-        tile = f"{width} × {length} px"
+    width, length, tile_width, tile_length = tiff_sizes(file)
+    if width and length:
+        check_size(width, length, what, max_px)
+    if tile_width * tile_length > LIMITS.tile_px:
+        tile = f"{tile_width} × {tile_length} px"
         raise LargePictureError(f"{what}: a tile of {tile} is too large: {_at_most(LIMITS.tile_px)}")
 
 

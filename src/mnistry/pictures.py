@@ -3,6 +3,7 @@
 The folder is symbols/alpha/a1.png, symbols/beta/b7.jpg, … with a folder a class.
 """
 
+import math
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from mnistry.errors import DataError, PictureError
 from mnistry.files import why
 
 SIDE_PX = 28
-LARGE_PX = 2_000  # a side from which on a picture is shrunk as it is read
+LARGE_PX = 2_000  # the side of a square: a picture of more pixels is shrunk as it is read
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
 
 
@@ -91,7 +92,7 @@ def _upright(picture: Image.Image) -> Image.Image:
 
 def _shrunk(picture: Image.Image) -> Image.Image:
     """A very large picture by a whole number: what follows takes copies."""
-    times = min(picture.size) // LARGE_PX
+    times = math.isqrt(picture.width * picture.height // LARGE_PX**2)
     if times < 2 or picture.mode.startswith("I;"):
         return picture
     if picture.mode in ("1", "P", "PA"):

@@ -11,7 +11,7 @@ from typing import NoReturn
 
 import typer
 
-from mnistry.errors import MnistryError, one_line, unforeseen
+from mnistry.errors import MnistryError, say_error, unforeseen
 from mnistry.files import why
 
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
@@ -45,6 +45,12 @@ def run(app: typer.Typer) -> NoReturn:
     sys.exit(status)
 
 
+def give_up(message: str) -> None:
+    """End this process now, whatever its threads do: a last resort."""
+    say_error(message)
+    os._exit(2)
+
+
 def _named(error: OSError) -> str:
     """What an error is about: a file, or standard output; all else that is written has a name (`replace`)."""
     if isinstance(error.filename, str | bytes):
@@ -64,5 +70,5 @@ def _flush() -> OSError | None:
 
 
 def _fail(message: str, status: int) -> int:
-    print(f"error: {one_line(message)}", file=sys.stderr)
+    say_error(message)
     return status

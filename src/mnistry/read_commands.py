@@ -9,14 +9,16 @@ from typing import Annotated, Any
 
 import typer
 
-from mnistry.errors import NoInkError, PictureError, RecipeError, RunError, one_line, visible
-from mnistry.files import read_at_most
+from mnistry.errors import NoInkError, PictureError, RecipeError, RunError, one_line, say_error, visible
+from mnistry.files import read_at_most, why
 from mnistry.limits import LIMITS
 from mnistry.reading_process import BUNDLED, PictureTask, ReadingProcess
 
 SUFFIXES = frozenset(
     (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".pnm", ".ppm", ".pgm", ".pbm"),
 )
+
+DAY_S = 86_400
 
 
 def read(
@@ -37,8 +39,8 @@ def read(
         raise RecipeError(f"--min-confidence {min_confidence:g}: wanted 0 to 1")
     if explain:
         _refuse(explain)
-    if not time_limit > 0:
-        raise RecipeError(f"--time-limit {time_limit:g}: wanted more than 0 seconds")
+    if not 0 < time_limit <= DAY_S:
+        raise RecipeError(f"--time-limit {time_limit:g}: wanted more than 0 seconds, and at most {DAY_S:,}, a day")
     if model and model.is_dir():  # a run
         model /= "model.onnx"
 
@@ -104,7 +106,10 @@ def _sources(images: list[str]) -> Iterator[tuple[str, str | bytes | PictureErro
 def _standard_input() -> bytes | PictureError:
     if not sys.stdin:
         return PictureError("-: standard input is closed")
-    found = read_at_most(sys.stdin.buffer, LIMITS.picture_bytes)
+    try:
+        found = read_at_most(sys.stdin.buffer, LIMITS.picture_bytes)
+    except OSError as error:  # it is open for writing, say
+        return PictureError(f"-: standard input cannot be read ({why(error)})")
     if found is None:
         return PictureError(f"-: standard input is too large: wanted at most {LIMITS.picture_bytes / 1e6:g} MB")
     return found
@@ -135,4 +140,4 @@ def _say_failed(file: str, message: str, as_json: bool) -> None:
     message = one_line(message)
     if as_json:
         print(json.dumps({"file": file, "error": message}), flush=True)
-    print(f"error: {message}", file=sys.stderr, flush=True)
+    say_error(message)

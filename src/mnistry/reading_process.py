@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 
 BEGIN_S = 120.0  # for a process to load its libraries: from a slow disk that takes long, once
 BUNDLED = Path(__file__).parent / "assets" / "model.onnx"  # as in `reader`, which takes long to load
+MAX_THREADS = 8  # of each library: more read a picture no faster, and their stacks count as memory
+LIBRARIES = 2  # that begin threads: OpenCV and ONNX Runtime
 METHOD = "fork" if sys.platform == "linux" else "spawn"
 _own: list["Reader"] = []  # one in each process that reads, none in the one that asks
 
@@ -59,7 +61,7 @@ class ReadingProcess:
         self._process: Process | None = None
 
     def __enter__(self) -> Self:
-        self._process = _begun(self._model)
+        self._process = self._begun()
         return self
 
     def __exit__(
@@ -69,12 +71,13 @@ class ReadingProcess:
 
     def read(self, task: PictureTask) -> PictureResult:
         """Read a picture. Raises `PictureError` if it cannot be read, or not within the limits."""
-        process = self._process = self._process or _begun(self._model)
+        process = self._process = self._process or self._begun()
         try:
             return process.do((_read, task), self._reading_s)
         except LateError as error:
             self._end()
-            raise PictureError(f"{task.name}: not read within {self._reading_s:g} s") from error
+            more = "allow more with --time-limit"
+            raise PictureError(f"{task.name}: not read within {self._reading_s:g} s: {more}") from error
         except BrokenExecutor as error:
             self._end()
             raise PictureError(f"{task.name}: reading it failed: {error}") from error
@@ -84,6 +87,9 @@ class ReadingProcess:
             if os.environ.get("MNISTRY_DEBUG"):
                 raise
             raise PictureError(f"{task.name}: {unforeseen(error)}") from error
+
+    def _begun(self) -> Process:
+        return _begun(self._model, LIMITS.model_s * max(1.0, self._reading_s / LIMITS.reading_s))  # on a slow machine
 
     def _end(self) -> None:
         if self._process:
@@ -115,15 +121,15 @@ def reader(model: Path, data: bytes | None = None, threads: int | None = None) -
     return found
 
 
-def _begun(model: Path) -> Process:
+def _begun(model: Path, model_s: float) -> Process:
     process = Process(METHOD)
     try:
         process.do((_prepare,), BEGIN_S)
-        process.do((_load, model), LIMITS.model_s)
+        process.do((_load, model), model_s)
     except BaseException as error:
         process.end()
         if isinstance(error, LateError):
-            raise ModelError(f"{model}: gave no answer within {LIMITS.model_s:g} s") from error
+            raise ModelError(f"{model}: gave no answer within {model_s:g} s") from error
         if isinstance(error, BrokenExecutor):
             raise ModelError(f"{model}: loading it failed: {error}") from error
         raise
@@ -139,9 +145,10 @@ def _prepare() -> None:
 
 
 def _load(model: Path) -> None:
-    memory.bound(LIMITS.reading_bytes)
-    _own.append(reader(model))
-    memory.bound(LIMITS.reading_bytes)  # more than it holds by now
+    threads = min(os.cpu_count() or 1, MAX_THREADS)
+    memory.bound(LIMITS.reading_bytes, LIBRARIES * threads)
+    _own.append(reader(model, threads=threads))
+    memory.bound(LIMITS.reading_bytes, LIBRARIES * threads)  # more than it holds by now
 
 
 def _read(task: PictureTask) -> PictureResult:

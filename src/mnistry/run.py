@@ -22,7 +22,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any
 
@@ -30,12 +30,12 @@ from mnistry import strict_json
 from mnistry.errors import RunError
 from mnistry.files import why
 from mnistry.history import as_text, read_history
+from mnistry.limits import LIMITS
 from mnistry.lock import lock
 from mnistry.replace import replace as replace  # for whoever writes a file in one step
 from mnistry.replace import umask
 
 NEEDED_BYTES = 64 * 2**20  # room for a run of a model of a million parameters, twice over
-MAX_EVALUATION_BYTES = 64_000_000  # the confusion matrix of two thousand classes
 
 # What a twin's validation images gave: see `training.twins`.
 CALIBRATION = {
@@ -95,7 +95,7 @@ class Run:
         path = self.folder / "evaluation.json"
         if not path.exists():
             return None
-        return _json(path, EVALUATION, f"renew it with: mnistry evaluate {self.folder}", MAX_EVALUATION_BYTES)
+        return _json(path, EVALUATION, f"renew it with: mnistry evaluate {self.folder}", LIMITS.evaluation_bytes)
 
     @property
     def history(self) -> list[dict[str, float]]:
@@ -133,7 +133,7 @@ class Run:
     def write_json(self, name: str, value: Mapping[str, Any]) -> None:
         """Replace a JSON file of the folder. Raises `RunError` if a number in it is none (NaN)."""
         try:
-            text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+            text = _as_text(value)
         except ValueError as error:
             raise RunError(f"{self.folder / name}: cannot hold NaN or an infinite number") from error
         self.write_text(name, text + "\n")
@@ -157,7 +157,7 @@ class Run:
             part.unlink(missing_ok=True)
 
 
-def _json(path: Path, shape: Any, then: str, max_bytes: int = strict_json.MAX_BYTES) -> dict[str, Any]:
+def _json(path: Path, shape: Any, then: str, max_bytes: int = LIMITS.json_bytes) -> dict[str, Any]:
     """A JSON file of a shape. Raises `RunError`, which ends with what to do `then`."""
     try:
         return strict_json.read(path, shape, max_bytes)
@@ -165,6 +165,19 @@ def _json(path: Path, shape: Any, then: str, max_bytes: int = strict_json.MAX_BY
         raise RunError(f"{path}: cannot be read ({why(error)}): {then}") from error
     except ValueError as error:
         raise RunError(f"{path}: is damaged ({error}): {then}") from error
+
+
+def _as_text(value: Mapping[str, Any]) -> str:
+    """JSON for people too: a matrix has a line a row. Raises `ValueError` for NaN."""
+    dumped = partial(json.dumps, ensure_ascii=False, allow_nan=False)
+    parts = []
+    for key, item in value.items():
+        if isinstance(item, list) and item and isinstance(item[0], list):
+            text = "[\n    " + ",\n    ".join(map(dumped, item)) + "\n  ]"
+        else:
+            text = dumped(item, indent=2).replace("\n", "\n  ")
+        parts.append(f"  {dumped(key)}: {text}")
+    return "{\n" + ",\n".join(parts) + "\n}"
 
 
 def create(folder: Path | None, description: Mapping[str, Any]) -> Run:

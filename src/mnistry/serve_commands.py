@@ -14,7 +14,7 @@ from urllib.error import HTTPError
 import typer
 
 from mnistry import reading_process
-from mnistry.errors import ModelError, needs_extra
+from mnistry.errors import ModelError, needs_extra, say_error
 
 CHECKED_S = 5.0
 OTHER = "something answers, but not as mnistry does"
@@ -97,5 +97,5 @@ def _why(answer: HTTPError) -> str:
 
 
 def _no(address: str, why: str) -> int:
-    print(f"error: {address}: {why}", file=sys.stderr)
+    say_error(f"{address}: {why}")
     return 1

@@ -2,12 +2,16 @@
 
 import hashlib
 from dataclasses import dataclass
+from math import prod
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.errors import DataError
+from mnistry.memory import check_room
+
+PER_IMAGE = 200  # bytes that an image takes beside its pixels: its label, its key, its place in a split
 
 
 @dataclass(frozen=True)
@@ -49,7 +53,7 @@ def from_arrays(images: NDArray[np.generic], labels: NDArray[np.generic], where:
 
 
 def check_arrays(images: Described, labels: Described, where: str) -> None:
-    """Raise `DataError` if these are not images and their labels, by type and shape."""
+    """Raise `DataError` if these are not images and their labels, by type and shape, or too many."""
     if images.dtype != np.uint8 or len(images.shape) not in (3, 4):
         found = f"{images.dtype} {images.shape}"
         raise DataError(f"{where}: images are {found}: wanted uint8 (n, h, w) or (n, h, w, c), 0–255")
@@ -61,6 +65,7 @@ def check_arrays(images: Described, labels: Described, where: str) -> None:
         raise DataError(f"{where}: {images.shape[0]} images but {labels.shape[0]} labels: wanted one label an image")
     if not images.shape[0]:
         raise DataError(f"{where}: no images in it")
+    check_room(prod(images.shape) + images.shape[0] * PER_IMAGE, where)
 
 
 def check(split: Split, class_names: tuple[str, ...], where: str) -> None:

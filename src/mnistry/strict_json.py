@@ -12,11 +12,11 @@ import math
 from itertools import chain, cycle
 from pathlib import Path
 from reprlib import Repr
-from typing import Any
+from typing import Any, get_args, get_origin
 
 from mnistry.files import read_bytes
+from mnistry.limits import LIMITS
 
-MAX_BYTES = 16_000_000
 MAX_DEPTH = 32
 MAX_INT = 2**63
 _SHORT = Repr()
@@ -25,7 +25,7 @@ NAMES = {str: "text", int: "a whole number", float: "a number", bool: "true or f
 NAMES |= {dict: "an object", list: "a list"}
 
 
-def read(path: Path, shape: Any = dict, max_bytes: int = MAX_BYTES) -> Any:
+def read(path: Path, shape: Any = dict, max_bytes: int = LIMITS.json_bytes) -> Any:
     """The JSON in a file. Raises `OSError` where it cannot be read, `ValueError` where it is not as it should be."""
     return parse(read_bytes(path, max_bytes).decode("utf-8"), shape)
 
@@ -60,6 +60,13 @@ def misfit(value: Any, shape: Any, where: str = "") -> str | None:
     shapes = shape if isinstance(shape, tuple) else (shape,)
     problems = [_misfit_one(value, one, where) for one in shapes]
     return None if None in problems else problems[0]
+
+
+def shape_of(kind: Any) -> Any:
+    """The shape of a dataclass's field, by its type: what stands for it in JSON."""
+    if get_origin(kind) is tuple:
+        return [shape_of(get_args(kind)[0])]
+    return type(get_args(kind)[0]) if get_args(kind) else kind  # of a Literal's values
 
 
 def short(value: object) -> str:

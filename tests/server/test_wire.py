@@ -51,7 +51,8 @@ def answered(heard: bytes) -> tuple[int, dict[str, str], dict[str, object]]:
         (GET.replace(b"/v2", b"http://evil.example/v2") + b"\r\n", 400, "this request is for another host than its header Host says"),
         (GET.replace(b"/v2", b"http://localhost:1/v2") + b"\r\n", 400, "this request is for another host than its header Host says"),
         (GET.replace(b"/v2", b"ftp://localhost/v2") + b"\r\n", 400, "'ftp://localhost/v2' is not asked for here: wanted a path"),
-        (b"CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "'localhost:80' is not asked for here: wanted a path"),
+        (b"CONNECT localhost:80 HTTP/1.1\r\nHost: localhost\r\n\r\n", 501, "CONNECT is for proxies, and this is none"),
+        (b"CONNECT / HTTP/1.1\r\nHost: localhost\r\n\r\n", 501, "CONNECT is for proxies, and this is none"),
         (b"OPTIONS * HTTP/1.1\r\nHost: localhost\r\n\r\n", 400, "'*' is not asked for here: wanted a path"),
         (GET + b"".join(b"X: %d\r\n" % n for n in range(100)) + b"\r\n", 431, "this request has more than 100 headers"),
         (GET + 5_000 * b"a:b\r\n" + b"\r\n", 431, None),
@@ -76,8 +77,8 @@ def answered(heard: bytes) -> tuple[int, dict[str, str], dict[str, object]]:
         (GET + b"X: " + 3_000_000 * b"a", 431, "the head of this request is longer than 32000 bytes"),
         (CHUNKED + b"zz\r\n", 400, "this is no HTTP request (Invalid character in chunk size)"),
         (CHUNKED + b"0\r\n" + 5_000 * b"a:b\r\n", 431, None),
-        (CHUNKED + b"0\r\nX: " + 80_000 * b"a", 431, "the head of this request is longer than 32000 bytes"),
-        (CHUNKED + b"5;" + 200_000 * b"a", 431, "the head of this request is longer than 32000 bytes"),
+        (CHUNKED + b"0\r\nX: " + 80_000 * b"a", 413, "between the parts of this body, or after it, is more than 32000 bytes"),
+        (CHUNKED + b"5;" + 200_000 * b"a", 413, "between the parts of this body, or after it, is more than 32000 bytes"),
     ],
     ids=lambda value: repr(value)[:48] if isinstance(value, bytes) else "",
 )  # fmt: skip
@@ -153,6 +154,51 @@ def test_who_asks_for_another_protocol_is_answered_in_this_one(server: Served, f
     assert statuses(heard) == ([415, 200] if after else [415])
     hidden = b"Content-Length: %d\r\n\r\n" % len(GET + b"\r\n") + GET + b"\r\n"
     assert statuses(talk(server, POST + b"Upgrade: h2c\r\nConnection: Upgrade, close\r\n" + hidden)) == [415]
+
+
+@pytest.mark.parametrize(
+    ("second", "status"),
+    [
+        (POST + b"Transfer-Encoding: gzip\r\n\r\n", 501),
+        (GET.replace(b"1.1", b"2.0") + b"\r\n", 505),
+        (GET + b"X: a\r\n" * 120 + b"\r\n", 431),
+        (GET + b"X : a\r\n\r\n", 400),
+        (b"CONNECT / HTTP/1.1\r\nHost: localhost\r\n\r\n", 501),
+        (GET + b"Upgrade: websocket\r\nConnection: Upgrade, close\r\n\r\n", 200),
+    ],
+)
+@pytest.mark.parametrize("framing", [b"\r\n", b"Transfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\n\r\n"])
+def test_what_follows_is_judged_as_ever(server: Served, framing: bytes, second: bytes, status: int) -> None:
+    first = (GET if framing == b"\r\n" else POST) + b"Upgrade: h2c\r\nConnection: Upgrade\r\n" + framing
+    assert statuses(talk(server, first + second)) == [200 if framing == b"\r\n" else 415, status]
+
+
+def test_who_closes_reads_that_its_body_is_too_large(tmp_path: Path) -> None:
+    """As Python's urllib asks: it sends all of its body before it listens."""
+    with served(tmp_path / "log", processes=1, body=100_000) as server:
+        said = POST + b"Connection: close\r\nContent-Length: 17000000\r\n\r\n" + bytes(17_000_000)
+        for _ in range(3):
+            with socket.create_connection(("127.0.0.1", server.port), timeout=10) as connection:
+                connection.sendall(said)
+                assert connection.recv(1_000).startswith(b"HTTP/1.1 413 ")
+
+
+def test_a_body_that_nobody_asked_for_is_not_waited_for(server: Served) -> None:
+    """A client that asks whether its body is wanted may send it, or not, when it is refused at once."""
+    for asked in (
+        POST + b"Content-Length: 20000000\r\n",
+        POST.replace(b"/read", b"/nothing") + b"Content-Length: 5\r\n",
+    ):
+        heard = talk(server, asked + b"Expect: 100-continue\r\n\r\n")
+        assert answered(heard)[0] in (404, 413)
+        assert answered(heard)[1]["connection"] == "close"
+
+
+def test_a_head_that_does_not_come_to_its_end_leaves_the_answer_before_it(tmp_path: Path) -> None:
+    page = slow_page()
+    with served(tmp_path / "log", processes=1, head_s=0.5) as server:
+        whole = POST + b"Content-Length: %d\r\n\r\n" % len(page) + page
+        assert statuses(talk(server, whole + GET + b"\r\n" + GET, wait=60)) == [200, 200, 408]
 
 
 def test_a_body_may_come_after_the_head_that_asks_for_another_protocol(server: Served) -> None:

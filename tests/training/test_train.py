@@ -248,17 +248,38 @@ def test_a_folder_in_the_place_of_a_file_is_said(small_npz: Path, tmp_path: Path
     assert not list(out.glob(".*"))
 
 
+class StopAtOnce(Watch):
+    def start(self, recipe: Recipe, steps: int, history: list[dict[str, float]]) -> None:
+        raise KeyboardInterrupt
+
+
 def test_a_checkpoint_that_was_removed_leaves_no_epochs_behind(own_run: Run) -> None:
     """What history.csv tells of them is as old as they are, even where it is damaged."""
 
-    class StopAtOnce(Watch):
-        def start(self, recipe: Recipe, steps: int, history: list[dict[str, float]]) -> None:
-            raise KeyboardInterrupt
-
-    (own_run.folder / "report.html").unlink()
+    own_run.model.unlink()
     own_run.write_text("history.csv", "epoch\n1,2\n")
     with pytest.raises(InterruptedRunError, match=r"^stopped after epoch 0 of 2: "):
         resume(own_run.folder, watch=StopAtOnce())
+
+
+@pytest.mark.parametrize("lost", ["report.html", "evaluation.json"])
+def test_a_trained_network_is_not_trained_again(own_run: Run, lost: str) -> None:
+    before = own_run.model.read_bytes(), own_run.history
+    (own_run.folder / lost).unlink()
+    assert resume(own_run.folder, watch=StopAtOnce()).finished
+    assert (own_run.model.read_bytes(), own_run.history) == before
+
+
+def test_a_network_of_some_epochs_whose_checkpoint_is_gone(own_run: Run) -> None:
+    (own_run.folder / "report.html").unlink()
+    told = own_run.description
+    own_run.write_json("recipe.json", {**told, "recipe": {**told["recipe"], "epochs": 3}})
+    before = own_run.model.read_bytes()
+    wanted = "model.onnx is of 2 of 3 epochs, and checkpoint.npz is gone: remove model.onnx to train it anew"
+    with pytest.raises(RunError) as caught:
+        resume(own_run.folder)
+    assert str(caught.value) == f"{own_run.folder}: {wanted}"
+    assert own_run.model.read_bytes() == before
 
 
 @pytest.mark.parametrize(

@@ -26,13 +26,17 @@ log = logging.getLogger("mnistry.server")
 
 @dataclass
 class Exchange:
-    """One request and its answer, as far as it has come; `given` is the id that its client sent, "" for none."""
+    """One request and its answer, as far as it has come; `given` is the id that its client sent, "" for none.
+
+    It `waits` while its client has not been told that its body is wanted, as it asked to be (Expect: 100-continue).
+    """
 
     given: str = ""
     started: float = field(default_factory=time.perf_counter)
     status: int = 0
     received: int = 0
     sent: int = 0
+    waits: bool = False
     id: str = field(init=False)
 
     def __post_init__(self) -> None:

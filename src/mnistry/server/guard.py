@@ -21,7 +21,13 @@ from mnistry.server.problems import CLOSE, ProblemError, answer, busy
 HOST = re.compile(r"(\[[0-9A-Fa-f:.]+\]|[\w.~!$&'()*+,;=%-]*)(?::(\d{0,5}))?", re.ASCII)
 MAX_PORT = 65_535
 ORIGIN = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://(.+)", re.ASCII)
-ASKED_FOR = {b"host": 0, b"origin": 1, b"x-request-id": 2, b"content-length": 3}  # headers that are looked at here
+ASKED_FOR = {
+    b"host": 0,
+    b"origin": 1,
+    b"x-request-id": 2,
+    b"content-length": 3,
+    b"expect": 4,
+}  # headers that are looked at here
 log = logging.getLogger("mnistry.server")
 
 
@@ -38,12 +44,13 @@ class Guard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
-        found: tuple[list[str], ...] = ([], [], [], [])
+        found: tuple[list[str], ...] = ([], [], [], [], [])
         for name, value in scope["headers"]:
             if (which := ASKED_FOR.get(name)) is not None:
                 found[which].append(value.decode("latin-1"))
-        hosts, origins, ids, sizes = found
+        hosts, origins, ids, sizes, expected = found
         exchange = Exchange(ids[0] if ids else "")
+        exchange.waits = bool(expected)
         scope["request_id"] = exchange.id
         telling = self._telling(exchange, send)
         try:
@@ -104,6 +111,7 @@ class Guard:
             try:
                 if said > self._limits.body:
                     raise too_large
+                exchange.waits = False
                 async with asyncio.timeout(deadline - time.perf_counter()):
                     message = await receive()
             except TimeoutError:
@@ -129,6 +137,8 @@ class Guard:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
                 message["headers"] = exchange.headers(message.get("headers", []))
+                if exchange.waits:  # a body may come or not: where the next request begins is not known
+                    message["headers"].append((b"connection", b"close"))
             else:
                 exchange.sent += len(message.get("body", b""))
             await send(message)

@@ -67,9 +67,8 @@ class Patient(Wire):
         super().on_message_begin()
         self._stop_rest()
         self._spoke = True
-        if not self._again:
-            self._head_bytes = self._headers = self._framing_bytes = 0
-            self._await_head()
+        self._head_bytes = self._headers = self._framing_bytes = 0
+        self._await_head()
 
     def on_url(self, url: bytes) -> None:
         """A part of its address."""
@@ -78,14 +77,14 @@ class Patient(Wire):
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """One header of it."""
-        self._headers += not self._again
+        self._headers += 1
         self._count(len(name) + len(value) + 4)  # a colon, a space, and the line's end
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
         """Its head is whole."""
         self._stop_head()
-        if len(self.pipeline) >= self.limits.pipelined and not self._again:
+        if len(self.pipeline) >= self.limits.pipelined:
             self.transport.abort()
             raise ValueError("too many requests at once")
         super().on_headers_complete()
@@ -110,7 +109,7 @@ class Patient(Wire):
         """It is answered, perhaps before its body was there."""
         super().on_response_complete()
         if self.cycle.response_complete and self.cycle.more_body:
-            self._rest = self.loop.call_later(self.limits.rest_s, self.transport.close)
+            self._rest = self.loop.call_later(self.limits.rest_s, self.transport.abort)
 
     def pause_writing(self) -> None:
         """The client takes nothing."""
@@ -133,7 +132,13 @@ class Patient(Wire):
     def _await_head(self) -> None:
         if self._head is None:
             self._head_bytes = 0
-            self._head = self.loop.call_later(self.limits.head_s, self.transport.abort)
+            self._head = self.loop.call_later(self.limits.head_s, self._head_is_late)
+
+    def _head_is_late(self) -> None:
+        if self.cycle is None or self.cycle.response_complete:
+            self.transport.abort()
+        else:  # another request is still being answered
+            self.refuse(ProblemError(408, f"the head was not there after {self.limits.head_s:g} s", CLOSE))
 
     def _stop_head(self) -> None:
         if self._head is not None:
@@ -146,8 +151,6 @@ class Patient(Wire):
             self._rest = None
 
     def _count(self, size: int) -> None:
-        if self._again:
-            return
         self._spoke = True
         self._head_bytes += size
         if self._head_bytes > self.limits.head:
@@ -156,6 +159,9 @@ class Patient(Wire):
             raise ProblemError(431, f"this request has more than {self.limits.headers} headers", CLOSE)
 
     def _too_long(self) -> ProblemError:
+        if self._in_body:
+            detail = f"between the parts of this body, or after it, is more than {self.limits.head} bytes"
+            return ProblemError(413, detail, CLOSE)
         return ProblemError(431, f"the head of this request is longer than {self.limits.head} bytes", CLOSE)
 
 

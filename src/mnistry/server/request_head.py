@@ -26,10 +26,12 @@ def own_target(url: bytes, headers: Headers) -> bytes:
     return path if path.startswith(b"/") else b"/" + path
 
 
-def check_framing(version: str, headers: Headers) -> None:
+def check_framing(version: str, method: bytes, headers: Headers) -> None:
     """That both sides agree where the body ends; raises `ProblemError`. Source: RFC 9112, 2.3 and 6.1."""
     if version not in VERSIONS:
         raise ProblemError(505, f"HTTP/{version} is not spoken here: wanted HTTP/1.1", CLOSE)
+    if method == b"CONNECT":  # what followed would be no HTTP. Source: RFC 9110, 9.3.6
+        raise ProblemError(501, "CONNECT is for proxies, and this is none", CLOSE)
     codings = [coding.strip() for coding in values(headers, b"transfer-encoding")]
     if codings and version == "1.0":
         raise ProblemError(400, "there is a Transfer-Encoding in HTTP/1.0, which has none", CLOSE)

@@ -3,10 +3,13 @@
 from dataclasses import dataclass
 
 from fastapi import Request
+from python_multipart.multipart import parse_options_header
 from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 
 from mnistry.server.problems import ProblemError
+
+CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin-1"})
 
 
 @dataclass(frozen=True)
@@ -33,10 +36,19 @@ async def of(request: Request) -> Upload:
     return Upload("-", data)
 
 
+def _check_charset(kind: str) -> None:
+    """Raise `ProblemError` for another encoding of a form's names than is usual: decoding some takes minutes."""
+    _, told = parse_options_header(kind)
+    charset = told.get(b"charset", b"utf-8").decode("latin-1")
+    if charset.lower() not in CHARSETS:
+        raise ProblemError(400, f"the charset of this form is {charset[:60]!r}: wanted utf-8")
+
+
 async def _field(request: Request) -> Upload:
     try:
+        _check_charset(request.headers["content-type"])
         form = await InMemory(request.headers, request.stream(), max_files=1, max_fields=8).parse()
-    except (MultiPartException, KeyError) as error:
+    except (MultiPartException, KeyError, UnicodeError) as error:
         raise ProblemError(400, f"this form cannot be read ({getattr(error, 'message', error)})") from error
     file = form.get("file")
     if not isinstance(file, UploadFile):
@@ -44,5 +56,4 @@ async def _field(request: Request) -> Upload:
     data = await file.read()
     if not data:
         raise ProblemError(400, "the file is empty: wanted a picture")
-    name = (file.filename or "-").encode("utf-8", "replace").decode()  # JSON has no halves of characters
-    return Upload(name, data)
+    return Upload(file.filename or "-", data)

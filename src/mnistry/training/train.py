@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_args, get_origin, get_type_hints
+from typing import TYPE_CHECKING, Any, get_type_hints
 
 from mnistry import dataset as datasets
 from mnistry import run as runs
 from mnistry import strict_json
 from mnistry.dataset import Dataset
 from mnistry.errors import DataError, InterruptedRunError, RecipeError, RunError, one_line
-from mnistry.history import MAX_EPOCHS
+from mnistry.limits import LIMITS
 from mnistry.replace import writing
 from mnistry.run import Run
 from mnistry.training import backend, extension, provenance, recipes, sources, teachers, twins
@@ -75,8 +76,8 @@ def train(
 def _refuse(recipe: Recipe, seed: int, out: str | Path | None = None) -> None:
     if not 0 <= seed < 2**32:
         raise RecipeError(f"`seed` (={seed}) must be 0 or more and less than 2**32")
-    if recipe.epochs > MAX_EPOCHS:
-        raise RecipeError(f"`epochs` (={recipe.epochs}) must be {MAX_EPOCHS} or less")
+    if recipe.epochs > LIMITS.epochs:
+        raise RecipeError(f"`epochs` (={recipe.epochs}) must be {LIMITS.epochs} or less")
     if out is not None:
         runs.refuse_taken(Path(out))
 
@@ -113,6 +114,8 @@ def _go_on(run: Run, data: str | Path | None, watch: Watch) -> Run:
     backend.choose(description["backend"])
     run.clear_litter()
     runs.make_sure_of_room(run.folder)
+    if run.model.exists() and not os.path.lexists(run.checkpoint):
+        return _report_again(run, data_set, chosen)
     data_set = _learned(data_set, chosen, description)
     loop = _prepare(chosen, data_set, seed)
     if (count := loop.model.count_params()) != description["parameters"]:
@@ -121,12 +124,24 @@ def _go_on(run: Run, data: str | Path | None, watch: Watch) -> Run:
     return _complete(run, loop, chosen, data_set, seed, watch)
 
 
+def _report_again(run: Run, data_set: Dataset, recipe: Recipe) -> Run:
+    """Score a run whose network is trained. Raises `RunError` where it is not, and its checkpoint is gone."""
+    from mnistry.reader import Reader
+
+    if (done := Reader(run.model).told("epochs", int)) != recipe.epochs:
+        wrong = f"model.onnx is of {done} of {recipe.epochs} epochs, and checkpoint.npz is gone"
+        raise RunError(f"{run.folder}: {wrong}: remove model.onnx to train it anew")
+    with writing(run.folder, f"go on with: mnistry train --resume {run.folder}"):
+        _evaluate(run, data_set)
+    return run
+
+
 def _recipe(run: Run) -> Recipe:
     """By which a run was begun. Raises `RunError` if it says what no `Recipe` may, or lacks what goes with it."""
     told, seed, where = run.description["recipe"], run.description["seed"], run.folder / "recipe.json"
     if "members" in told:
         raise RunError(f"{run.folder}: is an ensemble that was not finished: remove it and run mnistry ensemble again")
-    fields = {f"{name}?": _shape(kind) for name, kind in get_type_hints(Recipe).items()}
+    fields = {f"{name}?": strict_json.shape_of(kind) for name, kind in get_type_hints(Recipe).items()}
     if problem := strict_json.misfit(told, fields, "recipe") or strict_json.misfit(seed, int, "seed"):
         raise RunError(f"{where}: {problem}")
     try:
@@ -144,13 +159,6 @@ def _recipe(run: Run) -> Recipe:
     if twin := run.description.get("twin"):
         twins.check_calibration(twin, f"{where}: twin")
     return recipe
-
-
-def _shape(kind: Any) -> Any:
-    """What stands in JSON for a field of this type."""
-    if get_origin(kind) is tuple:
-        return [_shape(get_args(kind)[0])]
-    return type(get_args(kind)[0]) if get_args(kind) else kind  # of a Literal's values
 
 
 def _learned(data_set: Dataset, recipe: Recipe, description: dict[str, Any]) -> Dataset:

@@ -1,0 +1,109 @@
+"""What a picture's file says of itself: sizes, scans and tiles, for which a decoder takes memory and time."""
+
+import re
+import struct
+from typing import BinaryIO
+
+MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # of a JPEG, except those within a scan
+END, SCAN = 0xD9, 0xDA
+FIRST_WITH_LENGTH = 0xC0  # those below are reserved, and stand alone: where one follows a scan, decoders skip it
+ALONE = 0xD8  # the start of the picture
+
+WIDTH, LENGTH, BITS, SAMPLES, TILE_WIDTH, TILE_LENGTH = 256, 257, 258, 277, 322, 323  # tags of a TIFF
+SIZES = (WIDTH, LENGTH, TILE_WIDTH, TILE_LENGTH)
+WHOLE = {
+    1: "B",
+    3: "H",
+    4: "I",
+    6: "b",
+    8: "h",
+    9: "i",
+    16: "Q",
+    17: "q",
+}  # types of a tag that decoders take for sizes
+BIG = 43  # in the third or fourth byte of a BigTIFF
+MAX_TAGS = 65_535
+
+
+def jpeg_segments(data: bytes, max_scans: int, max_segments: int) -> tuple[int, int]:
+    """How many scans and how many segments a JPEG has, each counted to a little more than its bound.
+
+    A byte between the segments before the first scan counts as one: Pillow passes over them one by one.
+    Source: ITU T.81, B.1.1.
+    """
+    scans = segments = 0
+    at = 2
+    while scans <= max_scans and segments <= max_segments:
+        marker = MARKER.search(data, at)
+        if not scans:
+            segments += (marker.start() if marker else len(data)) - at
+        if not marker or (kind := data[marker.end() - 1]) == END:
+            break
+        segments += 1
+        scans += kind == SCAN
+        at = marker.end()
+        if kind >= FIRST_WITH_LENGTH and kind != ALONE:
+            at += int.from_bytes(data[at : at + 2])
+    return scans, segments
+
+
+def webp_size(head: bytes) -> tuple[int, int]:
+    """Width and height in px by the first 30 bytes of a WebP; (0, 0) where they do not tell.
+
+    Source: RFC 9649, sections 2.5 to 2.7 and 3.4.
+    """
+    kind, number = head[12:16], int.from_bytes
+    if kind == b"VP8X":
+        return number(head[24:27], "little") + 1, number(head[27:30], "little") + 1
+    if kind == b"VP8 " and head[23:26] == b"\x9d\x01\x2a":
+        return number(head[26:28], "little") & 0x3FFF, number(head[28:30], "little") & 0x3FFF
+    if kind == b"VP8L" and head[20:21] == b"\x2f":
+        bits = number(head[21:25], "little")
+        return (bits & 0x3FFF) + 1, (bits >> 14 & 0x3FFF) + 1
+    return 0, 0
+
+
+def tiff_sizes(file: BinaryIO) -> tuple[int, int, int, int]:
+    """Width and height of a TIFF, then of its tiles, in px, by its first directory; 0 for what it does not say.
+
+    Raises `ValueError` where a tag that decoders measure by is there twice, or is no whole number: Pillow and libtiff
+    would not take it for the same. Source: TIFF 6.0, section 2; BigTIFF as libtiff writes it.
+    """
+    head = file.read(16)
+    order, big = "<" if head.startswith(b"II") else ">", BIG in head[2:4]
+    (at,) = struct.unpack(f"{order}Q", head[8:16]) if big else struct.unpack(f"{order}I", head[4:8])
+    file.seek(at)
+    (count,) = _numbers(file, f"{order}{'Q' if big else 'H'}")
+    if count > MAX_TAGS:
+        raise ValueError(f"a directory of {count} tags")
+    entry = f"{order}HHQ8s" if big else f"{order}HHI4s"
+    size = struct.calcsize(entry)
+    entries = file.read(count * size)
+    found: dict[int, int] = {}
+    for tag, kind, values, value in struct.iter_unpack(entry, entries[: len(entries) // size * size]):
+        if tag not in (*SIZES, BITS, SAMPLES):
+            continue
+        if tag in found:
+            raise ValueError(f"tag {tag} is there twice")
+        found[tag] = _whole(file, order, tag, kind, values, value) if tag in SIZES else 0
+    width, length, tile_width, tile_length = (found.get(tag, 0) for tag in SIZES)
+    return width, length, tile_width, tile_length
+
+
+def _whole(file: BinaryIO, order: str, tag: int, kind: int, values: int, value: bytes) -> int:
+    if kind not in WHOLE or values != 1:
+        raise ValueError(f"tag {tag} is {values} of type {kind}: wanted a whole number")
+    form = order + WHOLE[kind]
+    if struct.calcsize(form) > len(value):  # it lies elsewhere
+        (at,) = struct.unpack(f"{order}I", value)
+        file.seek(at)
+        (number,) = _numbers(file, form)
+    else:
+        (number,) = struct.unpack_from(form, value)
+    if number < 0:
+        raise ValueError(f"tag {tag} is {number}: wanted a size")
+    return number
+
+
+def _numbers(file: BinaryIO, form: str) -> tuple[int, ...]:
+    return struct.unpack(form, file.read(struct.calcsize(form)))
