@@ -67,6 +67,8 @@ READING = {
     "class_name": ("the name of a class", "characters"),
     "class_names": ("the names of all its classes", "characters"),
     "image_values": ("one image that it takes", "values"),
+    "temperature": ("what its logits are divided by, or multiplied by", ""),
+    "logit": ("a logit", ""),
     "model_s": ("loading it, and its first answer, on the command line", "s"),
     "run_s": ("its answer to a batch of images", "s"),
     "data_bytes": ("a data set, unpacked, and half of this machine's memory", "MB"),
@@ -454,7 +456,11 @@ def reading_limits() -> str:
     lines = ["| limit | at most |", "| --- | ---: |"]
     for name, (what, unit) in READING.items():
         value = getattr(READING_LIMITS, name) / (1e6 if unit in ("MB", "megapixels") else 1)
-        lines.append(f"| {what} | {f'{value:,.3g}' if value % 1 else f'{value:,.0f}'} {unit} |".replace("  |", " |"))
+        lines.append(
+            f"| {what} | {f'{value:,.3g}' if value % 1 or value > 1e12 else f'{value:,.0f}'} {unit} |".replace(
+                "  |", " |"
+            )
+        )
     return "\n".join(lines)
 
 

@@ -108,6 +108,15 @@ def test_weights_that_are_no_numbers(tmp_path: Path, value: float) -> None:
         reader.classify(IMAGES)
 
 
+def test_logits_that_are_too_large(tmp_path: Path) -> None:
+    weights = np.zeros((784, 10), np.float32)
+    weights[5, 5] = 3e38
+    images = IMAGES.copy()
+    images[0, 0, 5] = 1
+    with pytest.raises(ModelError, match=r"m\.onnx: gives a logit of 3e\+38: wanted at most 1e\+30$"):
+        Reader(hostile_models.model(tmp_path / "m.onnx", weights=weights)).classify(images)
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [

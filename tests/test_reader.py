@@ -115,8 +115,8 @@ def test_foreign_metadata_do_no_harm(own_run: Run) -> None:
     [
         ({"class_names": '["a", "b"]'}, r"gives 10 logits but names the classes \['a', 'b'\]"),
         ({"class_names": "10"}, "gives 10 logits but names the classes 10"),
-        ({"temperature": "0"}, "its temperature is 0: wanted a number above 0"),
-        ({"temperature": '"hot"'}, "its temperature is 'hot': wanted a number above 0"),
+        ({"temperature": "0"}, "its temperature is 0: wanted 0.001 to 1000"),
+        ({"temperature": '"hot"'}, "its temperature is 'hot': wanted 0.001 to 1000"),
     ],
 )
 def test_metadata_that_contradict_the_graph(own_run: Run, metadata: dict[str, str], message: str) -> None:

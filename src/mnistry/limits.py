@@ -19,8 +19,8 @@ class ReadingLimits:
 
     A model: `model_bytes` of its file, `metadata_bytes` of what it says of itself, `classes`, `class_name` characters
     of each name and `class_names` of all, since each digit that is read is told with all of them; `image_values` of one
-    image; `model_s` seconds to load and to answer once (on the command line), and `run_s` for each batch of images
-    (everywhere).
+    image; a `logit`, and what it is divided by (`temperature`, or one by that at least); `model_s` seconds to load and
+    to answer once (on the command line), and `run_s` for each batch of images (everywhere).
 
     A data set: `data_bytes` once it is unpacked, and `data_share` of this machine's memory; an array of more than
     `packed_bytes` may be `packed` times as large as its file at most.
@@ -47,10 +47,12 @@ class ReadingLimits:
     image_values: int = MB
     model_s: float = 9.0
     run_s: float = 60.0
+    temperature: float = 1e3
+    logit: float = 1e30
     data_bytes: int = 4_000 * MB
     data_share: float = 0.5
     packed_bytes: int = 100 * MB
-    packed: int = 250
+    packed: int = 100
     json_bytes: int = 16 * MB
     evaluation_bytes: int = 64 * MB
     epochs: int = 10_000

@@ -54,9 +54,9 @@ def read(strings: Mapping[str, str], where: str) -> dict[str, Any]:
 
 def temperature(told: Mapping[str, Any], where: str) -> float:
     """What logits are divided by; 1 where none is told."""
-    value = told.get("temperature", 1.0)
-    if strict_json.misfit(value, float) or not 0 < value < math.inf:
-        raise ModelError(f"{where}: its temperature is {short(value)}: wanted a number above 0")
+    value, highest = told.get("temperature", 1.0), LIMITS.temperature
+    if strict_json.misfit(value, float) or not 1 / highest <= value <= highest:
+        raise ModelError(f"{where}: its temperature is {short(value)}: wanted {1 / highest:g} to {highest:g}")
     return float(value)
 
 

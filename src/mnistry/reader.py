@@ -97,6 +97,8 @@ class Reader:
         logits = np.concatenate([self._network.run(["logits"], batch)[0] for batch in batches])
         if not np.isfinite(logits).all():
             raise ModelError(f"{self.path}: gives logits that are no numbers (NaN or infinite): train it again")
+        if (largest := float(np.abs(logits).max())) > LIMITS.logit:
+            raise ModelError(f"{self.path}: gives a logit of {largest:g}: wanted at most {LIMITS.logit:g}")
         return logits
 
     def _scores(self, images: NDArray[np.uint8]) -> Scores:
