@@ -1,5 +1,6 @@
 """benchmarks/hostile.py: its inputs come from the seed alone, its verdicts can fail, and the program withstands some."""
 
+import json
 import subprocess
 import sys
 from collections import Counter
@@ -97,3 +98,11 @@ def test_some_of_each_kind_do_no_harm(tmp_path: Path) -> None:
     )
     assert done.returncode == 0, done.stdout + done.stderr
     assert done.stdout.splitlines()[-1].startswith("0 of ")
+
+
+def test_the_recorded_attack_found_nothing() -> None:
+    record = json.loads((SCRIPTS.parent / "records" / "hostile.json").read_text())
+    assert record["inputs"] == sum(kind["inputs"] for kind in record["kinds"].values()) >= 1_000
+    assert record["failed"] == 0
+    assert all(not found for kind in record["kinds"].values() for found in kind["verdicts"].values())
+    assert all(kind["peak_mb"] <= 1_500 for kind in record["kinds"].values())
