@@ -272,4 +272,4 @@ def test_what_a_foreign_model_says_is_not_believed(
     model = hostile_models.model(tmp_path / "m.onnx", class_names=value, temperature=value)
     done = cli("read", "--model", model, folder / "c.jpg", *how, cwd=tmp_path)
     assert (done.stdout, done.returncode) == ("", 2)
-    assert re.fullmatch(rf"error: {model}: its temperature is .*: wanted a number above 0\n", done.stderr)
+    assert re.fullmatch(rf"error: {model}: its temperature is .*: wanted 0\.001 to 1000\n", done.stderr)
