@@ -3,13 +3,14 @@
 import hashlib
 from typing import Any
 
-from mnistry.evaluate import origin
-from mnistry.reader import BUNDLED, Reader
+from mnistry.assets import MODEL
+from mnistry.evaluation.evaluate import origin
+from mnistry.reader import Reader
 from mnistry.training import provenance
 
 
 def describe() -> dict[str, Any]:
     """The model's origin and its file, and what all records hold: versions, commit, machine."""
-    content = BUNDLED.read_bytes()
-    told = origin(Reader()) | {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
-    return {"model": told, **provenance.describe()}
+    content = MODEL.read_bytes()
+    result = origin(Reader()) | {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    return {"model": result, **provenance.describe()}

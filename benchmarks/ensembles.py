@@ -1,6 +1,6 @@
 """What the mean of several networks reaches, from the predictions that benchmarks/record.py kept.
 
-    python benchmarks/record.py accurate --twin RUN --predictions
+    python benchmarks/record.py accurate --calibrate-from RUN --predictions
     python benchmarks/ensembles.py accurate     # written to records/ensemble-accurate.json
 
 Every choice of n among the recorded seeds is one ensemble; all of them are counted, none is chosen. The
@@ -18,8 +18,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.dataset import load
-from mnistry.replace import replace
+from mnistry.data.dataset import load_dataset
+from mnistry.safety.atomic_write import replace
 from mnistry.training import provenance
 
 RECORDS = Path(__file__).parents[1] / "records"
@@ -29,8 +29,8 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("recipe")
     recipe = parser.parse_args().recipe
-    members = predictions(recipe, load().test.labels)
-    rows = measure(members, load().test.labels)
+    members = predictions(recipe, load_dataset().test.labels)
+    rows = measure(members, load_dataset().test.labels)
     record = {
         "what": f"the mean of n networks of the recipe {recipe}, every choice of n among the recorded seeds",
         "command": f"python benchmarks/ensembles.py {recipe}",

@@ -19,9 +19,9 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnistry.dataset import load
+from mnistry.data.dataset import load_dataset
 from mnistry.reader import Reader
-from mnistry.replace import replace
+from mnistry.safety.atomic_write import replace
 from mnistry.training import provenance, train
 
 RECORD = Path(__file__).parents[1] / "records" / "extend.json"
@@ -60,7 +60,7 @@ def main() -> None:
 
 def crossed() -> NDArray[np.uint8]:
     """Validation sevens with a bar across the middle of their stem, as thick as they are: (n, 28, 28)."""
-    split, rng = load().validation, np.random.default_rng(0)
+    split, rng = load_dataset().validation, np.random.default_rng(0)
     images = split.images[split.labels == 7][..., 0].copy()
     for image in images:
         y = int(rng.integers(13, 17))

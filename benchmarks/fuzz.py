@@ -29,9 +29,12 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from mnistry import decode, idx, metadata, npz, strict_json
+from mnistry.classifier import metadata
+from mnistry.data import idx, npz
 from mnistry.errors import DataError, ModelError, PictureError
-from mnistry.replace import replace
+from mnistry.ocr import decode
+from mnistry.safety import strict_json
+from mnistry.safety.atomic_write import replace
 
 RECORD = Path(__file__).parents[1] / "records" / "fuzz.json"
 MEMORY_MB = 2_000
@@ -90,10 +93,10 @@ def idx_files() -> list[bytes]:
 
 def texts() -> list[bytes]:
     """What a model says of itself, a value a line, with its key before it."""
-    told = {"temperature": 1.5, "rejection": {"threshold": -0.5}, "class_names": ["a", "b"], "seed": 0}
-    told |= {"recipe": {"name": "x", "members": [{"recipe": {"name": "y"}, "seed": None}]}, "elapsed_s": 1e3}
+    result = {"temperature": 1.5, "rejection": {"threshold": -0.5}, "class_names": ["a", "b"], "seed": 0}
+    result |= {"recipe": {"name": "x", "members": [{"recipe": {"name": "y"}, "seed": None}]}, "elapsed_s": 1e3}
     return [
-        "\n".join(f"{key} {json.dumps(value)}" for key, value in told.items()).encode(),
+        "\n".join(f"{key} {json.dumps(value)}" for key, value in result.items()).encode(),
         b'[{"a": ["\\ud83d\\ude00", -1]}]',
     ]
 
@@ -117,10 +120,10 @@ def read_idx(data: bytes) -> None:
 def read_metadata(data: bytes) -> None:
     """As a reader does with a model's."""
     lines = [line.partition(" ") for line in data.decode("utf-8", "replace").split("\n")]
-    told = metadata.read({key: value for key, _, value in lines}, "m.onnx")
-    metadata.temperature(told, "m.onnx")
-    metadata.threshold(told, "m.onnx")
-    metadata.names(told, 2, "m.onnx")
+    result = metadata.read({key: value for key, _, value in lines}, "m.onnx")
+    metadata.temperature(result, "m.onnx")
+    metadata.threshold(result, "m.onnx")
+    metadata.names(result, 2, "m.onnx")
 
 
 def parse(data: bytes) -> None:

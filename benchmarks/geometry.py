@@ -10,21 +10,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 import bundled
-from mnistry import geometry
-from mnistry import run as runs
-from mnistry.dataset import load
+from mnistry.data.dataset import load_dataset
+from mnistry.ocr import geometry
 from mnistry.reader import Reader
+from mnistry.run import folder as runs
 
 RECORD = Path(__file__).parents[1] / "records" / "geometry.json"
 
 
 def main() -> None:
-    images = load().train.images[..., 0]
+    images = load_dataset().train.images[..., 0]
     weights: NDArray[np.float64] = images.sum(axis=(1, 2), dtype=np.float64)
     centres = np.stack([images.sum(axis=3 - axis, dtype=np.float64) @ np.arange(28) / weights for axis in (1, 2)])
     rows, columns = (np.asarray(images.any(axis=axis)) for axis in (2, 1))
     sides = np.maximum(*(28 - part[:, ::-1].argmax(axis=1) - part.argmax(axis=1) for part in (rows, columns)))
-    test, reader = load().test, Reader()
+    test, reader = load_dataset().test, Reader()
     placed = np.stack([geometry.to_mnist(image) for image in test.images[..., 0]])
     result = {
         "what": "MNIST's own geometry",

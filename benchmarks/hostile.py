@@ -38,7 +38,7 @@ from hostile_base import prepare
 from hostile_cases import Case
 from hostile_outcome import Outcome
 from hostile_verdicts import VERDICTS
-from mnistry.replace import replace
+from mnistry.safety.atomic_write import replace
 from mnistry.training import provenance
 
 RECORD = Path(__file__).parents[1] / "records" / "hostile.json"

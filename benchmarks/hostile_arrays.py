@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mnistry.dataset import load
+from mnistry.data.dataset import load_dataset
 
 Arrays = dict[str, Any]
 
@@ -15,7 +15,7 @@ Arrays = dict[str, Any]
 @cache
 def base() -> Arrays:
     """240 images of MNIST to learn from, 60 as its test images."""
-    train, held = load().train, load().validation
+    train, held = load_dataset().train, load_dataset().validation
     arrays = {"x_train": train.images[:240, ..., 0], "y_train": train.labels[:240].astype(np.uint8)}
     return {**arrays, "x_test": held.images[:60, ..., 0], "y_test": held.labels[:60].astype(np.uint8)}
 

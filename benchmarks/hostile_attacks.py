@@ -27,7 +27,7 @@ PICTURE_S = 15.0  # for one of several: what takes longer is tried alone
 LINE_S = 60.0  # for one of several, until the process is ended
 TRAIN_S = 90.0  # for training to go on where it had stopped
 SLOW_S = 25.0  # for a request of which nothing more is sent
-MOST_SENT = 16_500_000
+MAX_SENT = 16_500_000
 PICTURE_FINE = frozenset((200, 400, 413, 415, 422))
 Job = Callable[[], list[Outcome]]
 MNISTRY = [sys.executable, "-m", "mnistry"]
@@ -117,7 +117,7 @@ class Attack:
         with self.folder() as folder, self.server() as server:
             outcomes = [self._alone(case, folder)]
             made = folder / case.name / case.file
-            if made.stat().st_size <= MOST_SENT:
+            if made.stat().st_size <= MAX_SENT:
                 outcomes.append(self._sent(case, made.read_bytes(), server))
         return outcomes
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnistry.dataset import load
+from mnistry.data.dataset import load_dataset
 
 BEGIN_S = 120.0
 
@@ -15,7 +15,7 @@ BEGIN_S = 120.0
 def prepare(scratch: Path, runs: bool = True) -> tuple[Path, Path, Path]:
     """The finished run, the one that was killed after an epoch, and the data set; without runs, only their names."""
     finished, begun, data = scratch / "finished", scratch / "begun", scratch / "small.npz"
-    mnist = load()
+    mnist = load_dataset()
     np.savez(
         data,
         x_train=mnist.train.images[:1200, ..., 0],

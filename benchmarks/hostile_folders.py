@@ -13,7 +13,7 @@ from hostile_arrays import base
 from hostile_cases import DAMAGES, Cases, Rng
 from hostile_pictures import picture
 from hostile_places import NAMES, PLACES, STRANGERS
-from mnistry import idx
+from mnistry.data import idx
 
 STEMS = {
     "x_train": "train-images-idx3-ubyte",

@@ -49,7 +49,18 @@ CLASS_NAMES: dict[str, Any] = {
     "null": None,
     "huge-numbers": [10**400 + n for n in range(10)],
 }
-KEYS = ("recipe", "data", "seed", "validation", "parameters", "epochs", "elapsed_s", "twin", "backend", "teachers")
+KEYS = (
+    "recipe",
+    "data",
+    "seed",
+    "validation",
+    "parameters",
+    "epochs",
+    "elapsed_s",
+    "calibrated_from",
+    "backend",
+    "teachers",
+)
 KEY_VALUES = ("[]", '"x"', "NaN", "1" * 401, "[" * 5_000, "null", '{"name": {"a": 1}, "sha256": 5}', SURROGATE)
 SERVED = ("class-names-escapes", "class-names-markup", "temperature-0", "rejection-threshold-9", "graph-weights-nan")
 SERVED_TOO = ("graph-loop-endless", "graph-divided-by-zero", "graph-rows-fewer", "graph-fails-inside", "file-empty")
@@ -112,13 +123,13 @@ def base() -> onnx.ModelProto:
     return model
 
 
-def _metadata(found: Cases, name: str, told: dict[str, str]) -> None:
-    found.add(name, "model", "model.onnx", partial(_with_metadata, told))
+def _metadata(found: Cases, name: str, result: dict[str, str]) -> None:
+    found.add(name, "model", "model.onnx", partial(_with_metadata, result))
 
 
-def _with_metadata(told: dict[str, str], path: Path, rng: Rng) -> None:
+def _with_metadata(result: dict[str, str], path: Path, rng: Rng) -> None:
     model = base()
-    helper.set_model_props(model, {**{one.key: one.value for one in model.metadata_props}, **told})
+    helper.set_model_props(model, {**{one.key: one.value for one in model.metadata_props}, **result})
     path.write_bytes(model.SerializeToString())
 
 

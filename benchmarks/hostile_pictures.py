@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from hostile_cases import Cases, Rng, chunk, damaged, drawn, resealed, spliced
-from mnistry.dataset import load
+from mnistry.data.dataset import load_dataset
 
 TIFF_COMPRESSIONS = (
     *("raw", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "packbits", "jpeg"),
@@ -51,7 +51,7 @@ def _made(name: str) -> bytes:
 @cache
 def page() -> NDArray[np.uint8]:
     """A page of 120 × 160 px with six digits, dark on light."""
-    images = load().validation.images[:6, ..., 0]
+    images = load_dataset().validation.images[:6, ..., 0]
     sheet = np.full((120, 160), 255, np.uint8)
     for n, image in enumerate(images):
         top, left = 12 + 54 * (n // 3), 12 + 48 * (n % 3)

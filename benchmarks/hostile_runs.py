@@ -16,7 +16,18 @@ from hostile_places import PLACES
 
 Content = Callable[[bytes], bytes]
 RECIPE_KEYS = (
-    *("versions", "commit", "machine", "recipe", "seed", "twin", "teachers", "extension", "backend", "parameters"),
+    *(
+        "versions",
+        "commit",
+        "machine",
+        "recipe",
+        "seed",
+        "calibrated_from",
+        "teachers",
+        "extension",
+        "backend",
+        "parameters",
+    ),
     *("precision", "data", "class_names", "image_shape"),
 )
 VALUES: tuple[Any, ...] = (None, "x", 5, -1, 1.5, [], {}, True, {"a": [1]}, "\x1b[31m\nerror: x", [None], 10**30)
@@ -112,14 +123,14 @@ def _vast(file: str, run: Path, rng: Rng) -> None:
 
 def _changed(file: str, key: str, value: Any, run: Path, rng: Rng) -> None:
     """A key of a JSON file, or of an object in it, set; or left out, for `...`."""
-    told = json.loads((run / file).read_text())
+    result = json.loads((run / file).read_text())
     outer, _, inner = key.rpartition(".")
-    place = told[outer] if outer else told
+    place = result[outer] if outer else result
     if value is ...:
         place.pop(inner, None)
     else:
         place[inner] = value
-    (run / file).write_text(json.dumps(told))
+    (run / file).write_text(json.dumps(result))
 
 
 def _checkpoint(arrays: dict[str, Any], run: Path, rng: Rng) -> None:

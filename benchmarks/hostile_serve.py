@@ -15,7 +15,7 @@ from pathlib import Path
 from hostile_answers import Answer, message
 from hostile_answers import answers as wire
 from hostile_run import END_MB, PERIOD_S, Ended, Watch, content, end_all, family, held_mb, start
-from hostile_verdicts import MOST_MB, TRACEBACK, Verdict, last_line
+from hostile_verdicts import MAX_MB, TRACEBACK, Verdict, last_line
 
 BEGIN_S = 30.0  # until it listens, or has ended
 REQUEST_S = 15.0  # until an answer is there
@@ -114,5 +114,5 @@ def unwell(server: Served) -> Iterator[Verdict]:
     log = server.heard()
     if match := TRACEBACK.search(log):
         yield "traceback", last_line(log[match.start() :])
-    if server.peak_mb > MOST_MB:
+    if server.peak_mb > MAX_MB:
         yield "memory", f"{server.peak_mb:.0f} MB"

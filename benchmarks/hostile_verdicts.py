@@ -9,7 +9,7 @@ from typing import Any
 from hostile_run import Ended
 
 VERDICTS = ("traceback", "hang", "memory", "status")
-MOST_MB = 1_500
+MAX_MB = 1_500
 TRACEBACK = re.compile(
     r"Traceback|something went wrong inside mnistry|Fatal Python error|Segmentation fault|core dumped"
 )
@@ -52,7 +52,7 @@ def _all(ended: Ended, wanted: Wanted) -> Iterator[Verdict]:
         yield "hang", f"passed its bound of {ended.stopped} after {ended.elapsed_s:.0f} s"
     if ended.orphans:
         yield "hang", f"left {ended.orphans} processes behind"
-    if ended.peak_mb > MOST_MB:
+    if ended.peak_mb > MAX_MB:
         yield "memory", f"{ended.peak_mb:.0f} MB"
     if not ended.stopped and not TRACEBACK.search(errors):
         yield from (("status", why) for why in _misprinted(ended, wanted, errors))

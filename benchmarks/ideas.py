@@ -20,7 +20,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
-from mnistry import run as runs
+from mnistry.run import folder as runs
 from mnistry.training import provenance
 from probe import FOLDS, Probe, run_folds
 

@@ -21,10 +21,11 @@ from numpy.typing import NDArray
 from PIL import Image
 
 import paper
-from mnistry import Reader, explain
-from mnistry.dataset import load
-from mnistry.decode import decode
-from mnistry.page import Page
+from mnistry import Reader
+from mnistry.data.dataset import load_dataset
+from mnistry.ocr import explain
+from mnistry.ocr.decode import decode
+from mnistry.ocr.page import Page
 
 DOCS = Path(__file__).parents[1] / "docs"
 PHOTO = paper.Paper(60, "squares", shadow=0.45, perspective=0.03, slant=2.5, blur=0.7, noise=3, contrast=0.85, jpeg=70)
@@ -45,7 +46,7 @@ def main() -> None:
 
 def _reading(reader: Reader, out: Path) -> None:
     """The page that --explain writes of a photo, as Chromium shows it."""
-    drawn = paper.sheet(load(), np.random.default_rng(3), PHOTO, 2, 7)
+    drawn = paper.sheet(load_dataset(), np.random.default_rng(3), PHOTO, 2, 7)
     picture = decode(drawn.pixels)
     with tempfile.TemporaryDirectory() as folder:
         page, section = Path(folder) / "why.html", explain.section("photo.jpg", picture, reader.read_picture(picture))
@@ -72,8 +73,8 @@ def touching(rng: np.random.Generator) -> tuple[NDArray[np.uint8], str]:
 
 def faint(rng: np.random.Generator) -> tuple[NDArray[np.uint8], str]:
     """One digit much fainter than the others, on noisy paper."""
-    strong = paper.sheet(load(), rng, replace(PLAIN, noise=4), 1, 2)
-    weak = paper.sheet(load(), rng, replace(PLAIN, noise=4, contrast=0.07), 1, 1)
+    strong = paper.sheet(load_dataset(), rng, replace(PLAIN, noise=4), 1, 2)
+    weak = paper.sheet(load_dataset(), rng, replace(PLAIN, noise=4, contrast=0.07), 1, 1)
     height = min(strong.pixels.shape[0], weak.pixels.shape[0])
     return np.hstack([strong.pixels[:height], weak.pixels[:height]]), strong.lines[0] + weak.lines[0]
 
@@ -102,7 +103,7 @@ def unusual(rng: np.random.Generator) -> tuple[NDArray[np.uint8], str]:
 def _sheet(
     rng: np.random.Generator, on: paper.Paper, digits: int, *, touching: bool = False
 ) -> tuple[NDArray[np.uint8], str]:
-    drawn = paper.sheet(load(), rng, on, 1, digits, touching=touching)
+    drawn = paper.sheet(load_dataset(), rng, on, 1, digits, touching=touching)
     return drawn.pixels, drawn.lines[0]
 
 
@@ -119,9 +120,9 @@ def _show(pixels: NDArray[np.uint8], wanted: str, page: Page, out: Path) -> None
         axis.axis("off")
     for (x, y, width, height), _, _, colour in pieces:
         axes[0].add_patch(Rectangle((x - 2, y - 2), width + 4, height + 4, fill=False, edgecolor=colour, linewidth=1.5))
-    for axis, (_, image, told, colour) in zip(axes[1:], pieces, strict=False):
+    for axis, (_, image, result, colour) in zip(axes[1:], pieces, strict=False):
         axis.imshow(image, cmap="gray", vmin=0, vmax=255)
-        axis.set_title(told, fontsize=8, color=colour)
+        axis.set_title(result, fontsize=8, color=colour)
     with mpl.rc_context({"savefig.facecolor": "white"}):
         figure.savefig(out, metadata={"Software": None})
     Image.open(out).convert("RGB").quantize(255).save(out, optimize=True)

@@ -25,9 +25,9 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from mnistry.dataset import load
-from mnistry.replace import replace
-from mnistry.run import Run
+from mnistry.data.dataset import load_dataset
+from mnistry.run.folder import Run
+from mnistry.safety.atomic_write import replace
 from mnistry.training import provenance
 
 RECORD = Path(__file__).parents[1] / "records" / "kill.json"
@@ -70,8 +70,8 @@ def _kills(scratch: Path, times: int, moments: random.Random) -> Iterator[dict[s
         begun = (folder / "recipe.json").exists()
         _finish([*command[:4], "--resume", folder] if begun else [*command, folder])
         identical = _outcome(folder) == _outcome(scratch / "whole")
-        told = "same weights" if identical else "OTHER weights"
-        print(f"{n:>3}  killed after {moment_s:5.1f} of {whole_s:.1f} s, {stage}: {told}", flush=True)
+        result = "same weights" if identical else "OTHER weights"
+        print(f"{n:>3}  killed after {moment_s:5.1f} of {whole_s:.1f} s, {stage}: {result}", flush=True)
         yield {"moment_s": round(moment_s, 2), "of_s": round(whole_s, 2), "stage": stage, "identical": identical}
 
 
@@ -86,7 +86,7 @@ def _killed(command: list[Any], moment_s: float) -> bool:
 
 
 def _six_thousand(scratch: Path) -> Path:
-    mnist = load()
+    mnist = load_dataset()
     held = {"x_test": mnist.validation.images[:1000], "y_test": mnist.validation.labels[:1000]}
     np.savez(scratch / "six.npz", x_train=mnist.train.images[:6000], y_train=mnist.train.labels[:6000], **held)
     return scratch / "six.npz"

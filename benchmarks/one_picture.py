@@ -16,8 +16,8 @@ from pathlib import Path
 from PIL import Image
 
 import bundled
-from mnistry import run as runs
-from mnistry.dataset import load
+from mnistry.data.dataset import load_dataset
+from mnistry.run import folder as runs
 
 RECORD = Path(__file__).parents[1] / "records" / "one_picture.json"
 PAIRS = 21
@@ -26,7 +26,7 @@ IMPORTS = "import cv2, numpy, onnxruntime, PIL.Image"
 
 
 def main() -> None:
-    test = load().test
+    test = load_dataset().test
     with tempfile.TemporaryDirectory() as scratch:
         one = Path(scratch) / "one.png"
         Image.fromarray(255 - test.images[0, ..., 0]).resize((SIDE_PX, SIDE_PX)).save(one)

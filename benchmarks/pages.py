@@ -15,9 +15,9 @@ from numpy.typing import NDArray
 
 import bundled
 import paper
-from mnistry import run as runs
-from mnistry.dataset import load
+from mnistry.data.dataset import load_dataset
 from mnistry.reader import Reader
+from mnistry.run import folder as runs
 
 RECORD = Path(__file__).parents[1] / "records" / "pages.json"
 PAGES = 200
@@ -50,7 +50,7 @@ def measure(
     reader: Reader, pages: int, *, touching: bool, first: int = FIRST, keep: Path | None = None
 ) -> dict[str, Any]:
     """Digits right by edit distance, pairs right where both of their digits are, over so many pages."""
-    data_set = load()
+    data_set = load_dataset()
     digits = wrong = pairs = pairs_right = 0
     elapsed_s = 0.0
     for seed in range(first, first + pages):

@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnistry.dataset import Dataset
+from mnistry.data.dataset import Dataset
 
 
 @dataclass(frozen=True)

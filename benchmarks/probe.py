@@ -10,8 +10,8 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from mnistry.dataset import load
-from mnistry.training import backend
+from mnistry.data.dataset import load_dataset
+from mnistry.training.loops import backend
 
 FOLDS = 12
 
@@ -50,7 +50,7 @@ class Probe:
 
 
 def run_folds(probe: Probe, folds: int) -> list[tuple[float, float]]:
-    data = load()
+    data = load_dataset()
     images = np.concatenate([data.train.images, data.validation.images])
     labels = np.concatenate([data.train.labels, data.validation.labels])
     return [run(probe, images, labels, fold) for fold in range(folds)]
@@ -106,7 +106,7 @@ def train(network: nn.Sequential, probe: Probe, x: torch.Tensor, y: torch.Tensor
     optimizers = _optimizers(network, probe)
     parameters = list(network.parameters())
     averaged: list[torch.Tensor] = []
-    told = 0.0
+    result = 0.0
     started = time.perf_counter()
     if probe.floats:
         x = x.float().div_(255)
@@ -129,7 +129,7 @@ def train(network: nn.Sequential, probe: Probe, x: torch.Tensor, y: torch.Tensor
         loss = functional.cross_entropy(logits, wanted, label_smoothing=probe.smoothing)
         loss.backward()
         if probe.metrics:
-            told += loss.item() + int((logits.argmax(1) == wanted).sum())
+            result += loss.item() + int((logits.argmax(1) == wanted).sum())
         for optimizer in optimizers:
             optimizer.step()
             optimizer.zero_grad(set_to_none=not probe.set_to_zero)

@@ -15,10 +15,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from mnistry import run as runs
-from mnistry.dataset import load
-from mnistry.split import Split
-from mnistry.training import backend
+from mnistry.data.dataset import load_dataset
+from mnistry.data.split import Split
+from mnistry.run import folder as runs
+from mnistry.training.loops import backend
 
 backend.choose("torch")
 
@@ -26,10 +26,10 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 from torch.profiler import ProfilerActivity, profile  # noqa: E402
 
-from mnistry.training import cost, fit, provenance  # noqa: E402
+from mnistry.training import fit, flops, provenance  # noqa: E402
+from mnistry.training.bench.worker import sgemm_gflop_s  # noqa: E402
+from mnistry.training.loops.torch_loop import TorchLoop  # noqa: E402
 from mnistry.training.recipes import FAST  # noqa: E402
-from mnistry.training.timed import sgemm_gflop_s  # noqa: E402
-from mnistry.training.torch_loop import TorchLoop  # noqa: E402
 
 RECORD = Path(__file__).parents[1] / "records" / "profile.json"
 STEPS = 100
@@ -56,7 +56,7 @@ KINDS = {
 
 def main() -> None:
     backend.keep_freed_memory()
-    data, images = load(), STEPS * FAST.batch_size
+    data, images = load_dataset(), STEPS * FAST.batch_size
     few = Split(data.train.images[:images], data.train.labels[:images])
     data = replace(data, train=few)
     order = np.arange(images)
@@ -72,7 +72,7 @@ def main() -> None:
         profiled_s = (time.perf_counter() - started) / STEPS
     inside = {event.key: event.self_cpu_time_total / 1e6 / STEPS for event in profiled.key_averages()}
     shares = _shares(inside, profiled_s)
-    flop = FAST.batch_size * cost.training_flop(loop.model)
+    flop = FAST.batch_size * flops.training_flop(loop.model)
     arithmetic = sum(shares[kind] for kind in KINDS if kind.startswith(("convolutions", "dense")))
     record: dict[str, Any] = {
         "what": "one training step of the recipe fast, by what it spends its time on",

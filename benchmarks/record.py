@@ -1,9 +1,9 @@
 """Run a recipe over several seeds and keep every result in records/.
 
     python benchmarks/record.py tutorial                     # seeds 0 to 4
-    python benchmarks/record.py accurate --twin runs/latest  # on all 60,000 images: see mnistry train --help
-    python benchmarks/record.py accurate --twin records/twins/accurate.json  # more of them, when that is gone
-    python benchmarks/record.py distilled --twin RUN --teacher RUN --teacher RUN
+    python benchmarks/record.py accurate --calibrate-from runs/latest  # on all 60,000 images: see mnistry train --help
+    python benchmarks/record.py accurate --calibrate-from records/calibrations/accurate.json  # when that is gone
+    python benchmarks/record.py distilled --calibrate-from RUN --teacher RUN --teacher RUN
     KERAS_BACKEND=jax python benchmarks/record.py tutorial --seeds 0-2
 
 Each run is `mnistry train` in a process of its own, and is written down as soon as it ends; a seed
@@ -27,15 +27,15 @@ from typing import Any
 
 import numpy as np
 
-from mnistry.dataset import load
-from mnistry.replace import replace
-from mnistry.run import Run
-from mnistry.training import teachers, twins
+from mnistry.data.dataset import load_dataset
+from mnistry.run.folder import Run
+from mnistry.safety.atomic_write import replace
+from mnistry.training import distillation, full_data
 from mnistry.training.recipes import Recipe, find
 
 RECORDS = Path(__file__).parents[1] / "records"
 FIGURES = ("accuracy", "test_error", "correct", "total", "ece", "parameters", "epochs", "elapsed_s")
-TWIN = " --twin records/twins/{}.json"
+CALIBRATED_FROM = " --calibrate-from records/calibrations/{}.json"
 ORIGIN = ("seed", "backend", "commit", "versions", "machine")
 
 
@@ -44,7 +44,9 @@ def main() -> None:
     parser.add_argument("recipe")
     parser.add_argument("--seeds", default="0-4", help="such as 0-4 or 7 (default: %(default)s)")
     parser.add_argument("--busy", action="store_true", help="others use this machine: leave the times out")
-    parser.add_argument("--twin", type=Path, help="learn the validation images too, and calibrate as this run")
+    parser.add_argument(
+        "--calibrate-from", type=Path, help="learn the validation images too, and calibrate as this run"
+    )
     parser.add_argument("--teacher", type=Path, action="append", default=[], help="learn from it; several, by turns")
     parser.add_argument("--predictions", action="store_true", help="keep them in records/predictions/")
     parser.add_argument("--keep", type=Path, help="keep the run folders in this folder")
@@ -53,18 +55,22 @@ def main() -> None:
     path = RECORDS / f"{options.recipe}.json"
     with tempfile.TemporaryDirectory() as scratch:
         recipe, backend = find(options.recipe), os.environ.get("KERAS_BACKEND", "torch")
-        taught_by = _taught_by(teachers.describe(options.teacher, recipe, load(), bool(options.twin)))
-        given = [("--twin", options.twin)] * bool(options.twin) + [("--teacher", one) for one in options.teacher]
+        teachers = _teachers(
+            distillation.describe(options.teacher, recipe, load_dataset(), bool(options.calibrate_from))
+        )
+        given = [("--calibrate-from", options.calibrate_from)] * bool(options.calibrate_from) + [
+            ("--teacher", one) for one in options.teacher
+        ]
         more = [str(word) for pair in given for word in pair]
         missing = []
         for seed in range(int(first), int(last or first) + 1):
-            if _recorded(path, recipe, seed, backend, options.twin, taught_by):
+            if _recorded(path, recipe, seed, backend, options.calibrate_from, teachers):
                 again = " ".join([recipe.name, "--seed", str(seed), *more])
                 print(f"seed {seed} is recorded already; mnistry train {again} repeats it")
             else:
                 missing.append(seed)
-        if options.twin and missing:
-            _write_down(options.twin, options.recipe)
+        if options.calibrate_from and missing:
+            _write_down(options.calibrate_from, options.recipe)
         for seed in missing:
             run = _run(options.recipe, seed, options.keep or Path(scratch), more)
             if options.predictions:
@@ -85,8 +91,8 @@ def _run(recipe: str, seed: int, folder: Path, more: Sequence[str]) -> dict[str,
         **{key: run.description[key] for key in ORIGIN},
         **{key: result[key] for key in FIGURES},
         "validation_accuracy": run.history[-1].get("validation_accuracy"),
-        "twin": run.description["twin"],
-        "teachers": _taught_by(run.description["teachers"]),
+        "calibrated_from": run.description["calibrated_from"],
+        "teachers": _teachers(run.description["teachers"]),
         "wall_s": round(wall_s, 1),
         "recipe": run.description["recipe"],
         "precision": run.description["precision"],
@@ -94,17 +100,17 @@ def _run(recipe: str, seed: int, folder: Path, more: Sequence[str]) -> dict[str,
     }
 
 
-def _taught_by(told: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _teachers(result: list[dict[str, Any]]) -> list[dict[str, Any]]:
     """What a record says of teachers: which they are, but not where they were."""
-    return [{key: one[key] for key in ("recipe", "seed", "sha256")} for one in told]
+    return [{key: one[key] for key in ("recipe", "seed", "sha256")} for one in result]
 
 
-def _write_down(twin: Path, recipe: str) -> None:
-    """What the twin says of itself, in records/, so that seeds can be added when its folder is gone."""
-    path = RECORDS / "twins" / f"{recipe}.json"
-    if twin != path:
+def _write_down(calibrate_from: Path, recipe: str) -> None:
+    """What the run that calibrates says of itself, in records/, so that seeds can be added when its folder is gone."""
+    path = RECORDS / "calibrations" / f"{recipe}.json"
+    if calibrate_from != path:
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace(path, lambda part: part.write_text(json.dumps(twins.metadata(twin), indent=1) + "\n"))
+        replace(path, lambda part: part.write_text(json.dumps(full_data.metadata(calibrate_from), indent=1) + "\n"))
 
 
 def _folder(recipe: str, seed: int, folder: Path) -> Path:
@@ -121,13 +127,13 @@ def _keep(folder: Path, recipe: str, run: dict[str, Any]) -> None:
 
 
 def _recorded(
-    path: Path, recipe: Recipe, seed: int, backend: str, twin: Path | None, taught_by: list[dict[str, Any]]
+    path: Path, recipe: Recipe, seed: int, backend: str, calibrate_from: Path | None, teachers: list[dict[str, Any]]
 ) -> bool:
     runs = json.loads(path.read_text())["runs"] if path.exists() else []
-    calibrations = [twins.calibration(twin, recipe, load())] if twin else [None]
-    if any(run.get("twin") not in calibrations for run in runs):
-        sys.exit(f"{path} is of runs with another twin, or without: remove it to record these")
-    if any(run.get("teachers", []) != taught_by for run in runs):
+    calibrations = [full_data.calibration(calibrate_from, recipe, load_dataset())] if calibrate_from else [None]
+    if any(run.get("calibrated_from") not in calibrations for run in runs):
+        sys.exit(f"{path} is of runs calibrated from another one, or from none: remove it to record these")
+    if any(run.get("teachers", []) != teachers for run in runs):
         sys.exit(f"{path} is of runs with other teachers: remove it to record these")
     if any(Recipe(**run["recipe"]) != recipe for run in runs):
         sys.exit(f"{path} is of the recipe as it was before: remove it to record this one")
@@ -137,10 +143,10 @@ def _recorded(
 def _add(path: Path, recipe: str, run: dict[str, Any]) -> None:
     runs = json.loads(path.read_text())["runs"] if path.exists() else []
     runs = sorted([*runs, run], key=lambda r: (r["backend"] != "torch", r["backend"], r["seed"]))
-    twin = TWIN.format(recipe) if runs[0].get("twin") else ""
+    calibrate_from = CALIBRATED_FROM.format(recipe) if runs[0].get("calibrated_from") else ""
     record = {
         "what": f"mnistry train {recipe}, over seeds",
-        "command": f"python benchmarks/record.py {recipe}{twin}" + " --teacher RUN" * len(run["teachers"]),
+        "command": f"python benchmarks/record.py {recipe}{calibrate_from}" + " --teacher RUN" * len(run["teachers"]),
         "chosen": "The last epoch of every run; no run and no epoch was chosen on the test images.",
         "summary": summary(runs),
         "runs": runs,

@@ -3,7 +3,7 @@
     mnistry train tutorial --out runs/tutorial
     python benchmarks/robustness.py runs/tutorial    # the bundled model beside it; written to records/robustness.json
 
-All 10,000 test images under each corruption of `mnistry.corruption`, seed 0, by the network alone;
+All 10,000 test images under each corruption of `mnistry.evaluation.corruptions`, seed 0, by the network alone;
 scikit-learn's digits and, where Debian's package `dataset-fashion-mnist` is installed, the first 2,000
 test images of Fashion-MNIST, read as pictures. Which kinds of wear the recipe `reader` learns, and how
 often, was decided after its forerunners' figures here, and one of them was left for what it read of the
@@ -20,11 +20,12 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 import bundled
-from mnistry import idx
-from mnistry import run as runs
-from mnistry.dataset import load
-from mnistry.evaluate import evaluate, origin, under_corruption
-from mnistry.reader import BUNDLED, Reader
+from mnistry.assets import MODEL
+from mnistry.data import idx
+from mnistry.data.dataset import load_dataset
+from mnistry.evaluation.evaluate import evaluate, origin, under_corruption
+from mnistry.reader import Reader
+from mnistry.run import folder as runs
 from strangers import FASHION, FIRST, measure
 
 RECORD = Path(__file__).parents[1] / "records" / "robustness.json"
@@ -34,7 +35,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("runs", nargs="+", type=Path, metavar="RUN", help="folders of finished runs")
     options = parser.parse_args()
-    rows = [row(Reader(BUNDLED), "bundled")]
+    rows = [row(Reader(MODEL), "bundled")]
     rows += [row(Reader(runs.open_run(folder).model), None) for folder in options.runs]
     result = {
         "what": "accuracy on corrupted test images, on other writers' digits, and clothes that are rejected",
@@ -49,12 +50,12 @@ def main() -> None:
 
 def row(reader: Reader, name: str | None) -> dict[str, Any]:
     """One model's figures."""
-    data, digits = load(), load_digits()
-    told = origin(reader)
+    data, digits = load_dataset(), load_digits()
+    result = origin(reader)
     found = under_corruption(reader, data)
     result = {
-        "name": name or told["recipe"],
-        **{key: told[key] for key in ("recipe", "seed", "parameters", "epochs")},
+        "name": name or result["recipe"],
+        **{key: result[key] for key in ("recipe", "seed", "parameters", "epochs")},
         "commit": reader.metadata.get("commit"),
         "accuracy": evaluate(reader, data).accuracy,
         "corrupted_mean": statistics.mean(found.values()),

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from mnistry.dataset import load
+from mnistry.data.dataset import load_dataset
 from mnistry.training import provenance
 
 RECORD = Path(__file__).parents[1] / "records" / "serving.json"
@@ -137,7 +137,7 @@ def watched(server: Server, name: str, script: Path, minutes: float) -> dict[str
 
 def tensor() -> bytes:
     """An infer request of one image."""
-    data = load().validation.images[0].ravel().tolist()
+    data = load_dataset().validation.images[0].ravel().tolist()
     return json.dumps(
         {"inputs": [{"name": "images", "datatype": "UINT8", "shape": [1, 28, 28, 1], "data": data}]}
     ).encode()
@@ -146,7 +146,7 @@ def tensor() -> bytes:
 def picture() -> bytes:
     """A PNG of 120 × 120 px with one digit."""
     sheet = np.full((120, 120), 255, np.uint8)
-    sheet[32:88, 32:88] -= np.kron(load().validation.images[0, ..., 0], np.ones((2, 2), np.uint8))
+    sheet[32:88, 32:88] -= np.kron(load_dataset().validation.images[0, ..., 0], np.ones((2, 2), np.uint8))
     out = io.BytesIO()
     Image.fromarray(sheet).save(out, "PNG")
     return out.getvalue()

@@ -23,13 +23,14 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 import pages
-from mnistry import idx
-from mnistry import run as runs
-from mnistry.dataset import load
+from mnistry.data import idx
+from mnistry.data.dataset import load_dataset
+from mnistry.data.split import Split
 from mnistry.reader import Reader
-from mnistry.split import Split
-from mnistry.training import RECIPES, handwriting, nondigits, provenance, resume, sources, train
+from mnistry.run import folder as runs
+from mnistry.training import RECIPES, provenance, resume, train
 from mnistry.training.recipes import Recipe
+from mnistry.training.synthetic import handwriting, nondigits, sources
 from strangers import FASHION, measure
 
 RECORD = Path(__file__).parents[1] / "records" / "sources.json"
@@ -74,8 +75,8 @@ def _once(draw: Callable[..., Split]) -> Callable[..., Split]:
 
 def _trained(recipe: Recipe, folder: Path) -> Path:
     if folder.exists():
-        told = runs.open_run(folder).description
-        if Recipe(**told["recipe"]) != recipe or told["commit"] != provenance.describe()["commit"]:
+        result = runs.open_run(folder).description
+        if Recipe(**result["recipe"]) != recipe or result["commit"] != provenance.describe()["commit"]:
             sys.exit(f"{folder} is of another recipe or commit: remove it")
         return resume(folder).model
     return train(recipe, out=folder).model
@@ -84,7 +85,7 @@ def _trained(recipe: Recipe, folder: Path) -> Path:
 def _measured(reader: Reader) -> dict[str, float]:
     """Shares that are right; of what is no digit, the share that is rejected."""
     rng = np.random.default_rng(SEED)
-    validation, others = load().validation, load_digits()
+    validation, others = load_dataset().validation, load_digits()
     hands = handwriting.digits(2000, rng)
     found = {
         "validation": measure(reader, validation.images[:PICTURES, ..., 0], validation.labels[:PICTURES])["right"],

@@ -16,8 +16,9 @@ import time
 from pathlib import Path
 from typing import Any
 
-from mnistry import run as runs
-from mnistry.training import bench, provenance, timed
+from mnistry.run import folder as runs
+from mnistry.training import provenance
+from mnistry.training.bench import measure, worker
 
 RECORD = Path(__file__).parents[1] / "records" / "startup.json"
 PAIRS = 7
@@ -40,7 +41,7 @@ def main() -> None:
 def import_keras_s() -> float:
     """What Keras on torch alone takes; other backends hidden, as they are from the run beside it."""
     imports = "import sys, time\nfrom importlib.machinery import ModuleSpec, PathFinder\nfrom typing import Any\n"
-    hide = f"{inspect.getsource(timed.hide_other_backends)}\nhide_other_backends('torch')\n"
+    hide = f"{inspect.getsource(worker.hide_other_backends)}\nhide_other_backends('torch')\n"
     code = f"{imports}{hide}import keras\nprint(time.time())"
     environment = {**os.environ, "KERAS_BACKEND": "torch"}
     started = time.time()
@@ -50,8 +51,8 @@ def import_keras_s() -> float:
 
 def first_step() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as scratch:
-        (cell,) = bench.cells(["fast"])
-        (rows,) = bench.measure([cell], 1, Path(scratch))
+        (cell,) = measure.cells(["fast"])
+        (rows,) = measure.measure([cell], 1, Path(scratch))
     return {"first_step_s": rows[0]["first_step_s"], "command_to_report_s": rows[0]["command_to_report_s"]}
 
 

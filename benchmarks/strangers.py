@@ -18,12 +18,12 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
 import bundled
-from mnistry import idx
-from mnistry import run as runs
-from mnistry.dataset import load
-from mnistry.evaluate import evaluate
+from mnistry.data import idx
+from mnistry.data.dataset import load_dataset
+from mnistry.evaluation.evaluate import evaluate
 from mnistry.reader import Reader
-from mnistry.training import nondigits
+from mnistry.run import folder as runs
+from mnistry.training.synthetic import nondigits
 
 RECORD = Path(__file__).parents[1] / "records" / "strangers.json"
 DRAWN = 500
@@ -34,16 +34,16 @@ FASHION = Path("/usr/share/datasets/fashion-mnist/t10k-images-idx3-ubyte.gz")
 
 def main() -> None:
     reader = Reader()
-    digits, test = load_digits(), load().test
+    digits, test = load_digits(), load_dataset().test
     result: dict[str, Any] = {"what": "pictures of one thing each, read", "command": "python benchmarks/strangers.py"}
     result |= bundled.describe()
-    scored = evaluate(reader, load())
+    scored = evaluate(reader, load_dataset())
     result["network"] = {"accuracy": scored.accuracy, "ece": scored.ece}
     result["load_digits"] = measure(reader, (digits.images * (255 / 16)).astype(np.uint8), digits.target)
     result["mnist_test"] = measure(reader, test.images[:FIRST, ..., 0], test.labels[:FIRST])
     for kind in (nondigits.sign, nondigits.scribble, nondigits.shape):
         rng = np.random.default_rng(SEED)
-        drawn = [255 - np.pad(kind(load().validation, rng), 20) for _ in range(DRAWN)]
+        drawn = [255 - np.pad(kind(load_dataset().validation, rng), 20) for _ in range(DRAWN)]
         result[kind.__name__] = measure(reader, drawn, None)
     if FASHION.exists():
         result["fashion_mnist_test"] = measure(reader, idx.read(FASHION, 3)[:FIRST], None)

@@ -6,7 +6,7 @@
 A fixed third of MNIST's 60,000 training images, stratified, is held out and scores what the other
 40,000 have taught: 20,000 images, so that a difference of 0.05 % is ten images. Every cell changes
 the base in what it says and nothing else, is trained with the same two seeds, and is scored after
-its last epoch, looking once at each image, and in five views (training/views.py). Where a teacher is
+its last epoch, looking once at each image, and in five views (training/export/tta.py). Where a teacher is
 named, that cell's network is trained first, with the same seed. The test images are never opened. Each
 finished cell is written down at once, and one that is there is not run again; a process of one thread
 runs on each core. What was learned from it is docs/design/0008.
@@ -27,14 +27,14 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mnistry import run as runs
-from mnistry.dataset import Dataset, load
+from mnistry.data.dataset import Dataset, load_dataset
+from mnistry.data.holdout import fixed_share
+from mnistry.data.split import Split
 from mnistry.errors import ModelError
-from mnistry.holdout import fixed_share
 from mnistry.reader import Reader
-from mnistry.split import Split
+from mnistry.run import folder as runs
 from mnistry.training import provenance
-from mnistry.training.augment import AUGMENTATIONS, Augmentation
+from mnistry.training.augment.geometric import AUGMENTATIONS, Augmentation
 from mnistry.training.recipes import Recipe
 
 RECORD = Path(__file__).parents[1] / "records" / "study.json"
@@ -78,7 +78,7 @@ class Cell:
     group: str
     network: str = NARROW
     change: tuple[tuple[str, Any], ...] = ()
-    bent: Augmentation = WRITERS
+    augmented: Augmentation = WRITERS
     teacher: str = ""
 
     @property
@@ -88,23 +88,23 @@ class Cell:
 
 
 def cell(
-    name: str, group: str, network: str = NARROW, bent: Augmentation = WRITERS, teacher: str = "", **change: Any
+    name: str, group: str, network: str = NARROW, augmented: Augmentation = WRITERS, teacher: str = "", **change: Any
 ) -> Cell:
-    return Cell(name, group, network, tuple(change.items()), bent, teacher)
+    return Cell(name, group, network, tuple(change.items()), augmented, teacher)
 
 
 CELLS = [
     cell("base", "base"),
     # how images are bent
     cell("no augmentation", "augmentation", augmentation="none"),
-    cell("affine alone", "augmentation", bent=replace(WRITERS, elastic=0.0)),
-    cell("elastic twice as far", "augmentation", bent=replace(WRITERS, elastic=0.8)),
-    cell("bent half as far", "augmentation", bent=HALF),
-    cell("shifts of 3 px", "augmentation", bent=replace(WRITERS, shift=3.0)),
-    cell("turned and slanted twice as far", "augmentation", bent=replace(WRITERS, turn=0.24, slant=0.3)),
-    cell("patches erased too", "augmentation", bent=replace(WRITERS, erase=0.3)),
-    cell("strokes of other pens", "augmentation", bent=replace(WRITERS, thicken=0.12, thin=0.06)),
-    cell("pens and cameras too", "augmentation", bent=PENS),
+    cell("affine alone", "augmentation", augmented=replace(WRITERS, elastic=0.0)),
+    cell("elastic twice as far", "augmentation", augmented=replace(WRITERS, elastic=0.8)),
+    cell("bent half as far", "augmentation", augmented=HALF),
+    cell("shifts of 3 px", "augmentation", augmented=replace(WRITERS, shift=3.0)),
+    cell("turned and slanted twice as far", "augmentation", augmented=replace(WRITERS, turn=0.24, slant=0.3)),
+    cell("patches erased too", "augmentation", augmented=replace(WRITERS, erase=0.3)),
+    cell("strokes of other pens", "augmentation", augmented=replace(WRITERS, thicken=0.12, thin=0.06)),
+    cell("pens and cameras too", "augmentation", augmented=PENS),
     # how it is trained
     cell("no averaging", "training", averaging=0.0),
     cell("no weight decay", "training", weight_decay=0.0),
@@ -188,15 +188,15 @@ def measure(c: Cell, seed: int, data: Dataset | None = None) -> dict[str, Any]:
     import cv2
 
     cv2.setNumThreads(1)
-    from mnistry.training import backend
+    from mnistry.training.loops import backend
 
     backend.choose()
-    from mnistry.training import cost
+    from mnistry.training import flops
 
     data = data or split()
     with tempfile.TemporaryDirectory() as folder:
-        taught_by = next((other for other in CELLS if other.name == c.teacher), None)
-        teacher = exported(train(taught_by, seed, data), data, Path(folder) / "teacher.onnx") if taught_by else None
+        teachers = next((other for other in CELLS if other.name == c.teacher), None)
+        teacher = exported(train(teachers, seed, data), data, Path(folder) / "teacher.onnx") if teachers else None
         started = time.perf_counter()
         loop = train(c, seed, data, teacher)
         loss, share = loop.score(data.validation, 500)
@@ -216,7 +216,7 @@ def measure(c: Cell, seed: int, data: Dataset | None = None) -> dict[str, Any]:
         "loss": loss,
         "five_views": five,
         "parameters": loop.model.count_params(),
-        "mflop": round(cost.forward_flop(loop.model) / 1e6, 2),
+        "mflop": round(flops.forward_flop(loop.model) / 1e6, 2),
         "elapsed_s": round(elapsed_s, 1),
         "commit": provenance.commit(),
     }
@@ -225,10 +225,11 @@ def measure(c: Cell, seed: int, data: Dataset | None = None) -> dict[str, Any]:
 def train(c: Cell, seed: int, data: Dataset, teacher: Reader | None = None) -> Any:
     """The loop of the trained cell, its network ready to be used."""
     import architectures
-    from mnistry.training import augment, fit, models
+    from mnistry.training import fit, models
+    from mnistry.training.augment import geometric
     from mnistry.training.progress import Watch
 
-    augment.AUGMENTATIONS["writers"] = c.bent
+    geometric.AUGMENTATIONS["writers"] = c.augmented
     models.MODELS["study"] = lambda shape, classes: architectures.build(c.network, shape, classes)
     loop = fit.prepare(c.recipe, data, seed)
     with tempfile.TemporaryDirectory() as folder:
@@ -240,9 +241,9 @@ def train(c: Cell, seed: int, data: Dataset, teacher: Reader | None = None) -> A
 
 def exported(loop: Any, data: Dataset, path: Path, views: Literal[1, 5] = 1) -> Reader:
     """The trained network, not calibrated: what is held out must not reach its pupil."""
-    from mnistry.training import export
+    from mnistry.training.export import to_onnx
 
-    export.to_onnx(loop.model, path, _closed(data), {"class_names": list(data.class_names)}, views)
+    to_onnx.to_onnx(loop.model, path, _closed(data), {"class_names": list(data.class_names)}, views)
     return Reader(path)
 
 
@@ -265,7 +266,7 @@ def _closed(data: Dataset) -> Dataset:
 
 def split() -> Dataset:
     """MNIST's training images: two thirds to learn, a third that scores, in place of the validation images."""
-    data = load()
+    data = load_dataset()
     images = np.concatenate([data.train.images, data.validation.images])
     labels = np.concatenate([data.train.labels, data.validation.labels])
     held = fixed_share(images, labels, HELD_OUT)
@@ -274,9 +275,9 @@ def split() -> Dataset:
 
 def settings(c: Cell) -> dict[str, Any]:
     """All that decides what a cell gives, but for its seed; a teacher with its own."""
-    taught_by = next((settings(other) for other in CELLS if other.name == c.teacher), None)
-    told = {"network": c.network, "change": dict(c.change), "recipe": asdict(c.recipe), "bent": asdict(c.bent)}
-    return json.loads(json.dumps({**told, "teacher": taught_by}))
+    teachers = next((settings(other) for other in CELLS if other.name == c.teacher), None)
+    result = {"network": c.network, "change": dict(c.change), "recipe": asdict(c.recipe), "bent": asdict(c.augmented)}
+    return json.loads(json.dumps({**result, "teacher": teachers}))
 
 
 def rows() -> list[dict[str, Any]]:
@@ -291,16 +292,16 @@ def rows() -> list[dict[str, Any]]:
     return found
 
 
-def _with_defaults(told: dict[str, Any]) -> dict[str, Any]:
+def _with_defaults(result: dict[str, Any]) -> dict[str, Any]:
     """A row's settings, with what recipes and augmentations have had since: what they do without being told."""
-    if not told:
-        return told
-    teacher = told["teacher"] and _with_defaults(told["teacher"])
+    if not result:
+        return result
+    teacher = result["teacher"] and _with_defaults(result["teacher"])
     try:
-        full = {"recipe": asdict(Recipe(**told["recipe"])), "bent": asdict(Augmentation(**told["bent"]))}
+        full = {"recipe": asdict(Recipe(**result["recipe"])), "bent": asdict(Augmentation(**result["bent"]))}
     except TypeError:  # of a setting that there is no more
         return {}
-    return json.loads(json.dumps({**told, **full, "teacher": teacher}))
+    return json.loads(json.dumps({**result, **full, "teacher": teacher}))
 
 
 def add(row: dict[str, Any]) -> None:

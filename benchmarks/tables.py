@@ -13,11 +13,13 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from mnistry.limits import LIMITS as READING_LIMITS
-from mnistry.reader import BUNDLED, Reader
+from mnistry.assets import MODEL
+from mnistry.reader import Reader
+from mnistry.safety.limits import LIMITS as READING_LIMITS
 from mnistry.server import Limits
-from mnistry.training.listing import RECORDED
-from mnistry.training.standings import figures
+from mnistry.training.bench.table import figures
+from mnistry.training.recipe_table import RECORDED
+from module_map import modules
 
 ROOT = Path(__file__).parents[1]
 SOURCES = {
@@ -78,7 +80,7 @@ READING = {
     "epochs": ("the epochs of a run", ""),
     "history_bytes": ("its history.csv", "MB"),
 }
-MOST_LISTED = 5  # seeds; the rest can be read in records/
+MAX_LISTED = 5  # seeds; the rest can be read in records/
 
 
 def main() -> None:
@@ -132,7 +134,7 @@ def accuracy() -> str:
             spread = f" ± {100 * summary['accuracy_sd']:.2f}" if summary["n"] > 1 else ""
             waited = _waited(summary["wall_s_median"])
             each = ", ".join(f"{100 * run['accuracy']:.2f}" for run in runs)
-            if len(runs) > MOST_LISTED:
+            if len(runs) > MAX_LISTED:
                 found = [100 * run["accuracy"] for run in runs]
                 each = f"{len(runs)}, from {min(found):.2f} to {max(found):.2f}"
             rows.append(
@@ -185,20 +187,20 @@ def machine() -> str:
         f"Mean ± standard deviation over the seeds, none left out. {next(iter(recipes.values()))['chosen']} "
         f"No GPU: {', '.join(machines)}. One of them again: `mnistry train RECIPE --seed N`; more of them, those that "
         "are missing: `python benchmarks/record.py RECIPE --seeds 0-29`; another backend: `KERAS_BACKEND=jax` before "
-        f"either.{_twins(recipes)}"
+        f"either.{_calibrated(recipes)}"
     )
 
 
-def _twins(recipes: Mapping[str, Any]) -> str:
-    named = [f"`{name}`" for name, record in recipes.items() if record["runs"][0].get("twin")]
-    told = (
+def _calibrated(recipes: Mapping[str, Any]) -> str:
+    named = [f"`{name}`" for name, record in recipes.items() if record["runs"][0].get("calibrated_from")]
+    result = (
         "learned all 60,000 training images, once nothing was left to choose: temperature (of the probabilities) and "
-        'threshold (of "not a digit") come from a twin, a run that did not: again with '
-        "`--twin records/twins/RECIPE.json`."
+        'threshold (of "not a digit") come from a run that did not: again with '
+        "`--calibrate-from records/calibrations/RECIPE.json`."
     )
-    twins = f" {_listed(named)} {told}" if named else ""
+    calibrated = f" {_listed(named)} {result}" if named else ""
     pupils = [f"`{name}`" for name, record in recipes.items() if record["runs"][0].get("teachers")]
-    return twins + (f" {_listed(pupils)} learned from other runs; again with `--teacher`." if pupils else "")
+    return calibrated + (f" {_listed(pupils)} learned from other runs; again with `--teacher`." if pupils else "")
 
 
 def _listed(names: list[str]) -> str:
@@ -237,8 +239,8 @@ def work() -> str:
 def _standings(heads: Mapping[str, str]) -> str:
     lines = [f"| recipe | backend | {' | '.join(heads.values())} |", f"| --- | --- |{' ---: |' * len(heads)}"]
     for row in sorted(read("bench")["rows"], key=lambda row: row["training_s"]):
-        told = figures(row)
-        lines.append(f"| `{row['recipe']}` | {row['backend']} | {' | '.join(told[key] for key in heads)} |")
+        result = figures(row)
+        lines.append(f"| `{row['recipe']}` | {row['backend']} | {' | '.join(result[key] for key in heads)} |")
     return "\n".join(lines)
 
 
@@ -250,8 +252,8 @@ def growth() -> str:
     lines.append("| --- | --- | ---: |" + " ---: |" * len(shares))
     cells = {(row["recipe"], row["backend"], row["threads"], row["share"]): row for row in rows}
     for recipe, backend, threads in dict.fromkeys(key[:3] for key in cells):
-        told = (figures(cells[recipe, backend, threads, share]) for share in shares)
-        each = "".join(f" {one['training']}, {one['memory']} |" for one in told)
+        result = (figures(cells[recipe, backend, threads, share]) for share in shares)
+        each = "".join(f" {one['training']}, {one['memory']} |" for one in result)
         lines.append(f"| `{recipe}` | {backend} | {threads} |{each}")
     return "\n".join(lines)
 
@@ -267,8 +269,8 @@ def ideas() -> str:
         measured = f"{row['difference_pp']:+.3f} ± {row['standard_error_pp']:.3f} | "
         times = f"× {row['predicted_time']:.2f} | × {row['time_ratio']:.2f}"
         base = f"{100 * row['accuracy_mean']:.3f} % | – | {statistics.median(row['elapsed_s']):.2f} s"
-        told = f"– | {base}" if row["idea"] == "base" else f"{predicted}{measured}{times}"
-        lines.append(f"| {row['idea']} | {told} |")
+        result = f"– | {base}" if row["idea"] == "base" else f"{predicted}{measured}{times}"
+        lines.append(f"| {row['idea']} | {result} |")
     return "\n".join(lines)
 
 
@@ -294,8 +296,8 @@ def study() -> str:
             f"| {loss} | {five} | {found['elapsed_s_median'] / 60:.1f} min |"
         )
     seeds = sorted({found["n"] for found in record["cells"].values()})
-    told = "One seed a row" if seeds == [1] else f"{' or '.join(map(str, seeds))} seeds a row, mean ± sd"
-    return "\n".join(lines) + f"\n\n{told}. `{record['command']}`."
+    result = "One seed a row" if seeds == [1] else f"{' or '.join(map(str, seeds))} seeds a row, mean ± sd"
+    return "\n".join(lines) + f"\n\n{result}. `{record['command']}`."
 
 
 def robustness() -> str:
@@ -363,11 +365,11 @@ def reading() -> str:
         (f"pages: {pages['touching']['pairs']:,} pairs that touch", pages["touching"]["pairs_right"], " of pairs"),
     ]
     none = {"sign": "letters and signs", "scribble": "scribbles", "shape": "shapes"}
-    none = {name: f"{told}, drawn as those it learned from, with other seeds" for name, told in none.items()}
+    none = {name: f"{result}, drawn as those it learned from, with other seeds" for name, result in none.items()}
     none["fashion_mnist_test"] = "clothes: Fashion-MNIST's first test images"
-    rows += [(told, strangers[name]["no_digit"], " rejected") for name, told in none.items() if name in strangers]
+    rows += [(result, strangers[name]["no_digit"], " rejected") for name, result in none.items() if name in strangers]
     lines = ["| what is read | right |", "| --- | ---: |"]
-    return "\n".join([*lines, *(f"| {told} | {_share(share)}{more} |" for told, share, more in rows)])
+    return "\n".join([*lines, *(f"| {result} | {_share(share)}{more} |" for result, share, more in rows)])
 
 
 def speed() -> str:
@@ -394,7 +396,7 @@ def sources() -> str:
         "drawn": "letters, scribbles, shapes: rejected",
         "fashion": "clothes: rejected",
     }
-    heads = {name: told for name, told in heads.items() if name in record["rows"][0]}
+    heads = {name: result for name, result in heads.items() if name in record["rows"][0]}
     lines = [f"| learned from | {' | '.join(heads.values())} |", "| --- |" + " ---: |" * len(heads)]
     for row in record["rows"]:
         lines.append(f"| {row['trial']} | {' | '.join(_share(row[key]) for key in heads)} |")
@@ -411,22 +413,22 @@ def _share(share: float) -> str:
 
 def card() -> str:
     """What the bundled model is, its figures by its own metadata."""
-    told, size = Reader().metadata, BUNDLED.stat().st_size / 1e6
-    recipe, data, found = told["recipe"], told["data"], told["validation"]
+    result, size = Reader().metadata, MODEL.stat().st_size / 1e6
+    recipe, data, found = result["recipe"], result["data"], result["validation"]
     sources = ", ".join(SOURCES[source] for source in recipe["sources"])
     rows = {
         "What it does": "28×28 grey images, white ink on black → logits of ten digits; with the temperature and the "
         'threshold in its metadata, calibrated probabilities and "not a digit"',
-        "Made by": f"`mnistry train {recipe['name']}`, seed {told['seed']}: a convolutional network of "
-        f"{told['parameters']:,} parameters, {told['epochs']} epochs, {told['elapsed_s'] / 60:.0f} minutes "
-        f"of training, {size:.2f} MB. Trained at commit {told['commit'][:7]}: what cuts leave depends on how ink is "
+        "Made by": f"`mnistry train {recipe['name']}`, seed {result['seed']}: a convolutional network of "
+        f"{result['parameters']:,} parameters, {result['epochs']} epochs, {result['elapsed_s'] / 60:.0f} minutes "
+        f"of training, {size:.2f} MB. Trained at commit {result['commit'][:7]}: what cuts leave depends on how ink is "
         "found, so that other commits may train another network of the same kind",
         "Learned from": f"MNIST's {data['train']:,} training images, {sources}: "
         "[more of it](reading.md#what-the-bundled-model-has-learned)",
         "Chosen on": f"MNIST's {data['validation']:,} validation images, of which it reads {_share(found['accuracy'])} "
-        f"right (temperature {told['temperature']:.3f}, threshold: 0.2 % of them are rejected), and pages and drawings "
-        "made of them. Of the networks before it some were left for what they read of MNIST's test images and of "
-        "the pages of the table below, and which wear it learns was chosen on corrupted test images",
+        f"right (temperature {result['temperature']:.3f}, threshold: 0.2 % of them are rejected), and pages and "
+        "drawings made of them. Of the networks before it some were left for what they read of MNIST's test images and "
+        "of the pages of the table below, and which wear it learns was chosen on corrupted test images",
         "For": "single digits, numbers and pages of digits on paper or a screen, offline",
         "Not for": "decisions about people or money without a second look; letters, signs, decimal points; digits of "
         "other scripts",
@@ -470,11 +472,11 @@ def serving() -> str:
     named = {"read": "`POST /read`, a picture of one digit", "infer": "`POST /v2/models/mnistry/infer`, one image"}
     lines = ["| | requests | errors | a second | median | 99th percentile | in the worst round |"]
     lines.append("| --- | ---: | ---: | ---: | ---: | ---: | ---: |")
-    for name, told in named.items():
+    for name, title in named.items():
         found = record[name]
         times = [f"{found[key]:.1f} ms" for key in ("p50_ms", "p99_ms", "worst_p99_ms")]
         lines.append(
-            f"| {told} | {found['requests']:,} | {found['errors']} | **{found['per_s']:,.0f}** | {' | '.join(times)} |"
+            f"| {title} | {found['requests']:,} | {found['errors']} | **{found['per_s']:,.0f}** | {' | '.join(times)} |"
         )
     memory = record["memory"]
     held = memory["mb_each_minute"]
@@ -525,6 +527,7 @@ PAGES: dict[str, dict[str, Callable[[], str]]] = {
     "docs/design/0008-the-accurate-and-the-tiny-recipe.md": {"study": study, "ensembles": ensembles},
     "docs/serving.md": {"limits": limits, "serving": serving, "latency": latency, "extend": extend},
     "docs/reading.md": {"reading": reading, "speed": speed, "sources": sources, "reading_limits": reading_limits},
+    "docs/where-things-are.md": {"modules": modules},
     "docs/model-card.md": {"card": card, "reading": reading, "robustness": robustness, "fonts": fonts},
 }
 

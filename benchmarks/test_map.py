@@ -10,18 +10,18 @@ from pathlib import Path
 import numpy as np
 from sklearn.manifold import TSNE
 
-from mnistry.dataset import load
-from mnistry.inside import Inside
+from mnistry.data.dataset import load_dataset
+from mnistry.evaluation.interpret import Inside
 from mnistry.reader import Reader
-from mnistry.replace import replace
-from mnistry.server.test_set import PLACES
+from mnistry.safety.atomic_write import replace
+from mnistry.server.mnist_explorer import PLACES
 
 PERPLEXITY = 40
 FINEST = 65_535  # places as uint16
 
 
 def main() -> None:
-    features = Inside(Reader()).features(load().test.images)
+    features = Inside(Reader()).features(load_dataset().test.images)
     features /= np.linalg.norm(features, axis=1, keepdims=True)
     found = TSNE(2, init="pca", perplexity=PERPLEXITY, random_state=0, n_jobs=-1).fit_transform(features)
     found = (found - found.min(axis=0)) / np.ptp(found, axis=0)

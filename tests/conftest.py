@@ -11,9 +11,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnistry.dataset import Dataset, load
-from mnistry.run import Run
-from mnistry.training import backend
+from mnistry.data.dataset import Dataset, load_dataset
+from mnistry.run.folder import Run
+from mnistry.training.loops import backend
 
 backend.choose()  # before any test module imports Keras
 
@@ -23,7 +23,7 @@ Cli = Callable[..., subprocess.CompletedProcess[str]]
 @pytest.fixture(scope="session")
 def mnist() -> Dataset:
     """The bundled MNIST."""
-    return load()
+    return load_dataset()
 
 
 @pytest.fixture(scope="session")

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.dataset import Dataset
+from mnistry.data.dataset import Dataset
 
 
 def pen(image: NDArray[np.uint8], times: int) -> NDArray[np.uint8]:

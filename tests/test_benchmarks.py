@@ -12,12 +12,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnistry.corruption import CORRUPTIONS, corrupt
-from mnistry.dataset import Dataset, load
+from mnistry.assets import MODEL
+from mnistry.data.dataset import Dataset, load_dataset
+from mnistry.data.split import Split
 from mnistry.errors import RunError
-from mnistry.reader import BUNDLED, Reader
-from mnistry.split import Split
-from mnistry.training import RECIPES, recipes, twins
+from mnistry.evaluation.corruptions import CORRUPTIONS, corrupt
+from mnistry.reader import Reader
+from mnistry.training import RECIPES, full_data, recipes
 
 ROOT = Path(__file__).parents[1]
 SCRIPTS = ROOT / "benchmarks"
@@ -39,10 +40,12 @@ def test_records_carry_what_produced_them(path: Path) -> None:
         assert len(run["commit"]) == 40, "made from a checkout with changes that were not committed"
         assert {"keras", "numpy", run["backend"]} <= run["versions"].keys()
         assert run["machine"]["cores"]
-        if run.get("twin"):
-            twin = ROOT / "records" / "twins" / path.name
-            kept = twins.calibration(twin, RECIPES[path.stem], load())
-            assert kept == {"parameters": run["parameters"], **run["twin"]}, "of another twin than is kept"
+        if run.get("calibrated_from"):
+            calibrate_from = ROOT / "records" / "calibrations" / path.name
+            kept = full_data.calibration(calibrate_from, RECIPES[path.stem], load_dataset())
+            assert kept == {"parameters": run["parameters"], **run["calibrated_from"]}, (
+                "of another calibration than is kept"
+            )
     for backend, summary in record["summary"].items():
         runs = [run for run in record["runs"] if run["backend"] == backend]
         seeds = [run["seed"] for run in runs]
@@ -102,11 +105,11 @@ def test_recording_adds_a_run_and_the_tables_follow(
     monkeypatch.setattr(subprocess, "run", None)  # what is recorded is not run again
     record.main()
     assert capsys.readouterr().out.endswith("seed 0 is recorded already; mnistry train tutorial --seed 0 repeats it\n")
-    twin = tmp_path / "records" / "twins" / "tutorial.json"
-    monkeypatch.setattr(sys, "argv", [*words, "--twin", str(ROOT / "records" / "twins" / "tiny.json")])
+    calibrate_from = tmp_path / "records" / "calibrations" / "tutorial.json"
+    monkeypatch.setattr(sys, "argv", [*words, "--calibrate-from", str(ROOT / "records" / "calibrations" / "tiny.json")])
     with pytest.raises(RunError, match="is of another recipe"):
         record.main()
-    assert not twin.exists(), "written down before it was checked"
+    assert not calibrate_from.exists(), "written down before it was checked"
     found = json.loads((tmp_path / "records" / "tutorial.json").read_text())
     assert [one["seed"] for one in found["runs"]] == [0]
     assert found["summary"]["torch"]["n"] == 1
@@ -173,10 +176,11 @@ def test_a_cell_of_the_study_learns_and_is_recorded(
     monkeypatch.syspath_prepend(str(SCRIPTS))
     monkeypatch.setenv("OMP_NUM_THREADS", "1")
     import study
-    from mnistry.training import augment, models
+    from mnistry.training import models
+    from mnistry.training.augment import geometric
 
     monkeypatch.setattr(models, "MODELS", dict(models.MODELS))  # it puts in its own
-    monkeypatch.setattr(augment, "AUGMENTATIONS", dict(augment.AUGMENTATIONS))
+    monkeypatch.setattr(geometric, "AUGMENTATIONS", dict(geometric.AUGMENTATIONS))
     whole = study.split()
     assert (len(whole.train), len(whole.validation)) == (40_000, 20_000)
     few = replace(
@@ -195,8 +199,10 @@ def test_a_cell_of_the_study_learns_and_is_recorded(
     assert again["five_views"] == row["five_views"]
     assert abs(row["five_views"]["loss"] - row["loss"]) < 0.2
     assert row["five_views"]["loss"] != row["loss"]
-    taught = study.cell("taught", "tiny", "s5-8 p g", teacher="small", epochs=1, batch_size=32, distillation=2.0)
-    assert 0 < study.measure(taught, 1, few)["loss"] != row["loss"]
+    teacher_logits = study.cell(
+        "taught", "tiny", "s5-8 p g", teacher="small", epochs=1, batch_size=32, distillation=2.0
+    )
+    assert 0 < study.measure(teacher_logits, 1, few)["loss"] != row["loss"]
     assert [(c.name, seed) for c, seed in study.missing([])] == [("small", 0), ("small", 1)]
     study.add(row)
     assert [(c.name, seed) for c, seed in study.missing([])] == [("small", 0)]
@@ -204,10 +210,10 @@ def test_a_cell_of_the_study_learns_and_is_recorded(
     assert found["cells"]["small"]["accuracy_mean"] == row["accuracy"]
     assert found["cells"]["small"]["five_views"]["loss_mean"] == row["five_views"]["loss"]
     older = json.loads(json.dumps({**row, "seed": 0, "five_views": None}))
-    del older["recipe"]["views"], older["bent"]["worn"]
+    del older["recipe"]["views"], older["bent"]["degrade_share"]
     study.add(older)
     assert study.summary(study.rows())["small"]["five_views"] is None, "a mean over other seeds than the accuracy's"
-    for changed in (replace(small, network="s5-8 p g"), replace(small, bent=replace(small.bent, turn=0.2))):
+    for changed in (replace(small, network="s5-8 p g"), replace(small, augmented=replace(small.augmented, turn=0.2))):
         monkeypatch.setattr(study, "CELLS", [changed])
         with pytest.raises(SystemExit, match="the cell 'small' has changed since"):
             study.rows()
@@ -249,9 +255,9 @@ def test_the_recipes_are_what_was_studied(monkeypatch: pytest.MonkeyPatch) -> No
     import architectures
     import study
     from mnistry.training import models
-    from mnistry.training.augment import AUGMENTATIONS
+    from mnistry.training.augment.geometric import AUGMENTATIONS
 
-    assert AUGMENTATIONS["affine"] == next(c.bent for c in study.CELLS if c.name == "affine alone")
+    assert AUGMENTATIONS["affine"] == next(c.augmented for c in study.CELLS if c.name == "affine alone")
     studied = (("accurate", study.MIDDLE, 5, "affine"), ("tiny", study.DEEPEST, 1, "writers"))
     for name, line, views, augmentation in studied:
         ours, studied = (
@@ -296,7 +302,7 @@ READING_RECORDS = ("geometry", "one_picture", "pages", "strangers")
 @pytest.mark.parametrize("name", [*READING_RECORDS, "robustness"])
 def test_reading_was_measured_with_the_model_that_is_bundled(name: str) -> None:
     record = json.loads((ROOT / "records" / f"{name}.json").read_text())
-    assert record["model"]["sha256"] == hashlib.sha256(BUNDLED.read_bytes()).hexdigest(), "the model has changed since"
+    assert record["model"]["sha256"] == hashlib.sha256(MODEL.read_bytes()).hexdigest(), "the model has changed since"
     assert record["model"]["recipe"] == "reader"
     assert len(record["commit"]) == 40, "made from a checkout with changes that were not committed"
     assert record["model"]["bytes"] <= 2_000_000
@@ -372,7 +378,7 @@ def test_pictures_of_one_thing_are_counted(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.syspath_prepend(str(SCRIPTS))
     import strangers
 
-    validation = load().validation
+    validation = load_dataset().validation
     images, blank = validation.images[:20, ..., 0], np.zeros((5, 28, 28), np.uint8)
     assert strangers.measure(Reader(), images, validation.labels[:20])["right"] > 0.9
     assert strangers.measure(Reader(), images, (validation.labels[:20] + 1) % 10)["right"] < 0.1
@@ -381,21 +387,21 @@ def test_pictures_of_one_thing_are_counted(monkeypatch: pytest.MonkeyPatch) -> N
 
 @pytest.mark.slow
 @pytest.mark.parametrize(
-    ("script", "shorter", "told"),
+    ("script", "shorter", "result"),
     [
         ("profile_step", "STEPS = 5", {"step_ms", "compiled", "sgemm_gflop_s", "shares"}),
         ("startup", "PAIRS = 1", {"ratio_median", "first_step_s_median", "pairs"}),
         ("one_picture", "PAIRS = 1", {"ratio_median", "read_s_median", "imports_s_median", "pairs"}),
     ],
 )
-def test_the_scripts_that_measure_run(tmp_path: Path, script: str, shorter: str, told: set[str]) -> None:
+def test_the_scripts_that_measure_run(tmp_path: Path, script: str, shorter: str, result: set[str]) -> None:
     code = (
         f"import sys; sys.path.insert(0, {str(SCRIPTS)!r}); import pathlib, {script} as script; "
         f"script.RECORD = pathlib.Path({str(tmp_path / 'record.json')!r}); script.{shorter}; script.main()"
     )
     subprocess.run([sys.executable, "-c", code], check=True, stdout=subprocess.DEVNULL)
     record = json.loads((tmp_path / "record.json").read_text())
-    assert told <= record.keys()
+    assert result <= record.keys()
 
 
 @pytest.mark.slow

@@ -13,7 +13,7 @@ import pytest
 from PIL import Image
 
 from conftest import Cli
-from mnistry.dataset import Dataset
+from mnistry.data.dataset import Dataset
 from server.served import running
 
 ROOT = Path(__file__).parents[1]

@@ -50,12 +50,12 @@ def test_it_runs_with_one_short_epoch() -> None:
     notebook = nbformat.read(NOTEBOOK, as_version=4)
     cells = {tuple(cell.metadata.get("tags", ())): cell for cell in notebook.cells}
     cells["parameters",].source = "EPOCHS = 1\nSEED = 0"
-    loading = next(cell for cell in notebook.cells if "dataset = load()" in cell.source)
+    loading = next(cell for cell in notebook.cells if "dataset = load_dataset()" in cell.source)
     line = "train, validation = dataset.train, dataset.validation"
     assert line in loading.source
     loading.source = loading.source.replace(
         line,
-        "from mnistry.split import Split\n"
+        "from mnistry.data.split import Split\n"
         "train = Split(dataset.train.images[:3000], dataset.train.labels[:3000])\n"
         "validation = dataset.validation",
     )
@@ -83,5 +83,5 @@ def test_the_study_runs_with_one_short_epoch() -> None:
     parameters.source = "EPOCHS = 1\nSEEDS = (0,)"
     NotebookClient(study, timeout=240, resources={"metadata": {"path": NOTEBOOKS}}).execute()
     found = re.findall(r"(none|writers) +seed 0  ([\d.]+) % of 5,000 validation images", text_of(study))
-    assert [bent for bent, _ in found] == ["none", "writers"]
+    assert [augmented for augmented, _ in found] == ["none", "writers"]
     assert all(float(share) > 20 for _, share in found)

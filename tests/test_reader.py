@@ -1,141 +1,15 @@
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import onnx
-import pytest
 
 from mnistry import Reader
-from mnistry.dataset import Dataset
-from mnistry.errors import ModelError
-from mnistry.reader import BATCH, BUNDLED, softmax
-from mnistry.run import Run
-
-
-def test_weights_may_lie_beside_the_model(tmp_path: Path, mnist: Dataset) -> None:
-    """As torch.onnx writes them; and the model's bytes may be at hand already."""
-    path = tmp_path / "model.onnx"
-    onnx.save(onnx.load(BUNDLED), path, save_as_external_data=True, location="weights", size_threshold=0)
-    assert path.stat().st_size < 100_000
-    images = mnist.validation.images[:3]
-    for reader in (Reader(path), Reader(path, data=path.read_bytes())):
-        assert np.allclose(reader.logits(images), Reader().logits(images), atol=1e-4)
-
-
-def test_the_bundled_model_reads_digits(mnist: Dataset) -> None:
-    reader = Reader()
-    probabilities = reader.classify(mnist.validation.images)
-    assert probabilities.shape == (5000, 10)
-    assert probabilities.dtype == np.float32
-    assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
-    figures = reader.metadata["validation"]
-    assert (probabilities.argmax(axis=1) == mnist.validation.labels).sum() == figures["correct"]
-    assert figures["accuracy"] > 0.99
-    assert reader.class_names == tuple("0123456789")
-
-
-def test_channels_may_be_left_out_and_batches_do_not_matter(mnist: Dataset) -> None:
-    reader, images = Reader(), mnist.validation.images[: BATCH + 3]
-    whole = reader.classify(images)
-    assert np.array_equal(reader.classify(images[..., 0]), whole)
-    assert np.allclose(np.concatenate([reader.classify(images[:5]), reader.classify(images[5:])]), whole, atol=1e-5)
-    assert reader.classify(images[:0]).shape == (0, 10)
-
-
-def test_the_temperature_is_applied(finished: tuple[Run, dict[str, Any]], mnist: Dataset) -> None:
-    reader = Reader(finished[0].model)
-    assert 0.05 < reader.temperature < 20
-    assert reader.temperature != 1
-    images = mnist.validation.images[:50]
-    assert np.allclose(reader.classify(images), softmax(reader.logits(images) / reader.temperature))
-
-
-@pytest.mark.parametrize(
-    ("images", "message"),
-    [
-        (np.zeros((2, 28, 28)), "`images` are float64: wanted a uint8 array, 0–255, white ink on black"),
-        ([[0]], "`images` are list: wanted a uint8 array, 0–255, white ink on black"),
-        (np.zeros((28, 28), np.uint8), r"`images` are \(28, 28\): wanted \(n, h, w\) or \(n, h, w, c\) with h×w×c = "),
-        (np.zeros((2, 1, 28, 28), np.uint8), r"`images` are \(2, 1, 28, 28\): wanted .* = 28×28×1"),
-    ],
-)
-def test_other_images_are_refused(images: Any, message: str) -> None:
-    with pytest.raises(ModelError, match=f"^{message}"):
-        Reader().classify(images)
-
-
-def test_no_model_there(tmp_path: Path) -> None:
-    with pytest.raises(ModelError, match=r"nothing\.onnx: no such model file$"):
-        Reader(tmp_path / "nothing.onnx")
-
-
-@pytest.mark.parametrize("content", [b"", b"text", b"\x08\x07" * 50], ids=["empty", "text", "bytes"])
-def test_no_onnx(tmp_path: Path, content: bytes) -> None:
-    path = tmp_path / "model.onnx"
-    path.write_bytes(content)
-    with pytest.raises(ModelError, match=r"model\.onnx: not an ONNX model that can be run: [^\n]+$"):
-        Reader(path)
-
-
-def test_a_truncated_model(own_run: Run) -> None:
-    own_run.model.write_bytes(own_run.model.read_bytes()[:-5000])
-    with pytest.raises(ModelError, match="not an ONNX model that can be run"):
-        Reader(own_run.model)
-
-
-def altered(path: Path, **metadata: str) -> Path:
-    model = onnx.load(path)
-    told = {p.key: p.value for p in model.metadata_props}
-    del model.metadata_props[:]
-    onnx.helper.set_model_props(model, {k: v for k, v in {**told, **metadata}.items() if v})
-    onnx.save(model, path)
-    return path
-
-
-def test_a_bare_model_is_read_all_the_same(own_run: Run, mnist: Dataset) -> None:
-    model = onnx.load(own_run.model)
-    del model.metadata_props[:]
-    onnx.save(model, own_run.model)
-    reader = Reader(own_run.model)
-    assert reader.metadata == {}
-    assert reader.class_names == tuple("0123456789")
-    assert reader.temperature == 1
-    assert reader.classify(mnist.validation.images[:3]).shape == (3, 10)
-
-
-def test_foreign_metadata_do_no_harm(own_run: Run) -> None:
-    reader = Reader(altered(own_run.model, author="me, not JSON", elapsed_s='"12 s"'))
-    assert reader.metadata["author"] == "me, not JSON"
-    assert reader.told("elapsed_s", int | float) is None
-    assert reader.told("seed", int) == 0
-
-
-@pytest.mark.parametrize(
-    ("metadata", "message"),
-    [
-        ({"class_names": '["a", "b"]'}, r"gives 10 logits but names the classes \['a', 'b'\]"),
-        ({"class_names": "10"}, "gives 10 logits but names the classes 10"),
-        ({"temperature": "0"}, "its temperature is 0: wanted 0.001 to 1000"),
-        ({"temperature": '"hot"'}, "its temperature is 'hot': wanted 0.001 to 1000"),
-    ],
-)
-def test_metadata_that_contradict_the_graph(own_run: Run, metadata: dict[str, str], message: str) -> None:
-    with pytest.raises(ModelError, match=message):
-        Reader(altered(own_run.model, **metadata))
-
-
-def test_a_model_of_another_kind(tmp_path: Path) -> None:
-    value = onnx.helper.make_tensor_value_info("x", onnx.TensorProto.FLOAT, [None, 3])
-    out = onnx.helper.make_tensor_value_info("y", onnx.TensorProto.FLOAT, [None, 3])
-    graph = onnx.helper.make_graph([onnx.helper.make_node("Relu", ["x"], ["y"])], "g", [value], [out])
-    model = onnx.helper.make_model(graph, opset_imports=[onnx.helper.make_opsetid("", 18)], ir_version=9)
-    onnx.save(model, tmp_path / "relu.onnx")
-    with pytest.raises(ModelError, match=r"has x: tensor\(float\), 2 axes, y: .*: wanted images \(uint8, n h w c\)"):
-        Reader(tmp_path / "relu.onnx")
+from mnistry.assets import MODEL
+from mnistry.data.dataset import Dataset
 
 
 def test_a_model_that_carries_no_threshold_reads_and_rejects_nothing(mnist: Dataset, tmp_path: Path) -> None:
-    model = onnx.load(BUNDLED)
+    model = onnx.load(MODEL)
     del model.metadata_props[:]
     onnx.save(model, tmp_path / "bare.onnx")
     number = np.full((60, 160), 255, np.uint8)

@@ -13,12 +13,13 @@ from PIL import Image
 
 import drawn
 import hostile_models
-from mnistry import decode, reading_process
-from mnistry.dataset import Dataset
+from mnistry import reading_process
+from mnistry.assets import MODEL
+from mnistry.data.dataset import Dataset
 from mnistry.errors import ModelError, PictureError
-from mnistry.limits import LIMITS
-from mnistry.reader import BUNDLED
+from mnistry.ocr import decode
 from mnistry.reading_process import PictureTask, ReadingProcess
+from mnistry.safety.limits import LIMITS
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork")
 
@@ -40,7 +41,7 @@ def noise(tmp_path: Path) -> PictureTask:
 
 
 def test_it_reads_paths_and_bytes_and_explains(seven: PictureTask) -> None:
-    with ReadingProcess(BUNDLED) as it:
+    with ReadingProcess(MODEL) as it:
         result = it.read(seven)
         assert (result.page["text"], result.explained) == ("7", None)
         result = it.read(PictureTask(Path(seven.source).read_bytes(), "bytes", explain=True))  # pyright: ignore[reportArgumentType]
@@ -50,7 +51,7 @@ def test_it_reads_paths_and_bytes_and_explains(seven: PictureTask) -> None:
 
 
 def test_one_that_takes_too_long_costs_itself_alone(seven: PictureTask, noise: PictureTask) -> None:
-    with ReadingProcess(BUNDLED, reading_s=1.5) as it:
+    with ReadingProcess(MODEL, reading_s=1.5) as it:
         it.read(seven)
         began = time.monotonic()
         with pytest.raises(PictureError, match=r"^noise\.png: not read within 1\.5 s: allow more with --time-limit$"):
@@ -74,7 +75,7 @@ def test_one_that_does_harm_costs_itself_alone(
 ) -> None:
     decoded = decode.decode
     monkeypatch.setattr(decode, "decode", lambda source, name: decoded(source, name) if name == "seven.png" else harm())
-    with ReadingProcess(BUNDLED) as it:
+    with ReadingProcess(MODEL) as it:
         with pytest.raises(PictureError) as caught:
             it.read(PictureTask(seven.source, "other"))
         assert re.fullmatch(f"other: {said}", str(caught.value))

@@ -16,9 +16,9 @@ READ = """
 import sys
 import numpy as np
 import mnistry
-from mnistry.dataset import load
+from mnistry.data import load_dataset
 
-dataset = load()
+dataset = load_dataset()
 reader = mnistry.Reader()
 right = (reader.classify(dataset.test.images[:1000]).argmax(axis=1) == dataset.test.labels[:1000]).mean()
 assert right > 0.98, right

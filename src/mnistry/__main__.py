@@ -1,6 +1,6 @@
 """`python -m mnistry` is `mnistry`."""
 
-from mnistry.cli import main
+from mnistry.cli.main import main
 
 if __name__ == "__main__":
     main()

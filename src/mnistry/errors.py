@@ -9,6 +9,7 @@
     ├── ModelError           a model file that cannot be read, or does not fit what it is given
     ├── RunError             a run folder that is not there, not whole, or not free
     ├── RecipeError          no such recipe, or one that contradicts itself
+    ├── UsageError           options that do not go together, or a value out of range
     ├── InterruptedRunError  training was stopped; the message says how to go on
     └── MissingExtraError    an optional part of mnistry is not installed
 
@@ -65,6 +66,10 @@ class RunError(MnistryError):
 
 class RecipeError(MnistryError):
     """There is no such recipe, or it contradicts itself."""
+
+
+class UsageError(MnistryError):
+    """Options or arguments do not go together, or a value is out of range."""
 
 
 class InterruptedRunError(MnistryError):

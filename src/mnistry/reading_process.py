@@ -16,16 +16,15 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Self
 
-from mnistry import memory, worker
 from mnistry.errors import MnistryError, ModelError, PictureError, unforeseen
-from mnistry.limits import LIMITS
-from mnistry.worker import LateError, Process
+from mnistry.safety import bounded_process, memory
+from mnistry.safety.bounded_process import BoundedProcess, LateError
+from mnistry.safety.limits import LIMITS
 
 if TYPE_CHECKING:
     from mnistry.reader import Reader
 
 BEGIN_S = 120.0  # for a process to load its libraries: from a slow disk that takes long, once
-BUNDLED = Path(__file__).parent / "assets" / "model.onnx"  # as in `reader`, which takes long to load
 MAX_THREADS = 8  # of each library: more read a picture no faster, and their stacks count as memory
 LIBRARIES = 2  # that begin threads: OpenCV and ONNX Runtime
 METHOD = "fork" if sys.platform == "linux" else "spawn"
@@ -58,7 +57,7 @@ class ReadingProcess:
 
     def __init__(self, model: Path, reading_s: float = LIMITS.reading_s) -> None:
         self._model, self._reading_s = model, reading_s
-        self._process: Process | None = None
+        self._process: BoundedProcess | None = None
 
     def __enter__(self) -> Self:
         self._process = self._begun()
@@ -88,7 +87,7 @@ class ReadingProcess:
                 raise
             raise PictureError(f"{task.name}: {unforeseen(error)}") from error
 
-    def _begun(self) -> Process:
+    def _begun(self) -> BoundedProcess:
         return _begun(self._model, LIMITS.model_s * max(1.0, self._reading_s / LIMITS.reading_s))  # on a slow machine
 
     def _end(self) -> None:
@@ -121,8 +120,8 @@ def reader(model: Path, data: bytes | None = None, threads: int | None = None) -
     return found
 
 
-def _begun(model: Path, model_s: float) -> Process:
-    process = Process(METHOD)
+def _begun(model: Path, model_s: float) -> BoundedProcess:
+    process = BoundedProcess(METHOD)
     try:
         process.do((_prepare,), BEGIN_S)
         process.do((_load, model), model_s)
@@ -137,10 +136,10 @@ def _begun(model: Path, model_s: float) -> Process:
 
 
 def _prepare() -> None:
-    worker.prepare()
-    worker.mute_native_stderr()
+    bounded_process.prepare()
+    bounded_process.mute_native_stderr()
     sys.stderr = None  # errors are raised, and said by the one that asks
-    for library in ("cv2", "onnxruntime", "mnistry.explain", "mnistry.reader"):  # which is what takes time
+    for library in ("cv2", "onnxruntime", "mnistry.ocr.explain", "mnistry.reader"):  # which is what takes time
         importlib.import_module(library)
 
 
@@ -152,7 +151,7 @@ def _load(model: Path) -> None:
 
 
 def _read(task: PictureTask) -> PictureResult:
-    from mnistry import decode, explain
+    from mnistry.ocr import decode, explain
 
     with memory.said_of(task.name):
         picture = decode.decode(task.source, task.name)

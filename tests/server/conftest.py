@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnistry.dataset import Dataset
+from mnistry.data.dataset import Dataset
 from server.served import Served, served
 
 

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx
 
-from mnistry.reader import BUNDLED
+from mnistry.assets import MODEL
 
 PATIENCE = 60.0  # seconds for an answer: a busy machine may take many to begin its reading processes
 
@@ -82,7 +82,7 @@ def running(*command: str, **options: Any) -> Iterator["subprocess.Popen[str]"]:
 
 
 @contextmanager
-def served(log: Path, processes: int = 2, model: Path = BUNDLED, **limits: float) -> Iterator[Served]:
+def served(log: Path, processes: int = 2, model: Path = MODEL, **limits: float) -> Iterator[Served]:
     code = START.format(model=str(model), limits=limits, processes=processes)
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     with (

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import mnistry
-from mnistry.dataset import Dataset
+from mnistry.data.dataset import Dataset
 from mnistry.reader import Reader
 from server.served import Served
 
@@ -39,30 +39,30 @@ def test_it_says_what_it_is(server: Served, path: str, answer: dict[str, Any]) -
 
 
 def test_the_model_is_described(server: Served) -> None:
-    told = server.get("/v2/models/mnistry").json()
-    assert told["inputs"] == [{"name": "images", "datatype": "UINT8", "shape": [-1, 28, 28, 1]}]
-    assert [(one["name"], one["datatype"], one["shape"]) for one in told["outputs"]] == [
+    result = server.get("/v2/models/mnistry").json()
+    assert result["inputs"] == [{"name": "images", "datatype": "UINT8", "shape": [-1, 28, 28, 1]}]
+    assert [(one["name"], one["datatype"], one["shape"]) for one in result["outputs"]] == [
         ("logits", "FP32", [-1, 10]),
         ("probabilities", "FP32", [-1, 10]),
     ]
-    assert told["platform"] == "onnx_onnxv1"
+    assert result["platform"] == "onnx_onnxv1"
 
 
 def test_tensors_are_classified_as_the_reader_does(server: Served, images: np.ndarray) -> None:
     reader = Reader()
-    told = server.post(INFER, json=tensor(images) | {"id": "a-1"}).json()
-    assert (told["model_name"], told["id"]) == ("mnistry", "a-1")
-    given = {one["name"]: np.array(one["data"]).reshape(one["shape"]) for one in told["outputs"]}
+    result = server.post(INFER, json=tensor(images) | {"id": "a-1"}).json()
+    assert (result["model_name"], result["id"]) == ("mnistry", "a-1")
+    given = {one["name"]: np.array(one["data"]).reshape(one["shape"]) for one in result["outputs"]}
     assert np.allclose(given["logits"], reader.logits(images), atol=1e-3)
     assert np.allclose(given["probabilities"], reader.classify(images), atol=1e-4)
 
 
 def test_nested_data_and_chosen_outputs(server: Served, images: np.ndarray) -> None:
     asked = tensor(images[..., 0], data=images[..., 0].tolist()) | {"outputs": [{"name": "probabilities"}]}
-    told = server.post(INFER, json=asked).json()
-    (only,) = told["outputs"]
+    result = server.post(INFER, json=asked).json()
+    (only,) = result["outputs"]
     assert (only["name"], only["shape"]) == ("probabilities", [3, 10])
-    assert "id" not in told
+    assert "id" not in result
     none = server.post(INFER, json=tensor(images[:0])).json()
     assert none["outputs"][0]["shape"] == [0, 10]
 
@@ -193,8 +193,8 @@ def test_figures_for_prometheus(server: Served, number: tuple[bytes, str]) -> No
 
 
 def test_the_api_describes_itself_and_its_page_is_whole(server: Served) -> None:
-    told = server.get("/openapi.json").json()
-    assert set(told["paths"]) == {
+    result = server.get("/openapi.json").json()
+    assert set(result["paths"]) == {
         "/v2",
         "/v2/health/live",
         "/v2/health/ready",

@@ -6,10 +6,10 @@ import pytest
 from PIL import Image
 
 from conftest import Cli
-from mnistry.dataset import Dataset, load
+from mnistry.data.dataset import Dataset, load_dataset
 from mnistry.errors import DataError
 from mnistry.reader import Reader
-from mnistry.run import Run
+from mnistry.run.folder import Run
 from mnistry.training import extension
 
 
@@ -64,7 +64,7 @@ def test_many_pictures_are_shown_once(mnist: Dataset, tmp_path: Path) -> None:
 def load_small(mnist: Dataset) -> Dataset:
     from dataclasses import replace
 
-    from mnistry.split import Split
+    from mnistry.data.split import Split
 
     return replace(mnist, train=Split(mnist.train.images[:400], mnist.train.labels[:400]))
 
@@ -105,16 +105,16 @@ def test_it_is_learned_noted_and_scored(crossed: Path, small_npz: Path, tmp_path
     run = Run(out)
     assert run.description["extension"]["source"] == str(crossed)
     assert run.description["extension"]["learned"] == 9
-    told = Reader(run.model).metadata
-    assert told["extension"] == {key: value for key, value in run.description["extension"].items() if key != "source"}
-    assert str(tmp_path) not in json.dumps(told)
+    result = Reader(run.model).metadata
+    assert result["extension"] == {key: value for key, value in run.description["extension"].items() if key != "source"}
+    assert str(tmp_path) not in json.dumps(result)
 
 
 def test_pictures_that_changed_are_not_gone_on_with(crossed: Path, small_npz: Path) -> None:
-    data = load(small_npz)
-    told = extension.described(crossed, data)
-    assert extension.find(told, data)
+    data = load_dataset(small_npz)
+    result = extension.described(crossed, data)
+    assert extension.find(result, data)
     (crossed / "7" / "0000.png").unlink()
     with pytest.raises(DataError, match=r"not the pictures that this run was begun with \(SHA-256 differs\)$"):
-        extension.find(told, data)
+        extension.find(result, data)
     assert extension.find(None, data) is None

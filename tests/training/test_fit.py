@@ -6,14 +6,14 @@ import keras
 import numpy as np
 import pytest
 
-from mnistry.dataset import Dataset
-from mnistry.run import Run
-from mnistry.split import Split
+from mnistry.data.dataset import Dataset
+from mnistry.data.split import Split
+from mnistry.run.folder import Run
 from mnistry.training import fit, models
-from mnistry.training.keras_loop import KerasLoop
+from mnistry.training.loops.keras_loop import KerasLoop
+from mnistry.training.loops.torch_loop import TorchLoop, half_is_fast
 from mnistry.training.progress import Watch
 from mnistry.training.recipes import FAST, TUTORIAL, Recipe
-from mnistry.training.torch_loop import TorchLoop, half_is_fast
 
 RECIPE = replace(TUTORIAL, epochs=2)
 # With dropout, whose random numbers a resumed run must draw again.
@@ -41,7 +41,7 @@ def data(mnist: Dataset) -> Dataset:
     return Dataset("thousand", "thousand", mnist.class_names, train, validation, refuse)
 
 
-class Told(Watch):
+class Said(Watch):
     def __init__(self) -> None:
         self.steps: list[tuple[int, int]] = []
         self.rows: list[dict[str, float]] = []
@@ -123,12 +123,12 @@ def test_a_kill_between_checkpoint_and_history_loses_no_row(data: Dataset, tmp_p
 
 
 def test_it_learns_and_tells(data: Dataset, tmp_path: Path) -> None:
-    told = Told()
-    trained(data, tmp_path / "a", watch=told)
-    assert told.steps == [(epoch, step) for epoch in (1, 2) for step in range(1, 9)]
-    assert told.rows == Run(tmp_path / "a").history
-    assert told.rows[1]["loss"] < told.rows[0]["loss"] < 2.3
-    assert told.rows[1]["validation_accuracy"] > 0.5
+    result = Said()
+    trained(data, tmp_path / "a", watch=result)
+    assert result.steps == [(epoch, step) for epoch in (1, 2) for step in range(1, 9)]
+    assert result.rows == Run(tmp_path / "a").history
+    assert result.rows[1]["loss"] < result.rows[0]["loss"] < 2.3
+    assert result.rows[1]["validation_accuracy"] > 0.5
 
 
 def test_the_rate_falls_to_zero(data: Dataset, tmp_path: Path) -> None:

@@ -30,8 +30,8 @@ def test_the_tutorial_is_what_the_issue_of_a_tutorial_is() -> None:
 
 @pytest.mark.parametrize("name", models.MODELS)
 def test_every_model_says_how_many_parameters_it_has(name: str) -> None:
-    (told,) = re.findall(r"([\d,]+) parameters", models.MODELS[name].__doc__ or "")
-    assert models.build(name, (28, 28, 1), 10).count_params() == int(told.replace(",", ""))
+    (result,) = re.findall(r"([\d,]+) parameters", models.MODELS[name].__doc__ or "")
+    assert models.build(name, (28, 28, 1), 10).count_params() == int(result.replace(",", ""))
 
 
 def test_tiny_is_tiny() -> None:

@@ -6,10 +6,10 @@ from mnistry.training import provenance
 
 
 def test_tells_versions_and_machine_but_not_the_owner() -> None:
-    told = provenance.describe()
-    assert {"python", "mnistry", "keras", "numpy", "onnxruntime"} <= told["versions"].keys()
-    assert told["machine"]["cores"] >= 1
-    assert str(Path.home()) not in str(told)
+    result = provenance.describe()
+    assert {"python", "mnistry", "keras", "numpy", "onnxruntime"} <= result["versions"].keys()
+    assert result["machine"]["cores"] >= 1
+    assert str(Path.home()) not in str(result)
 
 
 def test_the_commit_is_the_checkouts() -> None:

@@ -15,12 +15,12 @@ import pytest
 from onnx import numpy_helper
 
 from conftest import Cli
-from mnistry import run as runs
-from mnistry.dataset import Dataset, load
+from mnistry.data.dataset import Dataset, load_dataset
+from mnistry.data.split import Split
 from mnistry.errors import DataError, InterruptedRunError, RecipeError, RunError
 from mnistry.reader import Reader
-from mnistry.run import Run
-from mnistry.split import Split
+from mnistry.run import folder as runs
+from mnistry.run.folder import Run
 from mnistry.training import resume, train
 from mnistry.training.progress import Watch
 from mnistry.training.recipes import FAST, TUTORIAL, Recipe
@@ -68,32 +68,32 @@ def test_from_python_as_from_the_shell(finished: tuple[Run, dict[str, Any]], sma
 
 
 def test_recipe_json_is_enough_to_do_it_again(finished: tuple[Run, dict[str, Any]], small_npz: Path) -> None:
-    told = finished[0].description
-    assert Recipe(**told["recipe"]) == replace(TUTORIAL, epochs=2)
-    assert told["data"] == {
-        "name": "small", "source": str(small_npz), "sha256": load(small_npz).sha256, "train": 2200, "validation": 200
+    result = finished[0].description
+    assert Recipe(**result["recipe"]) == replace(TUTORIAL, epochs=2)
+    assert result["data"] == {
+        "name": "small", "source": str(small_npz), "sha256": load_dataset(small_npz).sha256, "train": 2200, "validation": 200
     }  # fmt: skip
-    assert {"seed", "class_names", "image_shape", "backend", "versions", "commit", "machine"} <= told.keys()
+    assert {"seed", "class_names", "image_shape", "backend", "versions", "commit", "machine"} <= result.keys()
 
 
 def test_the_model_tells_where_it_comes_from_but_not_whose_folders(finished: tuple[Run, dict[str, Any]]) -> None:
-    told = Reader(finished[0].model).metadata
-    assert {"mnistry", "recipe", "seed", "class_names", "validation", "temperature", "parameters"} <= told.keys()
-    assert str(Path(finished[0].description["data"]["source"]).parent) not in json.dumps(told)
+    result = Reader(finished[0].model).metadata
+    assert {"mnistry", "recipe", "seed", "class_names", "validation", "temperature", "parameters"} <= result.keys()
+    assert str(Path(finished[0].description["data"]["source"]).parent) not in json.dumps(result)
 
 
 @pytest.mark.parametrize(
-    ("recipe", "with_twin"),
+    ("recipe", "calibrated"),
     [(TUTORIAL, False), (replace(FAST, augmentation="pens", averaging=0.9), True)],
 )
 def test_training_never_opens_the_test_images(
-    recipe: Recipe, with_twin: bool, small_npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    recipe: Recipe, calibrated: bool, small_npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Up to model.onnx nothing opens them, on any road; the evaluation that follows must."""
     recipe = replace(recipe, epochs=1)
-    twin = train(recipe, data=small_npz, out=tmp_path / "twin").folder if with_twin else None
+    calibrate_from = train(recipe, data=small_npz, out=tmp_path / "calibrated_from").folder if calibrated else None
     opened: list[bool] = []
-    whole = load(small_npz)
+    whole = load_dataset(small_npz)
     out = tmp_path / "run"
 
     def open_test() -> Split:
@@ -101,8 +101,8 @@ def test_training_never_opens_the_test_images(
         return whole.test
 
     watched = Dataset(whole.name, whole.source, whole.class_names, whole.train, whole.validation, open_test)
-    monkeypatch.setattr("mnistry.dataset.load", lambda _: watched)
-    train(recipe, data=small_npz, out=out, twin=twin)
+    monkeypatch.setattr("mnistry.data.dataset.load_dataset", lambda _: watched)
+    train(recipe, data=small_npz, out=out, calibrate_from=calibrate_from)
     assert opened == [True]
 
 
@@ -118,8 +118,8 @@ def test_ctrl_c_leaves_a_usable_run_and_says_how_to_go_on(
     finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path
 ) -> None:
     # On a busy machine it may be done before it is told.
-    told = (interrupted(small_npz, tmp_path / f"run{attempt}") for attempt in range(3))
-    out, status, stderr = next(one for one in told if one[1])
+    result = (interrupted(small_npz, tmp_path / f"run{attempt}") for attempt in range(3))
+    out, status, stderr = next(one for one in result if one[1])
     done = len(Run(out).history)
     assert status == 130
     assert stderr.splitlines()[-1] == (
@@ -272,8 +272,8 @@ def test_a_trained_network_is_not_trained_again(own_run: Run, lost: str) -> None
 
 def test_a_network_of_some_epochs_whose_checkpoint_is_gone(own_run: Run) -> None:
     (own_run.folder / "report.html").unlink()
-    told = own_run.description
-    own_run.write_json("recipe.json", {**told, "recipe": {**told["recipe"], "epochs": 3}})
+    result = own_run.description
+    own_run.write_json("recipe.json", {**result, "recipe": {**result["recipe"], "epochs": 3}})
     before = own_run.model.read_bytes()
     wanted = "model.onnx is of 2 of 3 epochs, and checkpoint.npz is gone: remove model.onnx to train it anew"
     with pytest.raises(RunError) as caught:
@@ -304,8 +304,8 @@ def test_a_network_of_some_epochs_whose_checkpoint_is_gone(own_run: Run) -> None
         ({"class_names": ["a"]}, "was begun on the classes ['a']: those of {data} are others"),
         ({"parameters": 7}, "was begun with 7 parameters: its recipe's network has 156042 now"),
         (
-            {"twin": {"seed": 0, "parameters": 1, "temperature": 0, "rejection": {"threshold": 1, "learned_below": 0}, "validation": {}}},
-            "recipe.json: twin: its temperature, threshold and share below it are 0, 1, 0: wanted more than 0, a number, and 0 to 1",
+            {"calibrated_from": {"seed": 0, "parameters": 1, "temperature": 0, "rejection": {"threshold": 1, "learned_below": 0}, "validation": {}}},
+            "recipe.json: calibrated_from: its temperature, threshold and share below it are 0, 1, 0: wanted more than 0, a number, and 0 to 1",
         ),
     ],
 )  # fmt: skip
@@ -313,9 +313,9 @@ def test_a_damaged_recipe_is_not_trained_by(
     change: dict[str, Any], message: str, own_run: Run, small_npz: Path
 ) -> None:
     own_run.checkpoint.touch()
-    told = own_run.description
-    recipe = {"recipe": {**told["recipe"], **change.get("recipe", {})}}
-    own_run.write_json("recipe.json", {**told, **change, **recipe})
+    result = own_run.description
+    recipe = {"recipe": {**result["recipe"], **change.get("recipe", {})}}
+    own_run.write_json("recipe.json", {**result, **change, **recipe})
     before = {p: p.stat().st_mtime_ns for p in own_run.folder.iterdir()}
     with pytest.raises(RunError) as caught:
         resume(own_run.folder)
@@ -325,10 +325,10 @@ def test_a_damaged_recipe_is_not_trained_by(
 
 def test_a_recipe_that_lacks_a_field_or_has_another(own_run: Run) -> None:
     own_run.checkpoint.touch()
-    told = own_run.description
+    result = own_run.description
     wanted = r"its recipe is not one of this version of mnistry \(.*'{}'\)$"
-    for recipe, name in (({"name": "a", "model": "fast"}, "learning_rate"), ({**told["recipe"], "hue": 1}, "hue")):
-        own_run.write_json("recipe.json", {**told, "recipe": recipe})
+    for recipe, name in (({"name": "a", "model": "fast"}, "learning_rate"), ({**result["recipe"], "hue": 1}, "hue")):
+        own_run.write_json("recipe.json", {**result, "recipe": recipe})
         with pytest.raises(RunError, match=wanted.format(name)):
             resume(own_run.folder)
 

@@ -61,7 +61,7 @@ class Access:
         self._metrics.requests.labels(route, exchange.status).inc()
         self._metrics.seconds.labels(route).observe(took)
         if log.isEnabledFor(logging.INFO):
-            told: dict[str, Any] = {
+            fields: dict[str, Any] = {
                 "request_id": exchange.id,
                 "client": client,
                 "method": method,
@@ -72,5 +72,5 @@ class Access:
                 "sent": exchange.sent,
             }
             record = logging.LogRecord(log.name, logging.INFO, "", 0, "request", None, None)
-            record.told = told
+            record.fields = fields
             log.handle(record)  # as log.info does, which first looks for the line that called it

@@ -10,14 +10,14 @@ from starlette.requests import ClientDisconnect
 
 from mnistry.errors import LargePictureError, NotAPictureError, PictureError
 from mnistry.reader import Reader
-from mnistry.server import inference, readers, uploads
-from mnistry.server.batches import Batches
+from mnistry.server import inference, uploads, worker_tasks
+from mnistry.server.batcher import Batcher
+from mnistry.server.bounded_executor import BoundedExecutor
 from mnistry.server.limits import Limits
 from mnistry.server.metrics import CONTENT_TYPE, Metrics
 from mnistry.server.problems import ProblemError, busy
-from mnistry.server.processes import Processes
-from mnistry.server.readers import Asked, Reading
-from mnistry.server.work import Work
+from mnistry.server.worker_pool import WorkerPool
+from mnistry.server.worker_tasks import Asked, Reading
 
 T = TypeVar("T")
 
@@ -27,12 +27,14 @@ class Api:
 
     def __init__(self, reader: Reader, limits: Limits, processes: int) -> None:
         self.reader, self.limits = reader, limits
-        begin = (readers.begin, reader.path, reader.data, limits.memory)
-        self._readers = Processes(processes, limits.read_s, *begin)
-        self._network = Processes(1, limits.answer_s, *begin)
-        self.work = Work(self._readers, processes, limits.waiting, limits.answer_s, _not_read)
-        infer = partial(readers.infer, limits.images)
-        self._batches = Batches(infer, Work(self._network, 1, 1, limits.answer_s), limits.answer_s, limits.requests)
+        begin = (worker_tasks.begin, reader.path, reader.data, limits.memory)
+        self._readers = WorkerPool(processes, limits.read_s, *begin)
+        self._network = WorkerPool(1, limits.answer_s, *begin)
+        self.work = BoundedExecutor(self._readers, processes, limits.waiting, limits.answer_s, _not_read)
+        infer = partial(worker_tasks.infer, limits.images)
+        self._batches = Batcher(
+            infer, BoundedExecutor(self._network, 1, 1, limits.answer_s), limits.answer_s, limits.requests
+        )
         self.metrics = Metrics(lambda: self.work.taken, lambda: self._readers.able)
         self._batches.sizes = self.metrics.batches.observe
         self._readers.died = self._network.died = self.metrics.died.inc
@@ -81,9 +83,9 @@ class Api:
 
     async def read(self, request: Request) -> Response:
         """Read the digits of a picture: the raw body, or the field `file` of a form."""
-        least = _least(request)
+        min_confidence = _min_confidence(request)
         upload = await uploads.of(request)
-        reading = await while_there(request, self.reading(upload.data, upload.name, least))
+        reading = await while_there(request, self.reading(upload.data, upload.name, min_confidence))
         return Response(reading.json, media_type="application/json")
 
     async def reading(
@@ -92,7 +94,7 @@ class Api:
         """A picture's reading, from one of the processes."""
         asked = Asked(data, name, min_confidence, self.limits.picture_px, seen)
         try:
-            reading = await self.work.do(readers.read, asked)
+            reading = await self.work.do(worker_tasks.read, asked)
         except LargePictureError as error:
             raise ProblemError(413, str(error)) from error
         except NotAPictureError as error:
@@ -120,16 +122,16 @@ def _ready(able: int, full: bool) -> None:
         raise busy("the line is full")
 
 
-def _least(request: Request) -> float:
+def _min_confidence(request: Request) -> float:
     """The query's `min_confidence`."""
     given = request.query_params.get("min_confidence", "0")
     try:
-        least = float(given)
+        min_confidence = float(given)
     except ValueError:
-        least = -1.0
-    if not 0 <= least <= 1:
+        min_confidence = -1.0
+    if not 0 <= min_confidence <= 1:
         raise ProblemError(400, f"min_confidence is {given!r}: wanted a number from 0 to 1")
-    return least
+    return min_confidence
 
 
 async def while_there(request: Request, work: Coroutine[Any, Any, T]) -> T:

@@ -15,18 +15,18 @@ from starlette.types import Receive, Scope, Send
 import mnistry
 from mnistry.reader import Reader
 from mnistry.server import problems, schemas
-from mnistry.server.about import About
 from mnistry.server.access import Access
 from mnistry.server.api import Api
-from mnistry.server.guard import Guard
 from mnistry.server.limits import Limits
-from mnistry.server.page import PageApi
+from mnistry.server.middleware import RequestMiddleware
+from mnistry.server.model_info import ModelInfo
+from mnistry.server.ui import UiApi
 
 Endpoint = Callable[[Request], Awaitable[Response]]
 PICTURE = {"type": "string", "format": "binary"}
 FORM = {"type": "object", "required": ["file"], "properties": {"file": PICTURE}}
 PICTURES = {"multipart/form-data": {"schema": FORM}, "application/octet-stream": {"schema": PICTURE}}
-LEAST = {
+MIN_CONFIDENCE = {
     "name": "min_confidence",
     "in": "query",
     "required": False,
@@ -50,7 +50,7 @@ def routes(api: Api) -> list[dict[str, Any]]:
         {"path": "/v2/models/mnistry", "endpoint": api.model, "answer": schemas.ModelMetadata},
         {"path": "/v2/models/mnistry/ready", "endpoint": api.model_ready, "answer": schemas.ModelReady},
         {"path": "/v2/models/mnistry/infer", "endpoint": api.infer, "answer": schemas.InferResponse, "body": TENSORS},
-        {"path": "/read", "endpoint": api.read, "answer": schemas.Page, "body": PICTURES, "query": [LEAST]},
+        {"path": "/read", "endpoint": api.read, "answer": schemas.Page, "body": PICTURES, "query": [MIN_CONFIDENCE]},
         {"path": "/metrics", "endpoint": api.figures},
     ]
 
@@ -58,7 +58,7 @@ def routes(api: Api) -> list[dict[str, Any]]:
 WEB = Path(__file__).parents[1] / "web"
 
 
-def page_routes(page: PageApi) -> list[BaseRoute]:
+def page_routes(page: UiApi) -> list[BaseRoute]:
     """What the page needs, beside the API: not described, since it may change with the page."""
     return [
         Route("/", page.index),
@@ -110,7 +110,9 @@ class Direct:
         await response(scope, receive, send)
 
 
-def application(reader: Reader, limits: Limits | None = None, hosts: Collection[str] = (), processes: int = 2) -> Guard:
+def application(
+    reader: Reader, limits: Limits | None = None, hosts: Collection[str] = (), processes: int = 2
+) -> RequestMiddleware:
     """An ASGI application that reads with `reader`: pictures in so many processes, tensors in one more.
 
     `hosts` are names, beside localhost and addresses, that it answers to.
@@ -129,20 +131,20 @@ def application(reader: Reader, limits: Limits | None = None, hosts: Collection[
     problems.install(app)
     for route in routes(api):
         add(app, **route)
-    app.router.routes.extend(page_routes(page := PageApi(api, About(reader))))
+    app.router.routes.extend(page_routes(page := UiApi(api, ModelInfo(reader))))
     app.openapi = lambda: described(app)
     direct = Direct(app, {("POST", "/v2/models/mnistry/infer"): api.infer, ("POST", "/read"): api.read})
-    return Guard(direct, limits, Access(api.metrics), hosts)
+    return RequestMiddleware(direct, limits, Access(api.metrics), hosts)
 
 
 def described(app: FastAPI) -> dict[str, Any]:
     """The API's description, with the schemas of what no endpoint takes or gives by its signature."""
     if app.openapi_schema is None:
-        told = get_openapi(title=app.title, version=app.version, routes=app.routes)
+        description = get_openapi(title=app.title, version=app.version, routes=app.routes)
         for model in (schemas.ProblemDetails, schemas.InferRequest):
             schema = model.model_json_schema(ref_template=SCHEMAS + "{model}")
-            told["components"]["schemas"] |= schema.pop("$defs", {}) | {model.__name__: schema}
-        app.openapi_schema = told
+            description["components"]["schemas"] |= schema.pop("$defs", {}) | {model.__name__: schema}
+        app.openapi_schema = description
     return app.openapi_schema
 
 

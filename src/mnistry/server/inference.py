@@ -15,7 +15,8 @@ import orjson
 from numpy.typing import NDArray
 
 import mnistry
-from mnistry.reader import Reader, softmax
+from mnistry.classifier.classifier import softmax
+from mnistry.reader import Reader
 from mnistry.server.problems import ProblemError
 
 MODEL = "mnistry"
@@ -43,19 +44,19 @@ def model(reader: Reader) -> dict[str, Any]:
 class Request:
     """An infer request, checked: `images` (n, h, w, c) uint8, `outputs` the names wanted, `id` as given.
 
-    Raises `ProblemError` 400 for what is not one, 413 for more than `most` images.
+    Raises `ProblemError` 400 for what is not one, 413 for more than `max_images` images.
     """
 
-    def __init__(self, body: bytes, reader: Reader, most: int) -> None:
-        told = _object(body)
-        self.id = told.get("id")
+    def __init__(self, body: bytes, reader: Reader, max_images: int) -> None:
+        request = _object(body)
+        self.id = request.get("id")
         if self.id is not None and not isinstance(self.id, str):
             raise ProblemError(400, "`id` must be a string")
-        self.outputs = _outputs(told)
-        inputs = told.get("inputs")
+        self.outputs = _outputs(request)
+        inputs = request.get("inputs")
         if not isinstance(inputs, list) or len(inputs) != 1 or not isinstance(inputs[0], dict):
             raise ProblemError(400, "`inputs` must be a list of one tensor, `images`")
-        self.images = _images(inputs[0], reader.image_shape, most)
+        self.images = _images(inputs[0], reader.image_shape, max_images)
 
 
 def outputs(reader: Reader, images: list[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
@@ -83,16 +84,16 @@ def response(request: Request, outputs: NDArray[np.float32]) -> bytes:
 
 def _object(body: bytes) -> Mapping[str, Any]:
     try:
-        told = orjson.loads(body)
+        request = orjson.loads(body)
     except ValueError as error:
         raise ProblemError(400, f"the body is not JSON ({error})") from error
-    if not isinstance(told, dict):
+    if not isinstance(request, dict):
         raise ProblemError(400, "the body must be a JSON object")
-    return told
+    return request
 
 
-def _outputs(told: Mapping[str, Any]) -> Sequence[str]:
-    wanted = told.get("outputs")
+def _outputs(request: Mapping[str, Any]) -> Sequence[str]:
+    wanted = request.get("outputs")
     if wanted is None or wanted == []:
         return OUTPUTS
     names = (
@@ -105,15 +106,15 @@ def _outputs(told: Mapping[str, Any]) -> Sequence[str]:
     return names  # pyright: ignore[reportReturnType]
 
 
-def _images(tensor: Mapping[str, Any], image_shape: tuple[int, int, int], most: int) -> NDArray[np.uint8]:
+def _images(tensor: Mapping[str, Any], image_shape: tuple[int, int, int], max_images: int) -> NDArray[np.uint8]:
     """The images of a tensor, its data flat or nested."""
     name, datatype, shape = (tensor.get(key) for key in ("name", "datatype", "shape"))
     if (name, datatype) != ("images", "UINT8"):
         raise ProblemError(400, f"the input is {_short(name)} of {_short(datatype)}: wanted 'images' of 'UINT8'")
     if not _is_shape(shape) or tuple(shape[1:]) not in (image_shape, image_shape[:2] if image_shape[2] == 1 else ()):
         raise ProblemError(400, f"`shape` is {_short(shape)}: wanted [n, {', '.join(map(str, image_shape))}]")
-    if shape[0] > most:
-        raise ProblemError(413, f"{shape[0]} images at once: wanted at most {most}")
+    if shape[0] > max_images:
+        raise ProblemError(413, f"{shape[0]} images at once: wanted at most {max_images}")
     if not isinstance(tensor.get("data"), list):
         raise ProblemError(400, "`data` must be a list")
     values = _flat(tensor["data"], shape)

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mnistry.limits import LIMITS
+from mnistry.safety.limits import LIMITS
 
 MB = 1_000_000
 
@@ -13,7 +13,7 @@ class Limits:
 
     `body` of a request in bytes [413], `tensors` an infer request's own bound of it [413], `bodies` of all
     requests under way [503], `picture_px` of a picture before it is decoded [413; its other bounds are those of
-    `mnistry.limits`], `memory` in bytes that a process may take beyond what it holds when it begins [413],
+    `mnistry.safety.limits`], `memory` in bytes that a process may take beyond what it holds when it begins [413],
     `images` of one infer request [413], `head` of a request, its line and headers, in bytes [431], the number of its
     `headers` [431], `connections` at once, and requests `pipelined` on one before its first is answered [closed].
 

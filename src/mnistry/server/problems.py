@@ -48,8 +48,8 @@ def answer(status: int, detail: str, request_id: str | None, headers: dict[str, 
 def said(status: int, detail: str, request_id: str | None = None) -> dict[str, Any]:
     """A problem's members. Its `type` is left out, which stands for "about:blank": the status says it all."""
     title = TITLES.get(status) or HTTPStatus(status).phrase
-    told = {"title": title, "status": status, "detail": detail, "error": detail}
-    return told | ({"request_id": request_id} if request_id else {})
+    members = {"title": title, "status": status, "detail": detail, "error": detail}
+    return members | ({"request_id": request_id} if request_id else {})
 
 
 def install(app: FastAPI) -> None:
@@ -71,7 +71,7 @@ async def handled(request: Request, error: Exception) -> Response:
         return await _gone(request, error)
     if isinstance(error, ProblemError):
         return await _problem(request, error)
-    log.error("failed", exc_info=error, extra={"told": {"request_id": _id(request)}})
+    log.error("failed", exc_info=error, extra={"fields": {"request_id": _id(request)}})
     return await _unexpected(request, error)
 
 

@@ -12,10 +12,10 @@ import uvicorn
 from mnistry.errors import RunError
 from mnistry.reader import Reader
 from mnistry.server.app import application
-from mnistry.server.guard import log_as_json
 from mnistry.server.limits import Limits
-from mnistry.server.patience import limited
-from mnistry.server.readers import spare_the_collector
+from mnistry.server.middleware import log_as_json
+from mnistry.server.timeouts import limited
+from mnistry.server.worker_tasks import spare_the_collector
 
 
 def serve(

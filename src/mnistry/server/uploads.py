@@ -38,8 +38,8 @@ async def of(request: Request) -> Upload:
 
 def _check_charset(kind: str) -> None:
     """Raise `ProblemError` for another encoding of a form's names than is usual: decoding some takes minutes."""
-    _, told = parse_options_header(kind)
-    charset = told.get(b"charset", b"utf-8").decode("latin-1")
+    _, options = parse_options_header(kind)
+    charset = options.get(b"charset", b"utf-8").decode("latin-1")
     if charset.lower() not in CHARSETS:
         raise ProblemError(400, f"the charset of this form is {charset[:60]!r}: wanted utf-8")
 

@@ -10,15 +10,16 @@ import keras
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.dataset import Dataset
+from mnistry.classifier.classifier import Classifier
+from mnistry.data.dataset import Dataset
+from mnistry.data.split import Split
 from mnistry.errors import RunError
-from mnistry.reader import Reader
-from mnistry.run import Run
-from mnistry.split import Split
-from mnistry.training import backend, checkpoint, models
-from mnistry.training.checkpoint import Stateful
-from mnistry.training.keras_loop import KerasLoop
-from mnistry.training.lessons import Lessons, seed_of
+from mnistry.run.folder import Run
+from mnistry.training import models
+from mnistry.training.epoch_data import EpochData, seed_of
+from mnistry.training.loops import backend, checkpoint
+from mnistry.training.loops.checkpoint import Stateful
+from mnistry.training.loops.keras_loop import KerasLoop
 from mnistry.training.progress import Watch
 from mnistry.training.recipes import Precision, Recipe
 
@@ -37,8 +38,8 @@ class Loop(Stateful, Protocol):
         order: NDArray[np.int64],
         epoch: int,
         seed: int,
-        told: Callable[[int, float], None],
-        taught: NDArray[np.float32] | None = None,
+        on_step: Callable[[int, float], None],
+        teacher_logits: NDArray[np.float32] | None = None,
     ) -> tuple[float, float]:
         """Learn every image once; returns mean loss and accuracy."""
         ...
@@ -60,14 +61,14 @@ def prepare(recipe: Recipe, dataset: Dataset, seed: int) -> Loop:
 
 
 def fit(
-    loop: Loop, recipe: Recipe, dataset: Dataset, seed: int, run: Run, watch: Watch, taught_by: Sequence[Reader] = ()
+    loop: Loop, recipe: Recipe, dataset: Dataset, seed: int, run: Run, watch: Watch, teachers: Sequence[Classifier] = ()
 ) -> None:
     """Train to the recipe's last epoch, going on from the run's checkpoint where there is one.
 
-    With a recipe of distillation it is `taught_by` one or more networks. Writes the checkpoint, then
+    A recipe of distillation learns from `teachers`, one or more networks. Writes the checkpoint, then
     history.csv, after each epoch. Does not open the test images.
     """
-    lessons = Lessons(recipe, dataset.train, seed, taught_by)
+    epoch_data = EpochData(recipe, dataset.train, seed, teachers)
     history = checkpoint.restore(run.checkpoint, loop)
     if len(history) > recipe.epochs:
         raise RunError(f"{run.checkpoint}: tells of {len(history)} epochs: wanted {recipe.epochs} at most")
@@ -78,7 +79,7 @@ def fit(
     watch.start(recipe, _steps(recipe, dataset), history)
     for epoch in range(len(history) + 1, recipe.epochs + 1):
         started = time.perf_counter()
-        loss, accuracy = _learn(loop, (seed, epoch), watch, lessons)
+        loss, accuracy = _learn(loop, (seed, epoch), watch, epoch_data)
         row = _row(loop, dataset, epoch, loss, accuracy, started)
         history.append(row)
         checkpoint.save(run.checkpoint, loop, history)
@@ -86,19 +87,19 @@ def fit(
         watch.epoch(row)
 
 
-def _learn(loop: Loop, of: tuple[int, int], watch: Watch, lessons: Lessons) -> tuple[float, float]:
+def _learn(loop: Loop, of: tuple[int, int], watch: Watch, epoch_data: EpochData) -> tuple[float, float]:
     """One epoch, the same for the same (seed, epoch); mean loss and accuracy on the way."""
     seed, epoch = seed_of(*of), of[1]
-    train, taught = lessons.of(epoch)
+    train, teacher_logits = epoch_data.of(epoch)
     order = np.random.default_rng(seed).permutation(len(train))
-    return loop.epoch(train, order, epoch, seed, partial(watch.step, epoch), taught)
+    return loop.epoch(train, order, epoch, seed, partial(watch.step, epoch), teacher_logits)
 
 
 def _row(loop: Loop, dataset: Dataset, epoch: int, loss: float, accuracy: float, started: float) -> dict[str, float]:
     """The epoch's line in history.csv; times in seconds."""
     trained = time.perf_counter()
     row = {"epoch": epoch, "loss": round(loss, 6), "accuracy": round(accuracy, 6)}
-    if len(dataset.validation):  # none are left to a run that has a twin
+    if len(dataset.validation):  # a run on the full data has none left
         validation_loss, validation_accuracy = loop.score(dataset.validation, VALIDATION_BATCH)
         row["validation_loss"], row["validation_accuracy"] = round(validation_loss, 6), round(validation_accuracy, 6)
     return row | {"train_s": round(trained - started, 3), "elapsed_s": round(time.perf_counter() - started, 3)}
@@ -112,7 +113,7 @@ def _loop(recipe: Recipe, model: keras.Sequential) -> Callable[[keras.Sequential
     plain = not model.losses and not any(variable.constraint for variable in model.trainable_variables)
     if not (on_cpu and plain):
         return KerasLoop
-    from mnistry.training.torch_loop import TorchLoop
+    from mnistry.training.loops.torch_loop import TorchLoop
 
     return TorchLoop
 

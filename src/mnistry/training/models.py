@@ -6,7 +6,7 @@ A model takes uint8 images (n, h, w, c), 0–255, white ink on black, and gives 
 from collections.abc import Callable
 
 from mnistry.errors import RecipeError
-from mnistry.training import backend
+from mnistry.training.loops import backend
 
 backend.choose()  # for those who import this module on its own: Keras alone would insist on tensorflow
 

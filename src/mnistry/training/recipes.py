@@ -36,7 +36,7 @@ class Recipe:
     is what `own_loop` computes layers in, where the processor knows it; weights, normalisation's statistics
     and the loss stay float32.
 
-    `views` is how often model.onnx looks at an image, 1 or 5 times, to average (see training/views.py).
+    `views` is how often model.onnx looks at an image, 1 or 5 times, to average (see training/export/tta.py).
 
     `augmentation` bends the images, anew for every epoch or variant: turned, slanted, scaled and shifted
     ("affine"), as other hands would have them ("writers"), or hands, pens and cameras ("pens"): see

@@ -5,19 +5,20 @@ from __future__ import annotations
 import dataclasses
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any
 
-from mnistry import dataset as datasets
-from mnistry import run as runs
-from mnistry import strict_json
-from mnistry.dataset import Dataset
-from mnistry.errors import DataError, InterruptedRunError, RecipeError, RunError, one_line
-from mnistry.limits import LIMITS
-from mnistry.replace import writing
-from mnistry.run import Run
-from mnistry.training import backend, extension, provenance, recipes, sources, teachers, twins
+from mnistry.data import dataset as datasets
+from mnistry.data.dataset import Dataset
+from mnistry.errors import DataError, InterruptedRunError, RunError
+from mnistry.run import folder as runs
+from mnistry.run.folder import Run
+from mnistry.safety import strict_json
+from mnistry.safety.atomic_write import writing
+from mnistry.training import distillation, extension, full_data, provenance, recipe_file, recipes
+from mnistry.training.loops import backend
 from mnistry.training.progress import Watch
 from mnistry.training.recipes import Recipe
+from mnistry.training.synthetic import sources
 
 if TYPE_CHECKING:  # Keras takes seconds to import: what can fail without it fails first
     import keras
@@ -32,54 +33,45 @@ def train(
     data: str | Path = datasets.MNIST,
     epochs: int | None = None,
     out: str | Path | None = None,
-    twin: str | Path | None = None,
-    teacher: teachers.Given = None,
+    calibrate_from: str | Path | None = None,
+    teacher: distillation.Given = None,
     extend: str | Path | None = None,
     watch: Watch | None = None,
     repeatable: bool = True,
 ) -> Run:
     """Train by a recipe, score the result on the test images, and leave all of it in a run folder.
 
-    `recipe` is a name in `RECIPES` or a `Recipe` of your own, `data` what `dataset.load` takes,
-    `epochs` overrides the recipe's, `out` names the folder (else one is made under runs/). With `twin`,
-    a finished run of the same recipe and data, it learns the validation images too, and has that one's
-    calibration; a recipe with `distillation` learns from `teacher`, a model or a run, or from several by
-    turns. `extend` is a folder of class folders with a few pictures to learn beside the data. Sets the
-    process' random seeds, and lets it keep freed memory for good (Linux).
+    `recipe` is a name in `RECIPES` or a `Recipe` of your own, `data` what `load_dataset` takes, `epochs` overrides
+    the recipe's, `out` names the folder (else one is made under runs/). With `calibrate_from`, a finished run of the
+    same recipe and data, it learns the validation images too, and has that one's calibration; a recipe with
+    `distillation` learns from `teacher`, a model or a run, or from several by turns. `extend` is a folder of class
+    folders with a few pictures to learn beside the data. Sets the process' seeds and, on Linux, its allocator.
 
     The same recipe, data and seed on the same machine and backend give the same weights, bit for bit
     (on a CPU; no GPU was there to try); `repeatable=False` gives that up where it costs time, on tensorflow.
 
-    Ctrl-C leaves a run that can be used and resumed, and raises `InterruptedRunError`. `RecipeError`,
-    `RunError`, `MissingExtraError` and, but for the test images, `DataError` come before training
-    starts; `ModelError` comes after it, if the network diverged or the exported file and Keras disagree.
+    Ctrl-C leaves a run that can be used and resumed, and raises `InterruptedRunError`. `RecipeError`, `UsageError`,
+    `RunError`, `MissingExtraError` and, except for the test images, `DataError` come before training starts;
+    `ModelError` comes after it, if the network diverged or the exported file and Keras disagree.
     """
     chosen = recipes.find(recipe, epochs) if isinstance(recipe, str) else recipe
-    _refuse(chosen, seed, out)
-    data_set = datasets.load(data)
+    recipe_file.check(chosen, seed)
+    folder = runs.refuse_taken(Path(out)) if out is not None else None
+    data_set = datasets.load_dataset(data)
     description = provenance.describe() | {
         "recipe": dataclasses.asdict(chosen),
         "seed": seed,
-        "twin": twins.calibration(twin, chosen, data_set),
-        "teachers": teachers.describe(teacher, chosen, data_set, whole=twin is not None),
+        "calibrated_from": full_data.calibration(calibrate_from, chosen, data_set),
+        "teachers": distillation.describe(teacher, chosen, data_set, whole=calibrate_from is not None),
         "extension": extension.described(extend, data_set),
         "backend": backend.choose(),
     }
     loop = _prepare(chosen, learned := _learned(data_set, chosen, description), seed, repeatable)
-    twins.check_network(twin, description["twin"], loop.model.count_params())
-    description |= _about(loop, data_set, merged=description["twin"] is not None)
-    run = runs.create(None if out is None else Path(out), description)
+    full_data.check_network(calibrate_from, description["calibrated_from"], loop.model.count_params())
+    description |= _about(loop, data_set, merged=description["calibrated_from"] is not None)
+    run = runs.create(folder, description)
     with run.locked():
         return _complete(run, loop, chosen, learned, seed, watch or Watch())
-
-
-def _refuse(recipe: Recipe, seed: int, out: str | Path | None = None) -> None:
-    if not 0 <= seed < 2**32:
-        raise RecipeError(f"`seed` (={seed}) must be 0 or more and less than 2**32")
-    if recipe.epochs > LIMITS.epochs:
-        raise RecipeError(f"`epochs` (={recipe.epochs}) must be {LIMITS.epochs} or less")
-    if out is not None:
-        runs.refuse_taken(Path(out))
 
 
 def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch | None = None) -> Run:
@@ -101,9 +93,9 @@ def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch |
 
 def _go_on(run: Run, data: str | Path | None, watch: Watch) -> Run:
     description, seed = run.description, run.description["seed"]
-    chosen = _recipe(run)
+    chosen = recipe_file.recipe_of(run)
     try:
-        data_set = datasets.load(data if data is not None else description["data"]["source"])
+        data_set = datasets.load_dataset(data if data is not None else description["data"]["source"])
     except DataError as error:
         raise error if data is not None else DataError(f"{error}; --data says where the data are now") from error
     if data_set.sha256 != description["data"]["sha256"]:
@@ -126,9 +118,9 @@ def _go_on(run: Run, data: str | Path | None, watch: Watch) -> Run:
 
 def _report_again(run: Run, data_set: Dataset, recipe: Recipe) -> Run:
     """Score a run whose network is trained. Raises `RunError` where it is not, and its checkpoint is gone."""
-    from mnistry.reader import Reader
+    from mnistry.classifier.classifier import Classifier
 
-    if (done := Reader(run.model).told("epochs", int)) != recipe.epochs:
+    if (done := Classifier(run.model).metadata_entry("epochs", int)) != recipe.epochs:
         wrong = f"model.onnx is of {done} of {recipe.epochs} epochs, and checkpoint.npz is gone"
         raise RunError(f"{run.folder}: {wrong}: remove model.onnx to train it anew")
     with writing(run.folder, f"go on with: mnistry train --resume {run.folder}"):
@@ -136,34 +128,9 @@ def _report_again(run: Run, data_set: Dataset, recipe: Recipe) -> Run:
     return run
 
 
-def _recipe(run: Run) -> Recipe:
-    """By which a run was begun. Raises `RunError` if it says what no `Recipe` may, or lacks what goes with it."""
-    told, seed, where = run.description["recipe"], run.description["seed"], run.folder / "recipe.json"
-    if "members" in told:
-        raise RunError(f"{run.folder}: is an ensemble that was not finished: remove it and run mnistry ensemble again")
-    fields = {f"{name}?": strict_json.shape_of(kind) for name, kind in get_type_hints(Recipe).items()}
-    if problem := strict_json.misfit(told, fields, "recipe") or strict_json.misfit(seed, int, "seed"):
-        raise RunError(f"{where}: {problem}")
-    try:
-        recipe = Recipe(**told)
-        _refuse(recipe, seed)
-    except TypeError as error:
-        wanted = "its recipe is not one of this version of mnistry"
-        raise RunError(f"{run.folder}: {wanted} ({one_line(error)})") from error
-    except RecipeError as error:
-        raise RunError(f"{where}: {one_line(error)}") from error
-    if recipe.distillation and not run.description.get("teachers"):
-        raise RunError(f"{run.folder}: does not say its teachers, as runs of this version of mnistry do")
-    if (begun_on := run.description["backend"]) not in backend.BACKENDS:
-        raise RunError(f"{where}: backend is {strict_json.short(begun_on)}: wanted {', '.join(backend.BACKENDS)}")
-    if twin := run.description.get("twin"):
-        twins.check_calibration(twin, f"{where}: twin")
-    return recipe
-
-
 def _learned(data_set: Dataset, recipe: Recipe, description: dict[str, Any]) -> Dataset:
-    """What a run trains on: with a twin's calibration, its validation images too; and what extends it."""
-    whole = twins.merged(data_set) if description.get("twin") else data_set
+    """What a run trains on: calibrated from another run, its validation images too; and what extends it."""
+    whole = full_data.merged(data_set) if description.get("calibrated_from") else data_set
     learned = sources.enlarged(whole, recipe, description["seed"])
     added = extension.find(description.get("extension"), data_set)
     return added.mixed_into(learned) if added else learned
@@ -182,12 +149,12 @@ def _complete(run: Run, loop: Loop, recipe: Recipe, data_set: Dataset, seed: int
     """All that is still to be done for a run, each step safe to be done again."""
     from mnistry.training import fit
 
-    taught_by = teachers.find(run.description.get("teachers", []))
+    teachers = distillation.find(run.description.get("teachers", []))
     go_on = f"go on with: mnistry train --resume {run.folder}"
     with writing(run.folder, go_on):
         try:
             try:
-                fit.fit(loop, recipe, data_set, seed, run, watch, taught_by)
+                fit.fit(loop, recipe, data_set, seed, run, watch, teachers)
             except KeyboardInterrupt:
                 _export_last_epoch(loop, run, recipe, data_set)
                 raise
@@ -203,7 +170,7 @@ def _complete(run: Run, loop: Loop, recipe: Recipe, data_set: Dataset, seed: int
 
 def _export_last_epoch(loop: Loop, run: Run, recipe: Recipe, data_set: Dataset) -> None:
     """What was learned up to the last whole epoch, as a model that works already."""
-    from mnistry.training import checkpoint
+    from mnistry.training.loops import checkpoint
 
     if history := checkpoint.restore(run.checkpoint, loop):
         run.write_history(history)
@@ -212,44 +179,51 @@ def _export_last_epoch(loop: Loop, run: Run, recipe: Recipe, data_set: Dataset) 
 
 
 def _export(model: keras.Sequential, run: Run, recipe: Recipe, data_set: Dataset) -> None:
-    from mnistry.training import export
+    from mnistry.training.export import to_onnx
 
     run.write("model.keras", model.save)
-    metadata, twin, taught_by = _metadata(run), run.description.get("twin"), run.description.get("teachers")
-    if taught_by:
-        metadata["teachers"] = [{key: told[key] for key in told if key != "source"} for told in taught_by]
-    if twin:
-        metadata |= {"twin": {"seed": twin["seed"]}, **{key: twin[key] for key in twins.CALIBRATION}}
+    metadata, calibrated_from, teachers = (
+        _metadata(run),
+        run.description.get("calibrated_from"),
+        run.description.get("teachers"),
+    )
+    if teachers:
+        metadata["teachers"] = [{key: one[key] for key in one if key != "source"} for one in teachers]
+    if calibrated_from:
+        metadata |= {
+            "calibrated_from": {"seed": calibrated_from["seed"]},
+            **{key: calibrated_from[key] for key in full_data.CALIBRATION},
+        }
     if added := run.description.get("extension"):
         metadata["extension"] = {key: added[key] for key in added if key != "source"}
-    run.write("model.onnx", lambda path: export.to_onnx(model, path, data_set, metadata, recipe.views))
+    run.write("model.onnx", lambda path: to_onnx.to_onnx(model, path, data_set, metadata, recipe.views))
 
 
 def _metadata(run: Run) -> dict[str, Any]:
     """What model.onnx says of itself, but for what the export measures."""
-    told = run.description
+    description = run.description
     history = run.history
     return {
-        "mnistry": told["versions"]["mnistry"],
-        "commit": told.get("commit"),
-        "recipe": told["recipe"],
-        "seed": told["seed"],
-        "class_names": told["class_names"],
-        "data": {key: value for key, value in told["data"].items() if key != "source"},  # a path is its owner's
-        "backend": told["backend"],
-        "parameters": told["parameters"],
+        "mnistry": description["versions"]["mnistry"],
+        "commit": description.get("commit"),
+        "recipe": description["recipe"],
+        "seed": description["seed"],
+        "class_names": description["class_names"],
+        "data": {key: value for key, value in description["data"].items() if key != "source"},  # a path is its owner's
+        "backend": description["backend"],
+        "parameters": description["parameters"],
         "epochs": len(history),
         "elapsed_s": round(sum(row["elapsed_s"] for row in history), 1),
     }
 
 
 def _evaluate(run: Run, data_set: Dataset) -> None:
-    from mnistry import evaluate, report
-    from mnistry.reader import Reader
+    from mnistry.classifier.classifier import Classifier
+    from mnistry.evaluation import evaluate, report
 
-    reader, added = Reader(run.model), extension.find(run.description.get("extension"), data_set)
-    found = added.scored(reader) if added else None
-    report.write(evaluate.evaluate(reader, data_set), data_set, reader, run.folder, run.history, found)
+    classifier, added = Classifier(run.model), extension.find(run.description.get("extension"), data_set)
+    found = added.scored(classifier) if added else None
+    report.write(evaluate.evaluate(classifier, data_set), data_set, classifier, run.folder, run.history, found)
 
 
 def _about(loop: Loop, data_set: Dataset, merged: bool) -> dict[str, Any]:

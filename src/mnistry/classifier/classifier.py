@@ -1,0 +1,146 @@
+"""The trained network, run by ONNX Runtime: images in, probabilities that can be believed out."""
+
+from pathlib import Path
+from types import UnionType
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.assets import MODEL
+from mnistry.classifier import metadata
+from mnistry.classifier.network import Network
+from mnistry.errors import ModelError
+from mnistry.safety import regular_file
+from mnistry.safety.limits import LIMITS
+
+BATCH = 512  # images given to the network at once: enough to keep it busy, little memory
+CONVERTED = {  # what is often given in place of images, and how it becomes such
+    "list": "np.array(images, np.uint8)",
+    "tuple": "np.array(images, np.uint8)",
+    "Tensor": "images.cpu().numpy()",
+    "bool": "255 * images.astype(np.uint8)",
+}
+
+
+class Classifier:
+    """Classifies images with a `model.onnx`; without a path, with the bundled one.
+
+    `class_names` names the columns of what `classify` gives. `metadata` is what the file says of
+    itself: recipe, seed, validation figures, temperature and so on; empty for a bare model. `data` are
+    the file's bytes as it was read; given to begin with, they are taken in its place.
+    `threads` bounds those that the network uses: None is one a core. It can be pickled, with its file's bytes.
+
+    Raises `ModelError` if the file is not there, not a model of this kind, or beyond `limits.LIMITS`. A network is run
+    as it is: one that takes much memory is bounded by no limit of this process, for none is changed; `mnistry read`
+    and the server run foreign ones in processes of their own, with limits.
+    """
+
+    def __init__(self, model: str | Path = MODEL, threads: int | None = None, *, data: bytes | None = None) -> None:
+        self.path, self._threads = Path(model), threads
+        where = str(self.path)
+        self.data = _file(self.path) if data is None else data
+        self._network = Network(self.data, self.path.parent, threads or 0, where)
+        self.metadata = metadata.read(self._network.metadata, where)
+        self.image_shape, classes = self._signature()
+        self.temperature = metadata.temperature(self.metadata, where)
+        self.threshold = metadata.threshold(self.metadata, where)
+        self.class_names: tuple[str, ...] = metadata.names(self.metadata, classes, where)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Loaded again from the same bytes, wherever it is unpickled."""
+        return _loaded, (type(self), self.path, self._threads, self.data)
+
+    def metadata_entry(self, key: str, kind: type | UnionType) -> Any:
+        """What the metadata say under `key`, or None if that is not there or not of this kind."""
+        value = self.metadata.get(key)
+        return value if isinstance(value, kind) and not isinstance(value, bool) else None
+
+    def classify(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """Calibrated probabilities of each class: (n, h, w) or (n, h, w, c) uint8 → (n, classes) float32.
+
+        `images` are 0–255, white ink on black, of the size the model was trained on (28×28 for the
+        bundled one). The logits are divided by the temperature fitted on validation images.
+        Raises `ModelError` if dtype or shape are others, or the network fails, gives no numbers (NaN), or none in
+        `LIMITS.run_s` seconds.
+
+        Source: Guo et al. 2017, On Calibration of Modern Neural Networks (temperature scaling).
+        """
+        images = self._checked(images)
+        if images.size and images.max() == 1:
+            raise ModelError("`images` are 0 and 1, as a mask is: wanted 0–255, white ink on black: 255 * images")
+        return softmax(self.logits(images) / self.temperature)
+
+    def logits(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+        """The network's raw outputs, before temperature and softmax: as `classify`, (n, classes) float32."""
+        images = self._checked(images)
+        if not len(images):
+            return np.empty((0, len(self.class_names)), np.float32)
+        batches = (images[i : i + BATCH] for i in range(0, len(images), BATCH))
+        logits = np.concatenate([self._network.run(["logits"], batch)[0] for batch in batches])
+        if not np.isfinite(logits).all():
+            raise ModelError(f"{self.path}: gives logits that are no numbers (NaN or infinite): train it again")
+        if (largest := float(np.abs(logits).max())) > LIMITS.logit:
+            raise ModelError(f"{self.path}: gives a logit of {largest:g}: wanted at most {LIMITS.logit:g}")
+        return logits
+
+    def _checked(self, images: Any) -> NDArray[np.uint8]:
+        """Images (n, h, w, c). Raises `ModelError`, which says what is wanted, for anything else."""
+        if not isinstance(images, np.ndarray) or images.dtype != np.uint8:
+            kind = str(getattr(images, "dtype", "")) if isinstance(images, np.ndarray) else type(images).__name__
+            how = CONVERTED.get(kind, "")
+            if kind.startswith("float"):
+                how = "(255 * images).astype(np.uint8) if they are 0 to 1"
+            wanted = "wanted a uint8 array, 0–255, white ink on black"
+            raise ModelError(f"`images` are {kind}: {wanted}" + (f": {how}" if how else ""))
+        if images.ndim == 3:
+            images = images[..., None]
+        if images.ndim != 4 or images.shape[1:] != self.image_shape:
+            size = "×".join(map(str, self.image_shape))
+            raise ModelError(f"`images` are {images.shape}: wanted (n, h, w) or (n, h, w, c) with h×w×c = {size}")
+        return images
+
+    def _signature(self) -> tuple[tuple[int, int, int], int]:
+        """((height, width, channels), number of classes), after a check of names and types."""
+        inputs, outputs = self._network.inputs, self._network.outputs
+        found = [(name, kind, len(shape)) for name, kind, shape in (*inputs, *outputs)]
+        if found != [("images", "tensor(uint8)", 4), ("logits", "tensor(float)", 2)]:
+            said = ", ".join(f"{name}: {kind}, {axes} axes" for name, kind, axes in found[:4])
+            raise ModelError(f"{self.path}: has {said}: wanted images (uint8, n h w c) and logits (float32, n classes)")
+        (_, height, width, channels), (_, classes) = inputs[0][2], outputs[0][2]
+        sizes = (height, width, channels, classes)
+        if not all(isinstance(size, int) and size > 0 for size in sizes) or isinstance(inputs[0][2][0], int):
+            said = f"takes images {inputs[0][2]} and gives logits {outputs[0][2]}"
+            raise ModelError(f"{self.path}: {said}: wanted the number of images open, and nothing else")
+        if height * width * channels > LIMITS.image_values or classes > LIMITS.classes:
+            said = f"images of {height}×{width}×{channels}, {classes} classes"
+            wanted = f"wanted at most {LIMITS.image_values:,} values an image and {LIMITS.classes:,} classes"
+            raise ModelError(f"{self.path}: {said}: {wanted}")
+        return (height, width, channels), classes
+
+
+def softmax(logits: NDArray[np.floating]) -> NDArray[np.float32]:
+    """Logits (n, classes) → probabilities (n, classes), each row summing to 1."""
+    exponentials = np.exp(logits - logits.max(axis=1, keepdims=True))
+    return (exponentials / exponentials.sum(axis=1, keepdims=True)).astype(np.float32)
+
+
+def rejection_scores(logits: NDArray[np.floating]) -> NDArray[np.floating]:
+    """Logits (n, classes) → (n,): how far each image is one of the classes at all; below the threshold it is none.
+
+    Source: Liu et al. 2020, Energy-based Out-of-distribution Detection (log-sum-exp of logits).
+    """
+    return np.logaddexp.reduce(logits, axis=1)
+
+
+def _loaded(kind: type[Classifier], path: Path, threads: int | None, data: bytes) -> Classifier:
+    return kind(path, threads, data=data)
+
+
+def _file(path: Path) -> bytes:
+    try:
+        return regular_file.read_bytes(path, LIMITS.model_bytes)
+    except FileNotFoundError as error:
+        raise ModelError(f"{path}: no such model file") from error
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({regular_file.why(error)})") from error

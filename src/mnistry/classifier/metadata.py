@@ -1,0 +1,82 @@
+"""What a model.onnx says of itself: JSON under keys of our own, read strictly, since anyone may have written it."""
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from mnistry.data import class_names
+from mnistry.errors import ModelError
+from mnistry.safety import strict_json
+from mnistry.safety.limits import LIMITS
+from mnistry.safety.strict_json import short
+
+# Facts for people. One that is of another shape, as a foreign model's may be, counts as not told.
+ORIGIN = {
+    "mnistry": str,
+    "commit": (str, None),
+    "recipe": {
+        "name": str,
+        "epochs?": int,
+        "views?": int,
+        "members?": [{"recipe": {"name": str}, "seed": (int, None)}],
+    },
+    "seed": (int, None),
+    "data": {"name": str, "sha256": str, "train?": int, "validation?": int},
+    "backend": (str, None),
+    "parameters": int,
+    "epochs": int,
+    "elapsed_s": float,
+    "calibrated_from": ({"seed": int}, None),
+    "teachers": [{"sha256": str, "recipe": (str, None), "seed": (int, None)}],
+    "extension": dict,
+    "validation": {"accuracy": float, "correct": int, "total": int, "loss": float},
+}
+
+
+def read(strings: Mapping[str, str], where: str) -> dict[str, Any]:
+    """ONNX metadata holds strings: ours as the JSON they are, others as text. Empty for a bare model.
+
+    Raises `ModelError`, which calls the model `where`, if they are too long.
+    """
+    size = sum(len(text.encode("utf-8", "surrogatepass")) for pair in strings.items() for text in pair)
+    if size > LIMITS.metadata_bytes:
+        raise ModelError(
+            f"{where}: says {size / 1e6:.1f} MB of itself: wanted at most {LIMITS.metadata_bytes / 1e6:g} MB"
+        )
+    values: dict[str, Any] = {}
+    for key, string in strings.items():
+        try:
+            values[key] = strict_json.parse(string)
+        except ValueError:
+            if key not in ORIGIN:
+                values[key] = string
+    return {key: value for key, value in values.items() if not strict_json.misfit(value, ORIGIN.get(key, object))}
+
+
+def temperature(values: Mapping[str, Any], where: str) -> float:
+    """What logits are divided by; 1 where none is told."""
+    value, highest = values.get("temperature", 1.0), LIMITS.temperature
+    if strict_json.misfit(value, float) or not 1 / highest <= value <= highest:
+        raise ModelError(f"{where}: its temperature is {short(value)}: wanted {1 / highest:g} to {highest:g}")
+    return float(value)
+
+
+def threshold(values: Mapping[str, Any], where: str) -> float:
+    """The rejection score from which on an image is taken for a digit; minus infinity where none is told."""
+    rejection = values.get("rejection")
+    if rejection is None:
+        return -math.inf
+    value = rejection.get("threshold") if isinstance(rejection, dict) else rejection
+    if value is None or strict_json.misfit(value, float):
+        raise ModelError(f"{where}: its rejection threshold is {short(value)}: wanted a number")
+    return float(value)
+
+
+def names(values: Mapping[str, Any], classes: int, where: str) -> tuple[str, ...]:
+    """The classes' names, by default their numbers."""
+    found = values.get("class_names", [str(label) for label in range(classes)])
+    if not isinstance(found, list) or len(found) != classes:
+        raise ModelError(f"{where}: gives {classes} logits but names the classes {short(found)}")
+    if wrong := strict_json.misfit(found, [(str, int)]) or class_names.problem(tuple(map(str, found))):
+        raise ModelError(f"{where}: {wrong}")
+    return tuple(map(str, found))

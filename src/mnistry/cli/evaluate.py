@@ -1,0 +1,141 @@
+"""`mnistry evaluate`: a model scored on a data set."""
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from mnistry import reading_process
+from mnistry.cli.data import DATA_HELP, Json
+from mnistry.errors import DataError, RunError, UsageError, visible
+
+if TYPE_CHECKING:
+    from mnistry.classifier.classifier import Classifier
+    from mnistry.data.dataset import Dataset
+    from mnistry.run.folder import Run
+
+
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="A model.onnx or a run folder.", metavar="MODEL|RUN")],
+    data: Annotated[str | None, typer.Option(help=DATA_HELP, show_default="what it was trained on")] = None,
+    split: Annotated[str, typer.Option(help="test or validation", metavar="SPLIT")] = "test",
+    out: Annotated[Path | None, typer.Option(help="Write figures and report into this folder.")] = None,
+    corruptions: Annotated[bool, typer.Option("--corruptions", help="Score it on corrupted images too.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Score a model on a data set's test or validation images.
+
+    A run's own test images renew the figures and the report in its folder; otherwise only --out writes files.
+    """
+    if split not in ("test", "validation"):
+        raise UsageError(f"--split {split}: wanted test or validation")
+
+    run = _run_at(model)
+    try_out(model)
+    folder = out or (run.folder if run and split == "test" and data is None else None)
+    if folder is None:
+        result = _score(model, run, data, split, corruptions, None)
+    else:
+        from mnistry.run.folder import Run
+        from mnistry.safety.atomic_write import writing
+
+        with Run(folder).locked(), writing(folder, "make room there, or choose another folder with --out"):
+            result = _score(model, run, data, split, corruptions, folder)
+    print_result(result, run.folder if run else None, folder / "report.html" if folder else None, as_json)
+
+
+def _score(
+    model: Path, run: "Run | None", data: str | None, split: str, corruptions: bool, folder: Path | None
+) -> dict[str, Any]:
+    from mnistry.classifier.classifier import Classifier
+    from mnistry.data.dataset import load_dataset
+    from mnistry.evaluation import report
+    from mnistry.evaluation.evaluate import evaluate as score
+    from mnistry.evaluation.evaluate import has_learned_validation, origin, under_corruption
+
+    history = run.history if run else []
+    classifier = Classifier(run.model if run else model)
+    data_set = load_dataset(data) if data else _own_data(classifier, run)
+    if split == "validation" and has_learned_validation(classifier, data_set):
+        raise UsageError(
+            f"{classifier.path}: learned these validation images itself (--calibrate-from): wanted --split test"
+        )
+    if corruptions and data_set.image_shape[2] != 1:
+        raise UsageError(f"--corruptions: images of {data_set.image_shape[2]} channels: wanted grey ones, of 1")
+    evaluation = score(classifier, data_set, "test" if split == "test" else "validation")
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+        report.write(evaluation, data_set, classifier, folder, history)
+    result = {**origin(classifier), **evaluation.summary()}
+    if corruptions:
+        result["corruptions"] = under_corruption(classifier, data_set, "test" if split == "test" else "validation")
+    return result
+
+
+def try_out(*given: Path | None) -> None:
+    """Let other people's models answer once in a process apart, with limits, before they are run in this one."""
+    for path in filter(None, given):
+        model = path / "model.onnx" if path.is_dir() else path
+        if model.is_file() and model.suffix != ".json":
+            reading_process.check_model(model)
+
+
+def _run_at(path: Path) -> "Run | None":
+    """The run in a folder, or None where `path` is not a folder."""
+    from mnistry.run.folder import open_run
+
+    if not path.exists():
+        raise RunError(f"{path}: no such model or run")
+    if not path.is_dir():
+        return None
+    run = open_run(path)
+    if not run.model.exists():
+        raise RunError(f"{path}: has no model yet: go on with: mnistry train --resume {path}")
+    return run
+
+
+def _own_data(classifier: "Classifier", run: "Run | None") -> "Dataset":
+    """The data a model was trained on, as far as it tells; MNIST for a model that tells nothing."""
+    from mnistry.data.catalog import PUBLISHED
+    from mnistry.data.dataset import load_dataset
+
+    origin = run.description["data"] if run else classifier.metadata_entry("data", dict) or {"name": "mnist"}
+    source = str(origin["source"] if run else origin.get("name"))
+    if not run and source not in ("mnist", *PUBLISHED):
+        raise UsageError(f"{classifier.path}: was trained on {source}: say with --data where that, or other data, are")
+    try:
+        found = load_dataset(source)
+    except DataError as error:
+        raise DataError(f"{error}; --data says where the data are now") from error
+    if origin.get("sha256", found.sha256) != found.sha256:
+        raise DataError(
+            f"{source}: is not what {classifier.path} was trained on (SHA-256 differs): say with --data what to use"
+        )
+    return found
+
+
+def print_result(result: dict[str, Any], run: Path | None, report: Path | None, as_json: bool) -> None:
+    """For people, or as one object of JSON."""
+    if as_json:
+        print(json.dumps({**result, "run": str(run) if run else None}))
+        return
+    low, high = result["accuracy_interval_95"]
+    print(
+        f"{result['correct']:,} of {result['total']:,} {visible(result['split'])} images right: "
+        f"{100 * result['accuracy']:.2f} % (95 % interval {100 * low:.2f} to {100 * high:.2f})"
+    )
+    if run:
+        print(f"run     {visible(str(run))}")
+    if report:
+        print(f"report  {visible(str(report))}")
+    if extension := result.get("extension"):
+        bundled = extension.get("correct_bundled")
+        beside = "" if bundled is None else f"; the bundled model reads {bundled} of them"
+        print(f"{extension['correct']} of your {extension['total']} pictures that were held apart right{beside}")
+    if corruptions := result.get("corruptions"):
+        print(
+            f"corrupted in fifteen ways after MNIST-C, mean {100 * sum(corruptions.values()) / len(corruptions):.1f} %:"
+        )
+        for name, accuracy in corruptions.items():
+            print(f"  {visible(name):<14} {100 * accuracy:5.1f} %")

@@ -1,0 +1,74 @@
+"""Running the command line: every failure is one line on stderr, and a status.
+
+0 all done, 1 some input failed, 2 wrong use or a model or run that is not there, 130 stopped by Ctrl-C.
+"""
+
+import errno
+import io
+import os
+import sys
+from typing import NoReturn
+
+import typer
+
+from mnistry.errors import MnistryError, say_error, unforeseen
+from mnistry.safety.regular_file import why
+
+FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
+
+
+def run(app: typer.Typer) -> NoReturn:
+    """Run a command line, and exit."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name may be no text
+        sys.stdout.reconfigure(errors="surrogateescape" if sys.stdout.encoding == "utf-8" else "backslashreplace")
+    try:
+        status = app(standalone_mode=False)
+    except MnistryError as error:
+        status = _fail(str(error), error.exit_status)
+    except typer.TyperException as error:
+        status = _fail(error.format_message(), 2)
+    except (typer.Abort, KeyboardInterrupt):
+        status = 130
+    except BrokenPipeError:  # who reads the output has read enough
+        status = 1
+    except OSError as error:
+        status = _fail(": ".join(filter(None, [_named(error), why(error)])), 2)
+    except MemoryError:
+        status = _fail("this takes more memory than there is", 2)
+    except Exception as error:
+        if os.environ.get("MNISTRY_DEBUG"):
+            raise
+        status = _fail(unforeseen(error), 2)
+    status = status if isinstance(status, int) else 0
+    if (error := _flush()) and not status:
+        status = 1 if isinstance(error, BrokenPipeError) else _fail(f"standard output: {why(error)}", 2)
+    sys.exit(status)
+
+
+def give_up(message: str) -> None:
+    """End this process now, whatever its threads do: a last resort."""
+    say_error(message)
+    os._exit(2)
+
+
+def _named(error: OSError) -> str:
+    """What an error is about: a file, or standard output; all else that is written has a name (`replace`)."""
+    if isinstance(error.filename, str | bytes):
+        return os.fsdecode(error.filename)
+    return "standard output" if error.errno in FULL else ""
+
+
+def _flush() -> OSError | None:
+    """Write what is still to be written; where that fails Python is not to try again as it ends."""
+    try:
+        if sys.stdout:
+            sys.stdout.flush()
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return error
+    return None
+
+
+def _fail(message: str, status: int) -> int:
+    say_error(message)
+    return status

@@ -1,0 +1,144 @@
+"""`mnistry read`: digits from pictures."""
+
+import json
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from mnistry.assets import MODEL
+from mnistry.errors import NoInkError, PictureError, UsageError, one_line, say_error, visible
+from mnistry.reading_process import PictureTask, ReadingProcess
+from mnistry.safety.limits import LIMITS
+from mnistry.safety.regular_file import read_at_most, why
+
+SUFFIXES = frozenset(
+    (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".pnm", ".ppm", ".pgm", ".pbm"),
+)
+
+DAY_S = 86_400
+
+
+def read(
+    image: Annotated[list[str], typer.Argument(help="Pictures, folders of them, or - for stdin.", metavar="IMAGE...")],
+    model: Annotated[
+        Path | None, typer.Option(help="A model.onnx or a run folder.", show_default="the bundled one")
+    ] = None,
+    min_confidence: Annotated[float, typer.Option(help="Reject what is read with less, 0 to 1.")] = 0.0,
+    explain: Annotated[Path | None, typer.Option(help="Write an HTML page that shows how it was read.")] = None,
+    time_limit: Annotated[float, typer.Option(help="Seconds that one picture may take.")] = LIMITS.reading_s,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a picture.")] = False,
+) -> int:
+    """Read the digits in photos, scans and drawings.
+
+    One picture prints its text. Several print a line for each of their lines, with the file's name and a tab before it.
+    """
+    if not 0 <= min_confidence <= 1:
+        raise UsageError(f"--min-confidence {min_confidence:g}: wanted 0 to 1")
+    if explain:
+        _refuse(explain)
+    if not 0 < time_limit <= DAY_S:
+        raise UsageError(f"--time-limit {time_limit:g}: wanted more than 0 seconds, and at most {DAY_S:,}, a day")
+    if model and model.is_dir():  # a run
+        model /= "model.onnx"
+
+    name = "bundled" if model is None else str(model)
+    several = len(image) > 1 or _is_folder(image[0])
+    failed = False
+    sections: list[str] = []
+    with ReadingProcess(model or MODEL, time_limit) as reading:
+        for file, source in _sources(image):
+            try:
+                if isinstance(source, PictureError):
+                    raise source
+                result = reading.read(PictureTask(source, file, min_confidence, explain is not None))
+            except (PictureError, NoInkError) as error:
+                failed = True
+                _say_failed(file, str(error), as_json)
+                continue
+            _say(file, result.page, several, name, as_json)
+            sections += [result.explained] if result.explained else []
+    if explain:
+        _write(explain, sections, name)
+    return int(failed)
+
+
+def _refuse(explain: Path) -> None:
+    """Before anything is read."""
+    named = explain.suffix.lower() in (".html", ".htm") and not explain.is_dir()
+    if not (named and explain.parent.is_dir()):
+        raise UsageError(f"--explain {explain}: wanted a name that ends in .html, in a folder that is there")
+    if not os.access(explain.parent, os.W_OK):
+        raise UsageError(f"--explain {explain}: this folder cannot be written to")
+
+
+def _write(explain: Path, sections: list[str], model: str) -> None:
+    from mnistry.ocr import explain as explaining
+    from mnistry.safety.atomic_write import replace
+
+    text = explaining.page(sections, model)
+    try:
+        replace(explain, lambda part: part.write_text(text, encoding="utf-8", errors="backslashreplace"))
+    except OSError as error:
+        raise UsageError(f"--explain {explain}: cannot be written ({error.strerror})") from error
+
+
+def _sources(images: list[str]) -> Iterator[tuple[str, str | bytes | PictureError]]:
+    """Every picture under the name it was given; a folder's in the order of their names."""
+    for given in images:
+        if given == "-":
+            yield given, _standard_input()
+        elif given and _is_folder(given):
+            try:
+                files = _pictures(Path(given))
+            except OSError as error:
+                yield given, PictureError(f"{given}: this folder cannot be read ({error.strerror})")
+                continue
+            yield from ((str(file), str(file)) for file in files)
+            if not files:
+                yield given, PictureError(f"{given}: no pictures in this folder: wanted {', '.join(sorted(SUFFIXES))}")
+        else:
+            yield given, given if given else PictureError("an empty name: wanted a picture, a folder or -")
+
+
+def _standard_input() -> bytes | PictureError:
+    if not sys.stdin:
+        return PictureError("-: standard input is closed")
+    try:
+        found = read_at_most(sys.stdin.buffer, LIMITS.picture_bytes)
+    except OSError as error:  # it is open for writing, say
+        return PictureError(f"-: standard input cannot be read ({why(error)})")
+    if found is None:
+        return PictureError(f"-: standard input is too large: wanted at most {LIMITS.picture_bytes / 1e6:g} MB")
+    return found
+
+
+def _is_folder(given: str) -> bool:
+    try:
+        return Path(given).is_dir()
+    except OSError:  # a name that is too long: said when it is opened
+        return False
+
+
+def _pictures(folder: Path) -> list[Path]:
+    found = (f for f in folder.iterdir() if f.suffix.lower() in SUFFIXES and not f.name.startswith("."))
+    return sorted(f for f in found if not f.is_dir())
+
+
+def _say(file: str, page: dict[str, Any], several: bool, model: str, as_json: bool) -> None:
+    if as_json:
+        print(json.dumps({"file": file, **page, "model": model}), flush=True)
+    elif several:
+        print("\n".join(f"{visible(file)}\t{line}" for line in page["text"].split("\n")), flush=True)
+    else:
+        print(page["text"], flush=True)
+
+
+def _say_failed(file: str, message: str, as_json: bool) -> None:
+    message = one_line(message)
+    if as_json:
+        print(json.dumps({"file": file, "error": message}), flush=True)
+    say_error(message)

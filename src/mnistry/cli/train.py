@@ -1,0 +1,83 @@
+"""`mnistry train` and `mnistry ensemble`."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from mnistry.cli.data import DATA_HELP, Json
+from mnistry.cli.evaluate import print_result, try_out
+from mnistry.errors import UsageError
+
+
+def train(
+    recipe: Annotated[str | None, typer.Argument(help="A recipe's name.", show_default="tutorial")] = None,
+    data: Annotated[str | None, typer.Option(help=DATA_HELP, show_default="mnist")] = None,
+    seed: Annotated[int | None, typer.Option(help="Same seed, same CPU: same weights.", show_default="0")] = None,
+    epochs: Annotated[int | None, typer.Option(help="In place of the recipe's own number.")] = None,
+    out: Annotated[Path | None, typer.Option(help="The run folder.", show_default="one under runs/")] = None,
+    resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
+    calibrate_from: Annotated[
+        Path | None, typer.Option(help="Learn validation images too; calibrate as this run did.")
+    ] = None,
+    teacher: Annotated[
+        list[Path] | None,
+        typer.Option(help="A model or run to learn from; given again, several by turns.", metavar="<path>"),
+    ] = None,
+    extend: Annotated[Path | None, typer.Option(help="A folder of class folders: pictures to learn too.")] = None,
+    listed: Annotated[bool, typer.Option("--list", help="List the recipes: cost and recorded accuracy.")] = False,
+    as_json: Json = False,
+) -> None:
+    """Train a network, score it on the test images, and write a run folder with its report."""
+    places = {"out": out, "calibrate_from": calibrate_from, "teacher": teacher or None, "extend": extend}
+    chosen = {"recipe": recipe, "seed": seed, "epochs": epochs, **places}
+    if listed:
+        _refuse({**chosen, "data": data, "resume": resume}, "--list lists all recipes")
+    elif resume:
+        _refuse(chosen, "--resume goes on with a run as it was begun")
+
+    try_out(calibrate_from, *(teacher or ()))
+
+    from rich.console import Console
+
+    import mnistry.training as training
+    from mnistry.training import recipe_table
+    from mnistry.training.progress import Display
+
+    if listed:
+        print(json.dumps({"recipes": recipe_table.rows()})) if as_json else recipe_table.show(Console())
+        return
+
+    with Display(Console(stderr=True)) as watch:
+        if resume:
+            run = training.resume(resume, data=data, watch=watch)
+        else:
+            run = training.train(
+                recipe or "tutorial", seed=seed or 0, epochs=epochs, data=data or "mnist", watch=watch, **places
+            )
+    print_result(run.evaluation or {}, run.folder, run.folder / "report.html", as_json)
+
+
+def _refuse(given: Mapping[str, object], why: str) -> None:
+    """Raise `UsageError` where anything is given that has no effect."""
+    options = {"recipe": "RECIPE"}  # the others are called by their names
+    named = [options.get(name, f"--{name.replace('_', '-')}") for name, value in given.items() if value is not None]
+    if named:
+        raise UsageError(f"{why}: leave out {', '.join(named)}")
+
+
+def ensemble(
+    members: Annotated[list[Path], typer.Argument(help="Folders of finished runs of the same data.", metavar="RUN...")],
+    data: Annotated[str | None, typer.Option(help=DATA_HELP, show_default="what they were trained on")] = None,
+    out: Annotated[Path | None, typer.Option(help="The run folder.", show_default="one under runs/")] = None,
+    as_json: Json = False,
+) -> None:
+    """Average several trained networks into one model, and score it on the test images."""
+    try_out(*members)
+
+    from mnistry.training.export.ensemble import ensemble as put_together
+
+    run = put_together(members, out, data)
+    print_result(run.evaluation or {}, run.folder, run.folder / "report.html", as_json)

@@ -1,0 +1,203 @@
+"""A model on a split of a data set → what it gets right, where it errs, how far it can be believed.
+
+    evaluation = evaluate(Classifier("model.onnx"), load_dataset())
+
+No step before this one opens the test images.
+"""
+
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.classifier.classifier import Classifier
+from mnistry.data.dataset import Dataset
+from mnistry.data.split import Split
+from mnistry.errors import DataError, needs_extra
+from mnistry.evaluation.corruptions import CORRUPTIONS, corrupt
+
+ECE_BINS = 15
+
+SplitName = Literal["test", "validation"]
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """Predictions and what follows from them. Row t, column p of a matrix: of class t, read as p.
+
+    `labels` (n,) int64, `probabilities` (n, classes) float32, calibrated; `images_sha256` tells
+    which images. Every image weighs the same.
+    """
+
+    split: SplitName
+    data_name: str
+    images_sha256: str
+    class_names: tuple[str, ...]
+    labels: NDArray[np.int64]
+    probabilities: NDArray[np.float32]
+
+    @cached_property
+    def predictions(self) -> NDArray[np.int64]:
+        """The most probable class of each image (n,)."""
+        return self.probabilities.argmax(axis=1)
+
+    @cached_property
+    def confidences(self) -> NDArray[np.float32]:
+        """The probability of the predicted class (n,)."""
+        return self.probabilities.max(axis=1)
+
+    @property
+    def total(self) -> int:
+        """The number of images."""
+        return len(self.labels)
+
+    @cached_property
+    def correct(self) -> int:
+        """The number of images read right."""
+        return int((self.predictions == self.labels).sum())
+
+    @property
+    def accuracy(self) -> float:
+        """`correct` / `total`."""
+        return self.correct / self.total
+
+    @property
+    def test_error(self) -> float:
+        """1 - `accuracy`, as a fraction."""
+        return (self.total - self.correct) / self.total
+
+    @cached_property
+    def interval(self) -> tuple[float, float]:
+        """The 95 % confidence interval of the accuracy. Source: Wilson 1927, the score interval."""
+        with needs_extra("report", "evaluation"):
+            from scipy.stats import binomtest
+        found = binomtest(self.correct, self.total).proportion_ci(0.95, method="wilson")
+        return float(found.low), float(found.high)
+
+    @cached_property
+    def confusion(self) -> NDArray[np.int64]:
+        """Counts (classes, classes): a row for each true class, a column for each prediction."""
+        with needs_extra("report", "evaluation"):
+            from sklearn.metrics import confusion_matrix
+        return confusion_matrix(self.labels, self.predictions, labels=range(len(self.class_names)))
+
+    @cached_property
+    def classes(self) -> list[dict[str, Any]]:
+        """Precision, recall, F1 and number of images of each class; 0 where a ratio has no meaning."""
+        with needs_extra("report", "evaluation"):
+            from sklearn.metrics import precision_recall_fscore_support
+        columns = precision_recall_fscore_support(
+            self.labels, self.predictions, labels=range(len(self.class_names)), zero_division=0.0
+        )
+        return [
+            {"name": name, "precision": float(p), "recall": float(r), "f1": float(f), "support": int(s)}
+            for name, p, r, f, s in zip(self.class_names, *columns, strict=True)
+        ]
+
+    @cached_property
+    def reliability(self) -> list[dict[str, float]]:
+        """Confidence beside accuracy in equal bins of confidence, the empty ones left out."""
+        bins = np.clip(np.ceil(self.confidences * ECE_BINS).astype(int) - 1, 0, ECE_BINS - 1)
+        right = self.predictions == self.labels
+        return [
+            {
+                "lower": i / ECE_BINS,
+                "upper": (i + 1) / ECE_BINS,
+                "count": int((bins == i).sum()),
+                "confidence": float(self.confidences[bins == i].mean(dtype=np.float64)),
+                "accuracy": float(right[bins == i].mean()),
+            }
+            for i in np.unique(bins)
+        ]
+
+    @cached_property
+    def ece(self) -> float:
+        """Expected calibration error: |accuracy - confidence|, averaged over images, 15 equal bins.
+
+        Source: Guo et al. 2017, On Calibration of Modern Neural Networks, eq. 3.
+        """
+        return sum(bin_["count"] * abs(bin_["accuracy"] - bin_["confidence"]) for bin_ in self.reliability) / self.total
+
+    @cached_property
+    def mistakes(self) -> NDArray[np.int64]:
+        """Indices of the images read wrong, the most confident first."""
+        wrong = np.flatnonzero(self.predictions != self.labels)
+        return wrong[np.argsort(-self.confidences[wrong], kind="stable")]
+
+    def summary(self) -> dict[str, Any]:
+        """All of it but the images' own probabilities, as evaluation.json holds it."""
+        return {
+            "accuracy": self.accuracy,
+            "test_error": self.test_error,
+            "correct": self.correct,
+            "total": self.total,
+            "accuracy_interval_95": list(self.interval),
+            "ece": self.ece,
+            "split": self.split,
+            "data": {"name": self.data_name, "images_sha256": self.images_sha256},
+            "class_names": list(self.class_names),
+            "classes": self.classes,
+            "confusion": self.confusion.tolist(),
+            "reliability": self.reliability,
+        }
+
+
+def evaluate(classifier: Classifier, dataset: Dataset, split: SplitName = "test") -> Evaluation:
+    """Classify every image of the split, and only of that one.
+
+    Raises `DataError` if the data set's classes or image size are not the model's.
+    """
+    part = _part(classifier, dataset, split)
+    return Evaluation(
+        split=split,
+        data_name=dataset.name,
+        images_sha256=part.sha256,
+        class_names=classifier.class_names,
+        labels=part.labels,
+        probabilities=classifier.classify(part.images),
+    )
+
+
+def under_corruption(
+    classifier: Classifier, dataset: Dataset, split: SplitName = "test", seed: int = 0
+) -> dict[str, float]:
+    """The accuracy, as a fraction, on every image of the split under each of MNIST-C's corruptions.
+
+    `seed` is the corruptions'. Raises `DataError` as `evaluate` does, and for images in colour.
+    """
+    part = _part(classifier, dataset, split)
+    return {
+        name: float((classifier.classify(corrupt(part.images, name, seed)).argmax(axis=1) == part.labels).mean())
+        for name in CORRUPTIONS
+    }
+
+
+def _part(classifier: Classifier, dataset: Dataset, split: SplitName) -> Split:
+    if dataset.class_names != classifier.class_names:
+        raise DataError(
+            f"{dataset.source}: its classes are {', '.join(dataset.class_names)}, "
+            f"the model's {', '.join(classifier.class_names)}: wanted the same"
+        )
+    if dataset.image_shape != classifier.image_shape:
+        theirs, ours = ("×".join(map(str, shape)) for shape in (dataset.image_shape, classifier.image_shape))
+        raise DataError(f"{dataset.source}: its images are {theirs} px, the model's {ours}: wanted the same")
+    return dataset.test if split == "test" else dataset.validation
+
+
+def origin(classifier: Classifier) -> dict[str, Any]:
+    """Where a model comes from, as `--json` says it; what a bare or foreign model does not tell is None."""
+    recipe = classifier.metadata_entry("recipe", dict) or {}
+    return {
+        "recipe": recipe.get("name"),
+        **{key: classifier.metadata_entry(key, int) for key in ("seed", "parameters", "epochs")},
+        "elapsed_s": classifier.metadata_entry("elapsed_s", int | float),
+        "backend": classifier.metadata_entry("backend", str),
+    }
+
+
+def has_learned_validation(classifier: Classifier, data_set: Dataset) -> bool:
+    """Whether a model learned this data set's validation images too (`train --calibrate-from`), as far as it tells."""
+    same = (classifier.metadata_entry("data", dict) or {}).get("sha256") == data_set.sha256
+    return bool(classifier.metadata_entry("calibrated_from", dict)) and same

@@ -1,0 +1,117 @@
+"""A picture's file → a Pillow image that can be decoded without harm: of a known format, its header checked.
+
+The one opener of pictures: for what is read, what is learned, and what comes over HTTP.
+"""
+
+import io
+import warnings
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import BinaryIO
+
+from PIL import Image
+
+from mnistry.errors import LargePictureError, NotAPictureError, PictureError
+from mnistry.ocr.picture_header import BIG, jpeg_segments, tiff_sizes, webp_size
+from mnistry.safety.limits import LIMITS
+from mnistry.safety.regular_file import open_regular, why
+
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM", "WEBP", "TIFF")  # JPEG brings MPO, the format of some phones
+WANTED = "wanted PNG, JPEG, WebP, GIF, BMP, TIFF or PNM"
+
+
+@contextmanager
+def opened(source: str | Path | bytes, what: str, max_px: int | None = None) -> Iterator[Image.Image]:
+    """Open a picture's file, given by its path or as its bytes; the image is to be used within the context.
+
+    Whatever goes wrong, within the context too, becomes a `PictureError` that calls the picture `what`:
+    `NotAPictureError` for other files, `LargePictureError` beyond `LIMITS`, or beyond `max_px` pixels.
+    """
+    with warnings.catch_warnings(), ExitStack() as stack, said_of(what):
+        warnings.simplefilter("ignore")  # of odd metadata; what cannot be decoded raises
+        file = stack.enter_context(_file(source, what))
+        _check_packed(file, what, max_px)
+        try:
+            image = stack.enter_context(Image.open(file, formats=FORMATS))
+        except Image.UnidentifiedImageError as error:
+            raise NotAPictureError(f"{what}: not a picture: {WANTED}") from error
+        except Image.DecompressionBombError as error:
+            raise LargePictureError(f"{what}: too many pixels: {_at_most(LIMITS.picture_px)}") from error
+        check_size(*image.size, what, max_px)
+        yield image
+
+
+@contextmanager
+def said_of(what: str) -> Iterator[None]:
+    """Turn whatever a decoder raises into a `PictureError` that names the picture."""
+    try:
+        yield
+    except PictureError:
+        raise
+    except MemoryError as error:
+        raise LargePictureError(f"{what}: decoding it takes more memory than there is") from error
+    except Exception as error:  # Pillow's decoders raise whatever a broken file leads them to
+        raise PictureError(f"{what}: this picture cannot be decoded ({str(error) or type(error).__name__})") from error
+
+
+def check_size(width: int, height: int, what: str, max_px: int | None = None) -> None:
+    """Raise `LargePictureError` where a picture goes beyond `LIMITS` or `max_px`, `PictureError` where it is empty."""
+    size, max_px = f"{width} × {height} px", min(max_px or LIMITS.picture_px, LIMITS.picture_px)
+    if min(width, height) < 1:
+        raise PictureError(f"{what}: this picture has no pixels")
+    if width * height > max_px:
+        raise LargePictureError(f"{what}: {size} are too many: {_at_most(max_px)}")
+    if max(width, height) > LIMITS.side_px:
+        raise LargePictureError(f"{what}: {size}: a side is too long: wanted at most {LIMITS.side_px} px")
+    if max(width, height) > LIMITS.aspect * min(width, height):
+        raise LargePictureError(f"{what}: {size} is too thin: wanted sides of at most {LIMITS.aspect} to 1")
+
+
+def _file(source: str | Path | bytes, what: str) -> BinaryIO:
+    if isinstance(source, bytes):
+        return io.BytesIO(source)
+    try:
+        return open_regular(source)
+    except FileNotFoundError as error:
+        raise PictureError(f"{what}: no such file") from error
+    except OSError as error:
+        raise PictureError(f"{what}: cannot be read ({why(error)})") from error
+
+
+def _check_packed(file: BinaryIO, what: str, max_px: int | None) -> None:
+    """What must be known before Pillow looks at the file."""
+    if (size := file.seek(0, io.SEEK_END)) > LIMITS.picture_bytes:
+        wanted = f"wanted at most {LIMITS.picture_bytes / 1e6:g} MB"
+        raise LargePictureError(f"{what}: a file of {size / 1e6:.0f} MB is too large: {wanted}")
+    file.seek(0)
+    head = file.read(30)
+    file.seek(0)
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":  # the decoder takes its memory as it is made
+        width, height = webp_size(head)
+        if width and height:
+            check_size(width, height, what, min(max_px or LIMITS.webp_px, LIMITS.webp_px))
+    elif head.startswith(b"\xff\xd8"):
+        scans, segments = jpeg_segments(file.read(), LIMITS.scans, LIMITS.segments)
+        if scans > LIMITS.scans:
+            raise LargePictureError(f"{what}: this JPEG has too many scans: wanted at most {LIMITS.scans}")
+        if segments > LIMITS.segments:
+            too_many = "too many segments, or bytes between them"
+            raise LargePictureError(f"{what}: this JPEG has {too_many}: wanted at most {LIMITS.segments:,}")
+    elif head[:2] in (b"II", b"MM") and (42 in head[2:4] or BIG in head[2:4]):
+        _check_tiff(file, what, max_px)
+    file.seek(0)
+
+
+def _check_tiff(file: BinaryIO, what: str, max_px: int | None) -> None:
+    """Refuse what libtiff would take memory for: whole tiles, however small the picture is."""
+    width, length, tile_width, tile_length = tiff_sizes(file)
+    if width and length:
+        check_size(width, length, what, max_px)
+    if tile_width * tile_length > LIMITS.tile_px:
+        tile = f"{tile_width} × {tile_length} px"
+        raise LargePictureError(f"{what}: a tile of {tile} is too large: {_at_most(LIMITS.tile_px)}")
+
+
+def _at_most(px: int) -> str:
+    return f"wanted at most {px / 1e6:.3g} megapixels"

@@ -1,0 +1,204 @@
+"""A decoded picture → what it says: ink, layout, geometry, the classifier's scores, the best path."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.ocr import best_path, binarize, cuts, geometry, layout
+from mnistry.ocr.best_path import Costs
+from mnistry.ocr.binarize import Ink
+from mnistry.ocr.decode import Picture
+from mnistry.ocr.layout import Layout, Segment
+from mnistry.ocr.page import Box, Digit, Line, Page, Rejected
+
+SPACE = 1.8  # times the median gap of a line: from there on a gap is a space
+MAX_STACKED = 3  # pieces of a digit, one above the other
+SURE = 4.0  # log odds of being a digit: such a piece is not cut
+MAX_LOOKED_AT_PX = 150_000_000  # pixels of the parts of all pieces, a byte each: the largest pieces are cut first
+EACH = 4_000  # pixels that a part counts for on top: a small one takes its time too
+MIN_SPACE = 0.6  # of a digit's height
+
+
+@dataclass(frozen=True, eq=False)
+class Scores:
+    """Of n images: `probabilities` (n, classes), and `log_odds` (n,), the log odds of being a digit at all."""
+
+    probabilities: NDArray[np.float32]
+    log_odds: NDArray[np.float32]
+
+    @property
+    def log_confidence(self) -> NDArray[np.float32]:
+        """The log probability of each image's best class."""
+        return np.log(np.maximum(self.probabilities.max(axis=1), 1e-9))
+
+
+Classify = Callable[[NDArray[np.uint8]], Scores]
+Row = tuple[Segment, ...]  # neighbours, placed as one
+
+
+def transcribe(
+    picture: Picture,
+    classify: Classify,
+    names: tuple[str, ...],
+    min_confidence: float,
+) -> Page:
+    """Read a picture: `classify` scores images (n, 28, 28) uint8; what is below `min_confidence` is rejected."""
+    known = _Known(binarize.shrunk(binarize.find(picture.pixels, picture.upscale)), classify)
+    laid_out = layout.in_lines(_whole(layout.pieces(known.ink), known))
+    written, costs = _divided(laid_out, known)
+    spans = [best_path.spans(line, laid_out.height_px) for line in written]
+    lines, rejected = [], []
+    scored = known.by_row([[tuple(line[i:j]) for i, j in row] for line, row in zip(written, spans, strict=True)])
+    for line, candidates, scores in zip(written, spans, scored, strict=True):
+        digits = []
+        best = best_path.best(line, candidates, scores.log_confidence, scores.log_odds, laid_out.height_px, costs)
+        for k, is_digit in best:
+            first, last = candidates[k]
+            box, probabilities = _box(line[first:last], picture, known.ink), scores.probabilities[k]
+            image = known.image(tuple(line[first:last]))
+            confidence = float(probabilities.max())
+            if is_digit and confidence >= min_confidence:
+                shares = dict(zip(names, map(float, probabilities), strict=True))
+                digits.append(Digit(names[int(probabilities.argmax())], confidence, box, shares, image))
+            else:
+                reason = "low confidence" if is_digit else "not a digit"
+                rejected.append(Rejected(box, confidence, reason, image))
+        if digits:
+            lines.append(Line(_text(digits), tuple(digits)))
+    return Page(tuple(lines), tuple(rejected), picture.width, picture.height)
+
+
+class _Known:
+    """What the classifier says of the ink of a picture, each row of segments placed and scored once."""
+
+    def __init__(self, found: Ink, classify: Classify) -> None:
+        self.ink = found
+        self._classify = classify
+        self._scored: dict[Row, tuple[NDArray[np.uint8], NDArray[np.float32], np.float32]] = {}
+
+    def image(self, row: Row) -> NDArray[np.uint8]:
+        """As the network saw it (28, 28)."""
+        return self._scored[row][0]
+
+    def scores(self, rows: Sequence[Row]) -> Scores:
+        """Of each row, in one call."""
+        new = [row for row in dict.fromkeys(rows) if row not in self._scored]
+        if new:
+            images = [place(row, self.ink) for row in new]
+            scores = self._classify(np.stack(images))
+            self._scored |= dict(zip(new, zip(images, scores.probabilities, scores.log_odds, strict=True), strict=True))
+        if not rows:
+            return Scores(np.empty((0, 1), np.float32), np.empty(0, np.float32))
+        _, probabilities, log_odds = zip(*(self._scored[row] for row in rows), strict=True)
+        return Scores(np.stack(probabilities), np.array(log_odds))
+
+    def by_row(self, groups: Sequence[Sequence[Row]]) -> list[Scores]:
+        """Of each group's rows, in one call for all groups."""
+        self.scores([row for rows in groups for row in rows])
+        return [self.scores(rows) for rows in groups]
+
+
+def _whole(pieces: list[Segment], known: _Known) -> list[Segment]:
+    """The pieces, those joined that one above the other are a digit, as a 5 whose bar is apart."""
+    for _ in range(MAX_STACKED - 1):
+        stacks = layout.stacks(pieces)
+        if not stacks:
+            break
+        apart = sorted({i for stack in stacks for i in stack})
+        log_odds = known.scores([(pieces[i],) for i in apart] + [(pieces[i], pieces[j]) for i, j in stacks]).log_odds
+        alone = dict(zip(apart, log_odds[: len(apart)], strict=True))
+        gain = {stack: log_odds[len(apart) + k] for k, stack in enumerate(stacks)}
+        taken: dict[int, Segment | None] = {}
+        for i, j in sorted(stacks, key=lambda stack: -gain[stack]):
+            lesser = min(alone[i], alone[j])
+            if gain[i, j] > max(0.0, lesser) and lesser < SURE and not {i, j} & taken.keys():
+                taken[i], taken[j] = layout.joined(pieces[i], pieces[j]), None
+        if not taken:
+            break
+        pieces = [p for i, piece in enumerate(pieces) if (p := taken.get(i, piece)) is not None]
+    return pieces
+
+
+def _divided(laid_out: Layout, known: _Known) -> tuple[list[list[Segment]], Costs]:
+    """The lines, each piece that is no digit as it is cut where that leaves digits, and what that costs."""
+    pieces = [piece for line in laid_out.lines for piece in line]
+    if not pieces:
+        return [], best_path.ALONE
+    log_odds = known.scores([(piece,) for piece in pieces]).log_odds
+    parts = _parts([piece if odd <= SURE else None for piece, odd in zip(pieces, log_odds, strict=True)], known.ink)
+    scored = known.by_row([[(part,) for _, _, part in some] for some in parts])
+
+    def divided(costs: Costs) -> list[list[tuple[Segment, float]]]:
+        return [
+            best_path.divide(some, scores.probabilities, scores.log_odds, laid_out.height_px, costs)
+            or [(piece, float(odd))]
+            for piece, odd, some, scores in zip(pieces, log_odds, parts, scored, strict=True)
+        ]
+
+    beyond = sum(odd > best_path.PLAIN for some in divided(best_path.ALONE) for _, odd in some)
+    costs = best_path.costs_beside(beyond)
+    segments = iter([segment for segment, _ in some] for some in divided(costs))
+    return [[segment for _ in line for segment in next(segments)] for line in laid_out.lines], costs
+
+
+def _parts(pieces: list[Segment | None], found: Ink) -> list[list[tuple[int, int, Segment]]]:
+    """Those of `cuts.parts` of each piece that is there, the largest first, until they are too many to look at."""
+    parts: list[list[tuple[int, int, Segment]]] = [[] for _ in pieces]
+    room = MAX_LOOKED_AT_PX
+    there = [(k, piece) for k, piece in enumerate(pieces) if piece is not None]
+    for k, piece in sorted(there, key=lambda each: -each[1].mask.size):
+        if room > 0:
+            parts[k] = cuts.parts(piece, found)
+            room -= sum(EACH + part.mask.size for *_, part in parts[k])
+    return parts
+
+
+def place(segments: Sequence[Segment], found: Ink) -> NDArray[np.uint8]:
+    """The ink of some segments, and no other, in MNIST's geometry (28, 28)."""
+    import cv2
+
+    rim = max(1, round(found.stroke_px / 4))  # strokes are soft at their edges
+    x0, y0 = min(s.x for s in segments) - rim, min(s.y for s in segments) - rim
+    x1 = max(s.x + s.width for s in segments) + rim
+    y1 = max(s.y + s.height for s in segments) + rim
+    mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
+    for s in segments:
+        mask[s.y - y0 : s.y - y0 + s.height, s.x - x0 : s.x - x0 + s.width] |= s.mask
+    height, width = found.strength.shape
+    top, left = max(0, -y0), max(0, -x0)
+    bottom, right = min(y1, height) - y0, min(x1, width) - x0
+    window = np.s_[y0 + top : y0 + bottom, x0 + left : x0 + right]
+    inside = np.s_[top:bottom, left:right]
+    near = cv2.dilate(mask, np.ones((2 * rim + 1, 2 * rim + 1), np.uint8))[inside] > 0
+    own = mask[inside] > 0
+    near &= own | ~found.strokes[window]
+    strength = found.strength[window]
+    inked = strength[own]
+    full = max(1.0, float(np.partition(inked, 3 * len(inked) // 4)[3 * len(inked) // 4]))
+    shades = np.where(near, np.minimum(strength * (255 / full), 255), 0)
+    shades[shades < 48] = 0
+    return geometry.to_mnist(shades.astype(np.uint8), found.stroke_px)
+
+
+def _box(segments: list[Segment], picture: Picture, found: Ink) -> Box:
+    """In px of the picture itself."""
+    x0, y0 = min(s.x for s in segments), min(s.y for s in segments)
+    x1, y1 = max(s.x + s.width for s in segments), max(s.y + s.height for s in segments)
+    height, width = found.strokes.shape
+    across, down = picture.width / width, picture.height / height  # of a long thin picture not quite the same
+    x, y = min(int(x0 * across), picture.width - 1), min(int(y0 * down), picture.height - 1)
+    right, bottom = int(np.ceil(x1 * across)), int(np.ceil(y1 * down))
+    return x, y, max(1, min(right, picture.width) - x), max(1, min(bottom, picture.height) - y)
+
+
+def _text(digits: list[Digit]) -> str:
+    """With a space where the gap is much larger than the line's usual one."""
+    boxes = [digit.box for digit in digits]
+    gaps = np.array([after[0] - (before[0] + before[2]) for before, after in pairwise(boxes)])
+    height = float(np.median([box[3] for box in boxes]))
+    usual = float(np.median(np.maximum(gaps, 0))) if len(gaps) > 2 else 0.8 * height
+    wide = gaps > max(SPACE * usual, MIN_SPACE * height)
+    return digits[0].value + "".join((" " if w else "") + d.value for w, d in zip(wide, digits[1:], strict=True))

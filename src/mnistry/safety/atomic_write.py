@@ -1,0 +1,64 @@
+"""Writing a file in one step, and saying which one could not be written."""
+
+import errno
+import os
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+
+from mnistry.errors import MnistryError, RunError
+from mnistry.safety.regular_file import why
+
+
+def replace(path: Path, write: Callable[[Path], object]) -> None:
+    """Replace a file in one step: a reader, or a crash, sees the old one or the new one, whole.
+
+    `write` is given another path, beside it. Errors name `path`: an `OSError`, such as of a full disk, and those of
+    mnistry's own.
+    """
+    part = None
+    try:
+        # The suffix is kept: Keras and Pillow go by it.
+        handle, name = tempfile.mkstemp(prefix=".", suffix=f".part{path.suffix}", dir=path.parent)
+        part = Path(name)
+        os.close(handle)
+        write(part)
+        with part.open("rb+") as file:
+            os.fsync(file.fileno())
+        part.chmod(0o666 & ~umask())
+        part.replace(path)
+    except OSError as error:
+        elsewhere = error.filename and not _lies_in(path.parent, error)
+        reason = f"{why(error)}: {error.filename}" if elsewhere else why(error)
+        raise OSError(error.errno or errno.EIO, reason, str(path)) from error
+    except MnistryError as error:
+        raise type(error)(str(error).replace(str(part), str(path))) from error
+    finally:
+        if part:
+            with suppress(OSError):
+                part.unlink()
+
+
+@contextmanager
+def writing(folder: Path, then: str) -> Iterator[None]:
+    """Turn an `OSError` about a file in the folder into a `RunError`, which ends with what to do `then`."""
+    try:
+        yield
+    except OSError as error:
+        if not _lies_in(folder, error):
+            raise
+        raise RunError(f"{error.filename}: cannot be written ({why(error)}): {then}") from error
+
+
+def umask() -> int:
+    """The process' own: mkstemp and mkdtemp make private files, a run is as public as the user's others."""
+    mask = os.umask(0)
+    os.umask(mask)
+    return mask
+
+
+def _lies_in(folder: Path, error: OSError) -> bool:
+    """Whether an error is about a file in a folder."""
+    name = error.filename
+    return isinstance(name, str) and Path(name).parent.resolve() == folder.resolve()

@@ -1,0 +1,59 @@
+"""What is known of the model that reads: its recipe, its figures, the curves of its run, and its card."""
+
+import math
+import re
+from pathlib import Path
+from typing import Any
+
+from markdown_it import MarkdownIt
+
+import mnistry
+from mnistry.assets import ASSETS, MODEL
+from mnistry.reader import Reader
+from mnistry.run.history import read_history
+
+COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+PACKED = ASSETS / "model-card.md"  # put there when a wheel is made
+CARD = PACKED if PACKED.exists() else Path(__file__).parents[3] / "docs" / "model-card.md"
+HISTORY = PACKED.with_name("history.csv")
+
+
+class ModelInfo:
+    """Of a model, and of the run folder it lies in, if it does. Raises `RunError` for a damaged history.csv."""
+
+    def __init__(self, reader: Reader) -> None:
+        self._reader = reader
+        self._history = self._read_history()  # now: another run may lie there later
+
+    def info(self) -> dict[str, Any]:
+        """As JSON: what is not known is None."""
+        reader = self._reader
+        return {
+            "version": mnistry.__version__,
+            "model": reader.path.name,
+            "bundled": reader.path == MODEL,
+            "metadata": reader.metadata,
+            "bytes": len(reader.data),
+            "image_shape": list(reader.image_shape),
+            "history": self._history,
+            "card": self._card(),
+        }
+
+    def _read_history(self) -> list[dict[str, float | None]]:
+        """A run that diverged has cells without a number: None, for JSON knows no NaN."""
+        rows = read_history(HISTORY if self._reader.path == MODEL else self._reader.path.with_name("history.csv"))
+        return [{key: value if math.isfinite(value) else None for key, value in row.items()} for row in rows]
+
+    def _card(self) -> str | None:
+        """The bundled model's card as HTML; its Markdown may hold no HTML of its own."""
+        if self._reader.path != MODEL or not CARD.exists():
+            return None
+        markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
+        tokens = markdown.parse(COMMENT.sub("", CARD.read_text(encoding="utf-8")))
+        for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
+            if token.type == "inline" and not token.content:  # a heading that says nothing is none
+                before.tag = after.tag = "td"
+            token.children = [one for one in token.children or () if not one.type.startswith("link_")]  # to other files
+            if token.attrs.pop("style", None) == "text-align:right":  # the page allows no styles but its own
+                token.attrs["class"] = "right"
+        return markdown.renderer.render(tokens, markdown.options, {})

@@ -1,0 +1,137 @@
+"""What the page asks for, beside the API: a reading with what the network saw, a look inside, the test set, the run."""
+
+import asyncio
+import base64
+import json
+import threading
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from functools import cached_property
+from pathlib import Path
+from typing import Any, TypeVar
+
+import numpy as np
+from fastapi import Request, Response
+from numpy.typing import NDArray
+from starlette.responses import HTMLResponse
+
+from mnistry.errors import MnistryError
+from mnistry.evaluation.interpret import Inside, deciding
+from mnistry.server.api import Api
+from mnistry.server.bounded_executor import BoundedExecutor
+from mnistry.server.mnist_explorer import MnistExplorer
+from mnistry.server.model_info import ModelInfo
+from mnistry.server.problems import ProblemError
+
+T = TypeVar("T")
+WEB = Path(__file__).parents[1] / "web"
+
+
+class UiApi:
+    """The endpoints that only the page uses; they may change with it."""
+
+    def __init__(self, api: Api, about: ModelInfo) -> None:
+        self._api, self._about = api, about
+        self._threads = [ThreadPoolExecutor(1), ThreadPoolExecutor(1)]  # what takes long holds up no looks
+        self._looks = BoundedExecutor(self._threads[0], 1, api.limits.waiting, api.limits.answer_s)
+        self._work = BoundedExecutor(self._threads[1], 1, 8, api.limits.answer_s)
+        self._making = threading.Lock()
+        self._preparing: asyncio.Task[None] | None = None
+
+    async def _prepare(self) -> None:
+        """Make ready what takes seconds, while the first who opens the page begins to draw."""
+        with suppress(ProblemError, MnistryError):  # said when it is asked for
+            await self._work.do(lambda: self._test_set.ready())
+
+    def close(self) -> None:
+        """Take on no more."""
+        for thread in self._threads:
+            thread.shutdown(wait=False, cancel_futures=True)
+
+    async def index(self, request: Request) -> Response:
+        """The page itself."""
+        if self._preparing is None:
+            self._preparing = asyncio.create_task(self._prepare())
+        return HTMLResponse((WEB / "index.html").read_text(encoding="utf-8"))
+
+    async def docs(self, request: Request) -> Response:
+        """The API's description, as a page."""
+        return HTMLResponse((WEB / "docs.html").read_text(encoding="utf-8"))
+
+    async def read(self, request: Request) -> Response:
+        """As `POST /read`, and of each digit and each rejected piece the 28 × 28 pixels that were seen."""
+        reading = await self._api.reading(await request.body(), seen=True)
+        return Response(reading.json, media_type="application/json")
+
+    async def look(self, request: Request) -> Response:
+        """What one image (28 × 28 bytes) does inside the network."""
+        body = await request.body()
+        height, width, channels = self._api.reader.image_shape
+        if len(body) != height * width or channels != 1:
+            raise ProblemError(400, f"{len(body)} bytes: wanted {height} × {width} of one image")
+        image = np.frombuffer(body, np.uint8).reshape(height, width)
+        return _json(await self._known(self._looks, self._look, image))
+
+    async def test_set(self, request: Request) -> Response:
+        """All test images: what they are and what they are read as."""
+        said = await self._known(self._work, lambda: self._test_set.described)
+        return Response(said, media_type="application/json")
+
+    async def sprite(self, request: Request) -> Response:
+        """All test images as one picture."""
+        png = await self._known(self._work, lambda: self._test_set.sprite)
+        return Response(png, media_type="image/png", headers={"Cache-Control": "private, max-age=86400"})
+
+    async def run(self, request: Request) -> Response:
+        """The run that the model comes from, and its card."""
+        return _json(await self._known(self._work, self._about.info))
+
+    async def _known(self, work: BoundedExecutor, task: Callable[..., T], *given: Any) -> T:
+        """What a task gives, or 501 where the model is one that the page cannot show this of."""
+        try:
+            return await work.do(task, *given)
+        except MnistryError as error:
+            raise ProblemError(501, " ".join(str(error).split())) from error
+
+    @cached_property
+    def _inside(self) -> Inside:
+        return Inside(self._api.reader)
+
+    @property
+    def _test_set(self) -> MnistExplorer:
+        with self._making:  # two threads may ask at once
+            return self._made
+
+    @cached_property
+    def _made(self) -> MnistExplorer:
+        return MnistExplorer(self._api.reader, self._inside)
+
+    def _look(self, image: NDArray[np.uint8]) -> dict[str, Any]:
+        probabilities = self._api.reader.classify(image[None])[0]
+        layers = self._inside.layers(image)
+        heat = deciding(self._api.reader, image, int(probabilities.argmax()))
+        place, nearest = self._test_set.place(image) or (None, [])
+        return {
+            "layers": [
+                {"name": layer.name, "shape": list(layer.maps.shape), "maps": _base64(_lit(layer.maps))}
+                for layer in layers
+            ],
+            "deciding": _base64((heat * 127).astype(np.int8)),
+            "place": place,
+            "nearest": nearest,
+        }
+
+
+def _lit(maps: NDArray[np.float32]) -> NDArray[np.uint8]:
+    """Activations as brightness: 255 for the strongest of the layer."""
+    strongest = max(float(maps.max()), 1e-6)
+    return (np.clip(maps / strongest, 0, 1) * 255).astype(np.uint8)
+
+
+def _base64(array: NDArray[Any]) -> str:
+    return base64.b64encode(array.tobytes()).decode()
+
+
+def _json(said: Any) -> Response:
+    return Response(json.dumps(said), media_type="application/json")

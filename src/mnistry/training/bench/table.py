@@ -1,0 +1,135 @@
+"""What `bench` measured, for people: a table for a terminal, a plot for the README."""
+
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+from mnistry.evaluation import plots
+from mnistry.training import provenance
+from mnistry.training.bench.measure import TARGET
+
+REFERENCE = "fast"
+
+
+def result(rows: list[dict[str, Any]], arguments: Sequence[str], elapsed_s: float) -> dict[str, Any]:
+    """The rows with what produced them, and how many times longer each trains than `fast` beside it."""
+    beside = {(row["threads"], row["share"]): row["training_s"] for row in rows if row["recipe"] == REFERENCE}
+    for row in rows:
+        reference_s = beside.get((row["threads"], row["share"]))
+        row["times_fast"] = row["training_s"] / reference_s if reference_s else None
+    return {
+        "what": "training, side by side",
+        "command": shlex.join(["mnistry", *_without_places(arguments)]),
+        "elapsed_s": round(elapsed_s, 1),
+        "target": TARGET,
+        **provenance.describe(),
+        "rows": rows,
+    }
+
+
+def show(result: dict[str, Any], console: Console) -> None:
+    """Print what it takes and reaches, then the work behind it, and what the columns mean."""
+    rows, machine = result["rows"], result["machine"]
+    varied = _varied(rows)
+    reached = ("training", "× fast", "to model", "accuracy", "99.19 % at")
+    for headings in (reached, ("runs", "MFLOP", "GFLOP/s", "of sgemm", "memory")):
+        table = Table(box=None, pad_edge=False, collapse_padding=True, header_style="bold")
+        table.add_column("recipe", no_wrap=True)
+        for heading in (*varied, *headings):
+            table.add_column(heading, justify="right", no_wrap=True)
+        for row in rows:
+            cells = figures(row)
+            table.add_row(_name(row), *(f"{row[key]:g}" for key in varied), *(cells[heading] for heading in headings))
+        # Better a long line than names and figures cut short.
+        whole = console.measure(table, options=console.options.update(max_width=200)).maximum
+        console.width = max(console.width, whole)
+        console.print(table, "")
+    notes = [
+        "training: seconds of learning alone. to model: from the command to model.onnx. 99.19 % at: seconds of "
+        "training when an epoch first ends with so much of the test images read right. MFLOP: to learn one image. "
+        f"of sgemm: against the GFLOP/s of a matrix product. {machine['cores']} cores, {machine['processor']}."
+    ]
+    if any(row["estimated"] for row in rows):
+        notes.append("≈ from the median step of a part of one epoch; without --quick all is trained and scored.")
+    console.print(*notes, sep="\n", style="dim", highlight=False)
+
+
+def figures(row: dict[str, Any]) -> dict[str, str]:
+    """A row's figures, as people read them, under their headings."""
+    estimated = "≈ " if row["estimated"] else ""
+    return {
+        "training": estimated + seconds(row["training_s"]),
+        "× fast": f"{row['times_fast']:.1f}" if row["times_fast"] else "–",
+        "to model": estimated + seconds(row["command_to_model_s"]),
+        "accuracy": accuracy(row),
+        "99.19 % at": held(row),
+        "runs": str(row["n"]),
+        "MFLOP": f"{1000 * row['gflop_per_image']:.1f}",
+        "GFLOP/s": f"{estimated}{row['gflop_s']:.0f}",
+        "of sgemm": f"{estimated}{100 * row['sgemm_share']:.0f} %",
+        # A sample's process holds less than that of all images.
+        "memory": f"{row['peak_memory_mb']:.0f} MB" if row["peak_memory_mb"] and not row["estimated"] else "–",
+    }
+
+
+def held(row: dict[str, Any]) -> str:
+    """The median of the runs that held it, if that is most of them, and how many those are if not all."""
+    if row["held_s"] is None:
+        return "–"
+    return seconds(row["held_s"]) + ("" if row["held_n"] == row["n"] else f" ({row['held_n']} of {row['n']})")
+
+
+def seconds(time_s: float) -> str:
+    """As people say it."""
+    return f"{time_s:.1f} s" if time_s < 100 else f"{time_s:,.0f} s"
+
+
+def accuracy(row: dict[str, Any]) -> str:
+    """Mean ± sd over the runs, in per cent."""
+    if row["accuracy_mean"] is None:
+        return "–"
+    spread = f" ± {100 * row['accuracy_sd']:.2f}" if row["accuracy_sd"] is not None else ""
+    return f"{100 * row['accuracy_mean']:.2f} %{spread}"
+
+
+def save_plot(rows: list[dict[str, Any]], path: Path) -> None:
+    """Draw the error of every epoch of every run over the seconds of training."""
+    whole = [row for row in rows if not row["estimated"]]
+    varied = _varied(rows)
+    curves: list[tuple[str, list[list[tuple[float, float]]]]] = [
+        (
+            " ".join([_name(row), *(f"{key} {row[key]:g}" for key in varied)]),
+            [
+                [(sum(run["epoch_train_s"][: i + 1]), accuracy) for i, accuracy in enumerate(run["epoch_accuracy"])]
+                for run in row["runs"]
+            ],
+        )
+        for row in whole
+    ]
+    plots.save_race(curves, TARGET, path)
+
+
+def _name(row: dict[str, Any]) -> str:
+    return row["recipe"] if row["backend"] == "torch" else f"{row['recipe']} ({row['backend']})"
+
+
+def _varied(rows: list[dict[str, Any]]) -> list[str]:
+    """Of threads and share, what is not the same in all rows."""
+    return [key for key in ("threads", "share") if len({row[key] for row in rows}) > 1]
+
+
+def _without_places(arguments: Sequence[str]) -> list[str]:
+    """A command line without where it writes, and of paths only the names."""
+    files = {"--out", "--plot"}
+    before = ["", *arguments]
+    kept = [w for w, last in zip(arguments, before, strict=False) if last not in files and w.split("=")[0] not in files]
+    return [_shortened(word) for word in kept]
+
+
+def _shortened(word: str) -> str:
+    option, equals, value = word.rpartition("=")
+    return option + equals + (Path(value).name if "/" in value else value)

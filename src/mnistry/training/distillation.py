@@ -1,0 +1,112 @@
+"""Trained networks that another one learns from: what they think of each image takes the labels' place.
+
+Several of them teach by turns, an epoch each: on the whole their pupil learns what their mean thinks, at
+the price of one.
+
+Source: Hinton, Vinyals & Dean 2015, Distilling the Knowledge in a Neural Network; by turns, a batch each:
+Fukuda et al. 2017, Efficient Knowledge Distillation from an Ensemble of Teachers.
+"""
+
+import hashlib
+import tempfile
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.classifier.classifier import Classifier
+from mnistry.data.dataset import Dataset
+from mnistry.errors import RunError, UsageError
+from mnistry.evaluation.evaluate import has_learned_validation, origin
+from mnistry.run import folder as runs
+from mnistry.safety.limits import LIMITS
+from mnistry.safety.regular_file import read_bytes, why
+from mnistry.training.export import tta
+from mnistry.training.recipes import Recipe
+
+Given = str | Path | Sequence[str | Path] | None
+
+
+def describe(given: Given, recipe: Recipe, data_set: Dataset, whole: bool = False) -> list[dict[str, Any]]:
+    """What recipe.json says of each teacher: where it is, its SHA-256, and where it comes from.
+
+    `given` are model.onnx or run folders, one or several; `whole` says that their pupil learns the validation
+    images too. Raises `UsageError` where the recipe has no use for a teacher, cannot do without, or has no
+    equal turns for so many, is given one twice, and `RunError` where there is none, it is not finished, reads other
+    classes or images, or has learned the validation images that its pupil is to be calibrated on.
+    """
+    paths = [Path(one) for one in ([given] if isinstance(given, str | Path) else given or ())]
+    if recipe.distillation and not paths:
+        raise UsageError(f"the recipe {recipe.name!r} learns from a teacher: say with --teacher which model")
+    if paths and not recipe.distillation:
+        raise UsageError(f"--teacher {paths[0]}: the recipe {recipe.name!r} learns from labels (`distillation` is 0)")
+    turns = Counter(turn(recipe.variant(epoch), len(paths)) for epoch in range(1, recipe.epochs + 1) if paths)
+    if len(paths) > len(turns) or len(set(turns.values())) > 1:
+        copies = f" over {recipe.variants} bent copies" if recipe.variants else ""
+        raise UsageError(f"{len(paths)} teachers have no equal turns in {recipe.epochs} epochs{copies}")
+    descriptions = [_described(path, data_set, whole) for path in paths]
+    hashes = [one["sha256"] for one in descriptions]
+    for path, sha256 in zip(paths, hashes, strict=True):
+        if hashes.count(sha256) > 1:
+            raise UsageError(f"--teacher {path}: is given twice: it would have twice the turns")
+    return descriptions
+
+
+def turn(variant: int, teachers: int) -> int:
+    """Which of the teachers is asked about a bent copy of the images, copies counted from 1, teachers from 0."""
+    return (variant - 1) % teachers
+
+
+def _described(path: Path, data_set: Dataset, whole: bool) -> dict[str, Any]:
+    if not path.exists():
+        raise RunError(f"--teacher {path}: no such model or run")
+    model = path
+    if path.is_dir():
+        run = runs.open_run(path)
+        if not run.finished:
+            raise RunError(f"--teacher {path}: is not finished: go on with: mnistry train --resume {path}")
+        model = run.model
+    classifier = Classifier(model)
+    if (classifier.class_names, classifier.image_shape) != (data_set.class_names, data_set.image_shape):
+        raise RunError(f"--teacher {path}: reads other classes or images than those of {data_set.source}")
+    if has_learned_validation(classifier, data_set) and not whole:
+        raise RunError(f"--teacher {path}: has learned the validation images, that this run is to be calibrated on")
+    return {"source": str(model.resolve()), "sha256": _sha256(model), **origin(classifier)}
+
+
+def find(descriptions: Sequence[dict[str, Any]]) -> list[Classifier]:
+    """The teachers that recipe.json tells of. Raises `RunError` if one is gone or was changed.
+
+    They look at each image once, whatever their recipes' `views`: it is bent already, otherwise in each epoch.
+    """
+    for path, sha256 in ((Path(one["source"]), one["sha256"]) for one in descriptions):
+        try:
+            changed = _sha256(path) != sha256
+        except OSError:
+            changed = True
+        if changed:
+            raise RunError(f"{path}: is not there as it was when the run was begun: the teacher is needed to the end")
+    return [_looking_once(Path(one["source"])) for one in descriptions]
+
+
+def _looking_once(path: Path) -> Classifier:
+    """A teacher without its further views, by way of a file that is gone then."""
+    try:
+        with tempfile.TemporaryDirectory() as folder:
+            tta.once(path, Path(folder) / "once.onnx")
+            return Classifier(Path(folder) / "once.onnx")
+    except OSError as error:
+        wanted = "wanted room for one model in the folder for temporary files: TMPDIR may name another"
+        raise RunError(f"{path}: cannot be copied ({why(error)}): {wanted}") from error
+
+
+def teacher_logits(teacher: Classifier, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """The teacher's logits of images (n, h, w, c), divided by the temperature that it carries: (n, classes)."""
+    return teacher.logits(images) / np.float32(teacher.temperature)
+
+
+def _sha256(path: Path) -> str:
+    return hashlib.sha256(read_bytes(path, LIMITS.model_bytes)).hexdigest()

@@ -1,0 +1,4 @@
+"""From Keras to model.onnx: `to_onnx` writes it, with a calibrated temperature (`calibrate`).
+
+`tta` puts test-time augmentation into the graph, `ensemble` averages several networks in one.
+"""

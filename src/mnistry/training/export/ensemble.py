@@ -1,0 +1,159 @@
+"""Several finished runs → one run whose network is the mean of theirs.
+
+    ensemble(["runs/a", "runs/b", "runs/c"], out="runs/three")
+
+The members' logits, each divided by its own temperature, are averaged inside one model.onnx, so that
+whoever reads with it need not know. It costs as much as all of them.
+"""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mnistry.classifier.classifier import Classifier
+from mnistry.data import dataset as datasets
+from mnistry.data.dataset import Dataset
+from mnistry.errors import DataError, RunError, UsageError
+from mnistry.evaluation import evaluate, report
+from mnistry.run import folder as runs
+from mnistry.run.folder import Run
+from mnistry.safety import strict_json
+from mnistry.safety.atomic_write import writing
+from mnistry.training import full_data, provenance
+from mnistry.training.loops import backend
+
+# What is needed of a member's metadata; older ones tell no `learned_below`.
+METADATA_SHAPE = {"epochs": int, "elapsed_s": float, "rejection?": ({"learned_below?": float}, None)}
+
+
+def ensemble(members: Sequence[str | Path], out: str | Path | None = None, data: str | Path | None = None) -> Run:
+    """Put finished runs together, score the result on the test images, and leave it in a run folder.
+
+    `members` are two or more runs of the same data; their recipes may differ. `data` says where that data
+    set is now, if it has moved. It is calibrated on the validation images, or, if a member has learned
+    them, as its members are.
+
+    Raises `RunError` where one is unfinished, of other data or there twice, and `DataError` where the data
+    are not those they were trained on.
+    """
+    backend.choose()
+    chosen = [runs.open_run(Path(folder)) for folder in members]
+    _check(chosen)
+    descriptions, classifiers = [run.description for run in chosen], [Classifier(run.model) for run in chosen]
+    _check_models(chosen, classifiers)
+    data_set = _data(descriptions[0]["data"], data)
+    calibrated_from = next((one["calibrated_from"] for one in descriptions if one.get("calibrated_from")), None)
+    learned = full_data.merged(data_set) if calibrated_from else data_set
+    description = {
+        "recipe": {
+            "name": "ensemble",
+            "members": [{"recipe": one["recipe"], "seed": one["seed"]} for one in descriptions],
+        },
+        "seed": None,  # none is the whole's; its members have theirs
+        "calibrated_from": calibrated_from,
+        "data": {**descriptions[0]["data"], "train": len(learned.train), "validation": len(learned.validation)},
+        "class_names": list(classifiers[0].class_names),
+        "image_shape": list(classifiers[0].image_shape),
+        "backend": descriptions[0]["backend"] if len({one["backend"] for one in descriptions}) == 1 else None,
+        "parameters": sum(one["parameters"] for one in descriptions),
+        **provenance.describe(),
+    }
+    run = runs.create(Path(out) if out is not None else None, description)
+    with run.locked(), writing(run.folder, f"remove {run.folder} and run mnistry ensemble again"):
+        run.write("model.onnx", lambda path: _export(classifiers, path, learned, _metadata(description, classifiers)))
+        classifier = Classifier(run.model)
+        report.write(evaluate.evaluate(classifier, data_set), data_set, classifier, run.folder, [])
+    return run
+
+
+def _check(members: Sequence[Run]) -> None:
+    if len(members) < 2:
+        raise UsageError(f"an ensemble of {len(members)}: wanted two runs or more")
+    first = members[0]
+    for i, run in enumerate(members):
+        if not run.finished:
+            raise RunError(f"{run.folder}: is not finished: go on with: mnistry train --resume {run.folder}")
+        if run.description["data"]["sha256"] != first.description["data"]["sha256"]:
+            raise RunError(f"{run.folder}: was trained on other data than {first.folder} (SHA-256 differs)")
+        if run.folder.resolve() in [other.folder.resolve() for other in members[:i]]:
+            raise RunError(f"{run.folder}: is given twice: its vote would count double")
+
+
+def _check_models(members: Sequence[Run], classifiers: Sequence[Classifier]) -> None:
+    """Raise `RunError` for a model.onnx that is another than its recipe.json says."""
+    for run, classifier in zip(members, classifiers, strict=True):
+        if (list(classifier.class_names), classifier.image_shape) != (
+            run.description["class_names"],
+            classifiers[0].image_shape,
+        ):
+            raise RunError(f"{run.model}: reads other classes or images than its run was trained on")
+        if problem := strict_json.misfit(classifier.metadata, METADATA_SHAPE):
+            raise RunError(f"{run.model}: does not tell what is needed of a member ({problem})")
+        below = (classifier.metadata_entry("rejection", dict) or {}).get("learned_below", 0)
+        if not 0 <= below <= 1:
+            raise RunError(f"{run.model}: its share of images below the threshold is {below:g}: wanted 0 to 1")
+
+
+def _data(described: Mapping[str, Any], data: str | Path | None) -> Dataset:
+    found = datasets.load_dataset(data if data is not None else described["source"])
+    if found.sha256 != described["sha256"]:
+        raise DataError(
+            f"{found.source}: is not what the runs were trained on (SHA-256 differs): say with --data what is"
+        )
+    return found
+
+
+def _metadata(description: Mapping[str, Any], classifiers: Sequence[Classifier]) -> dict[str, Any]:
+    """What the model says of itself, as far as no images are needed; the members' mean calibration among it."""
+    calibrated_from, rejections = (
+        description["calibrated_from"],
+        [classifier.metadata_entry("rejection", dict) or {} for classifier in classifiers],
+    )
+    metadata = {key: description[key] for key in ("commit", "recipe", "seed", "class_names", "backend", "parameters")}
+    metadata |= {
+        "mnistry": description["versions"]["mnistry"],
+        "calibrated_from": {"seed": calibrated_from["seed"]} if calibrated_from else None,
+        "data": {key: value for key, value in description["data"].items() if key != "source"},
+        "epochs": sum(classifier.metadata["epochs"] for classifier in classifiers),
+        "elapsed_s": round(sum(classifier.metadata["elapsed_s"] for classifier in classifiers), 1),
+        "temperature": 1.0,  # the members' own are inside
+    }
+    if all("learned_below" in rejection for rejection in rejections):  # not in models of earlier versions
+        below = float(np.mean([rejection["learned_below"] for rejection in rejections]))
+        metadata["rejection"] = {**rejections[0], "learned_below": below}
+    return metadata
+
+
+def _export(classifiers: Sequence[Classifier], path: Path, learned: Dataset, metadata: dict[str, Any]) -> None:
+    from mnistry.training.export import to_onnx
+
+    _write(classifiers, path)
+    found: dict[str, Any] = {}
+    if len(learned.validation):
+        found = to_onnx.calibration(path, learned)
+    elif "rejection" in metadata:
+        found = {"rejection": to_onnx.carried_over(path, learned, metadata)}
+    to_onnx.write_metadata(path, metadata | found)
+
+
+def _write(classifiers: Sequence[Classifier], path: Path) -> None:
+    """One graph of all: every member under a prefix of its own, then the mean of their logits."""
+    import onnx
+    from onnx import compose, helper, numpy_helper
+
+    models = [onnx.load(classifier.path) for classifier in classifiers]
+    graphs = [compose.add_prefix(model, f"{i}/", rename_inputs=False) for i, model in enumerate(models)]
+    parts = [graph.graph for graph in graphs]
+    nodes = [node for part in parts for node in part.node]
+    weights = [tensor for part in parts for tensor in part.initializer]
+    for i, classifier in enumerate(classifiers):
+        weights.append(numpy_helper.from_array(np.array(classifier.temperature, np.float32), f"{i}/temperature"))
+        nodes.append(helper.make_node("Div", [f"{i}/logits", f"{i}/temperature"], [f"{i}/calibrated"]))
+    nodes.append(helper.make_node("Mean", [f"{i}/calibrated" for i in range(len(parts))], ["logits"]))
+    output = helper.make_tensor_value_info("logits", onnx.TensorProto.FLOAT, [None, len(classifiers[0].class_names)])
+    graph = helper.make_graph(nodes, "ensemble", [parts[0].input[0]], [output], weights)
+    whole = helper.make_model(graph, opset_imports=graphs[0].opset_import, ir_version=graphs[0].ir_version)
+    onnx.checker.check_model(whole)
+    onnx.save(whole, path)

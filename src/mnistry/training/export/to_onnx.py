@@ -1,0 +1,157 @@
+"""A trained network → model.onnx, the one file that leaves the training half."""
+
+import json
+import logging
+import os
+import subprocess
+import sys
+import warnings
+from collections.abc import Mapping
+from importlib.util import find_spec
+from pathlib import Path
+from typing import Any
+
+import keras
+import numpy as np
+
+from mnistry.classifier.classifier import Classifier, rejection_scores, softmax
+from mnistry.data.dataset import Dataset
+from mnistry.data.split import Split
+from mnistry.errors import MissingExtraError, ModelError, needs_extra
+from mnistry.training.export import tta
+from mnistry.training.export.calibrate import fit_temperature
+from mnistry.training.recipes import Views
+
+TOLERANCE = 1e-3  # of a logit; float32 sums in another order differ by some 1e-6
+CHECKED_IMAGES = 256
+REJECTED = 0.002  # of the validation images: what the threshold of the rejection score costs
+LEARNED = 20_000  # learned images whose scores carry a threshold over to a network without validation images
+
+
+def to_onnx(
+    model: keras.Sequential, path: Path, data_set: Dataset, metadata: Mapping[str, Any], seen: Views = 1
+) -> None:
+    """Write the network with its metadata to `path` as ONNX, calibrated, and check it against Keras.
+
+    Input `images`, uint8 (n, h, w, c); output `logits`, float32 (n, classes); n is open. To
+    `metadata` are added the temperature fitted on the validation images and what they give:
+    accuracy, correct, total and loss (mean cross-entropy at that temperature). Where no validation
+    images are left, `metadata` brings these of another network, or there are none. Where `seen`
+    is 5, the file gives the mean over `views.VIEWS` of what the network gives.
+
+    Raises `ModelError` if ONNX Runtime and Keras disagree: about the network, before the views are put in.
+    """
+    _write_graph(model, path)
+    validation = data_set.validation
+    checked = (validation if len(validation) else data_set.train).images[:CHECKED_IMAGES]
+    expected = keras.ops.convert_to_numpy(model.predict(checked, verbose=0))
+    if not np.isfinite(expected).all():
+        raise ModelError(f"{path}: the network gives no numbers any more (NaN): it diverged, train with a lower rate")
+    apart = float(np.abs(Classifier(path).logits(checked) - expected).max())
+    if not apart <= TOLERANCE:
+        raise ModelError(f"{path}: ONNX Runtime and Keras are {apart:.2g} apart in a logit: wanted {TOLERANCE} or less")
+    if seen == len(tta.VIEWS):
+        tta.average(path)
+    found: dict[str, Any] = {}
+    if len(validation):
+        found = calibration(path, data_set)
+    elif "rejection" in metadata:
+        found = {"rejection": carried_over(path, data_set, metadata)}
+    write_metadata(path, {**metadata, **found})
+
+
+def calibration(path: Path, data_set: Dataset) -> dict[str, Any]:
+    """What the validation images give to the metadata of a model: temperature, figures, threshold."""
+    logits, validation = Classifier(path).logits(data_set.validation.images), data_set.validation
+    temperature = fit_temperature(logits, validation.labels)
+    threshold = float(np.quantile(rejection_scores(logits), REJECTED))
+    below = float((_learned_scores(path, data_set) < threshold).mean())
+    return {
+        "temperature": temperature,
+        "validation": _figures(logits, temperature, validation),
+        "rejection": {"score": "log-sum-exp of the logits", "threshold": threshold, "learned_below": below},
+    }
+
+
+def carried_over(path: Path, data_set: Dataset, metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """The threshold below which as many learned images stand as below that of the run it is calibrated from.
+
+    The scores of two networks differ in scale, so that the number itself does not carry over.
+    """
+    calibrate_from = metadata["rejection"]
+    return {
+        **calibrate_from,
+        "threshold": float(np.quantile(_learned_scores(path, data_set), calibrate_from["learned_below"])),
+    }
+
+
+def _learned_scores(path: Path, data_set: Dataset) -> np.ndarray:
+    """The scores of learned images that show a class."""
+    shown = data_set.train.labels < len(data_set.class_names)
+    return rejection_scores(Classifier(path).logits(data_set.train.images[shown][:LEARNED]))
+
+
+def _figures(logits: np.ndarray, temperature: float, validation: Split) -> dict[str, float]:
+    correct = int((logits.argmax(axis=1) == validation.labels).sum())
+    chosen = softmax(logits / temperature)[np.arange(len(validation)), validation.labels]
+    return {
+        "accuracy": correct / len(validation),
+        "correct": correct,
+        "total": len(validation),
+        "loss": float(-np.log(np.maximum(chosen, np.finfo(np.float32).tiny)).mean()),
+    }
+
+
+def _write_graph(model: keras.Sequential, path: Path) -> None:
+    """Keras' own export on torch; from the other backends the network is handed over to torch."""
+    if keras.backend.backend() == "torch":
+        _export_on_torch(model, path)
+        return
+    if find_spec("torch") is None:
+        raise MissingExtraError("exporting to ONNX needs torch, which is not installed: pip install 'mnistry[train]'")
+    handed_over = path.with_suffix(".handover.keras")
+    try:
+        model.save(handed_over)
+        done = subprocess.run(
+            [sys.executable, "-m", "mnistry.training.export.to_onnx", str(handed_over), str(path)],
+            env={**os.environ, "KERAS_BACKEND": "torch"},
+            capture_output=True,
+            text=True,
+        )
+        if done.returncode:
+            said = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
+            raise ModelError(f"{path}: the export on torch failed: {said[-1]}")
+    finally:
+        handed_over.unlink(missing_ok=True)
+
+
+def _export_on_torch(model: keras.Sequential, path: Path) -> None:
+    with needs_extra("train", "exporting to ONNX"):
+        import onnx
+    signature = [keras.InputSpec(shape=(None, *model.input_shape[1:]), dtype="uint8", name="images")]
+    # Keras chooses torch's older exporter, which alone keeps the number of images open; torch
+    # warns of its age at every call.
+    logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        model.export(path, format="onnx", input_signature=signature, verbose=False)
+    graph = onnx.load(path)
+    last = graph.graph.output[0].name
+    for node in graph.graph.node:
+        node.output[:] = ["logits" if name == last else name for name in node.output]
+    graph.graph.output[0].name = "logits"
+    onnx.checker.check_model(graph)
+    onnx.save(graph, path)
+
+
+def write_metadata(path: Path, metadata: Mapping[str, Any]) -> None:
+    """Put what a model says of itself into its file, each value as JSON."""
+    import onnx
+
+    model = onnx.load(path)
+    onnx.helper.set_model_props(model, {key: json.dumps(value, ensure_ascii=False) for key, value in metadata.items()})
+    onnx.save(model, path)
+
+
+if __name__ == "__main__":
+    _export_on_torch(keras.saving.load_model(sys.argv[1], compile=False), Path(sys.argv[2]))

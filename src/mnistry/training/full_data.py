@@ -1,0 +1,112 @@
+"""A run that learns the validation images too, and takes its calibration from a run that did not.
+
+Nothing is left to choose by then: the recipe is settled, and an eleventh more images are there to learn from.
+"""
+
+import json
+import math
+from collections.abc import Mapping
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from mnistry.classifier.classifier import Classifier
+from mnistry.data.dataset import Dataset
+from mnistry.data.split import Split
+from mnistry.errors import RunError
+from mnistry.run import folder as runs
+from mnistry.run import shapes
+from mnistry.safety import strict_json
+from mnistry.safety.regular_file import why
+from mnistry.training.recipes import Recipe
+
+CALIBRATION = tuple(shapes.CALIBRATION)  # of model.onnx' metadata: what validation images gave
+METADATA_SHAPE = {
+    "recipe": {"name": str},
+    "seed": int,
+    "parameters": int,
+    "data": {"sha256": str},
+    "calibrated_from?": (dict, None),
+    **shapes.CALIBRATION,
+}
+
+
+def calibration(given: str | Path | None, recipe: Recipe, data_set: Dataset) -> dict[str, Any] | None:
+    """What that run found on its validation images, its seed and its number of parameters; None of none.
+
+    `given` is a finished run's folder, or a JSON file of what its model says of itself, as `metadata` gives it.
+    Raises `RunError` if it is not of this recipe and these data, or learned its validation images itself.
+    """
+    if given is None:
+        return None
+    given_metadata = metadata(Path(given))
+    if given_metadata.get("calibrated_from"):
+        raise RunError(
+            f"--calibrate-from {given}: learned its validation images itself: wanted a run without --calibrate-from"
+        )
+    ours = _as_in_a_file(recipe)
+    plain = Recipe(name="", model="", epochs=1, batch_size=1, learning_rate=1.0)  # what an older recipe does not say
+    its = {**_as_in_a_file(plain), **given_metadata["recipe"]}
+    if other := sorted(key for key, value in its.items() if ours.get(key) != value):
+        theirs, wanted = (", ".join(f"`{key[:40]}` (={_short(of.get(key))})" for key in other) for of in (its, ours))
+        raise RunError(f"--calibrate-from {given}: is of another recipe, {theirs}: wanted {wanted}")
+    if given_metadata["data"]["sha256"] != data_set.sha256:
+        raise RunError(f"--calibrate-from {given}: was trained on other data (SHA-256 differs)")
+    return {key: given_metadata[key] for key in ("seed", "parameters", *CALIBRATION)}
+
+
+def check_network(given: str | Path | None, calibration: dict[str, Any] | None, parameters: int) -> None:
+    """Raise `RunError` if that run's network is not the one the recipe has now."""
+    if calibration and calibration["parameters"] != parameters:
+        its = calibration["parameters"]
+        raise RunError(
+            f"--calibrate-from {given}: its network has {its} parameters: wanted {parameters}, as its recipe's has now"
+        )
+
+
+def _short(value: Any) -> str:
+    return value[:40] if isinstance(value, str) else strict_json.short(value)
+
+
+def _as_in_a_file(recipe: Recipe) -> dict[str, Any]:
+    return json.loads(json.dumps(asdict(recipe)))  # lists, no tuples
+
+
+def metadata(path: Path) -> dict[str, Any]:
+    """What a finished run's model says of itself; read from a JSON file, if it is one that holds just that."""
+    where = f"--calibrate-from {path}"
+    if path.suffix == ".json":
+        try:
+            given_metadata = strict_json.read(path, METADATA_SHAPE)
+        except (OSError, ValueError) as error:
+            reason = why(error) if isinstance(error, OSError) else error
+            raise RunError(f"{where}: cannot be read ({reason}): wanted what a finished run tells") from error
+    else:
+        run = runs.open_run(path)
+        if not run.finished:
+            raise RunError(f"{where}: is not finished: go on with: mnistry train --resume {path}")
+        given_metadata = Classifier(run.model).metadata
+        if problem := strict_json.misfit(given_metadata, METADATA_SHAPE):
+            raise RunError(f"{where}: its model.onnx does not tell what is needed of it ({problem})")
+    check_calibration(given_metadata, where)
+    return given_metadata
+
+
+def check_calibration(given_metadata: Mapping[str, Any], where: str) -> None:
+    """Raise `RunError` for numbers with which no model could be calibrated."""
+    temperature, threshold = given_metadata["temperature"], given_metadata["rejection"]["threshold"]
+    below = given_metadata["rejection"]["learned_below"]
+    if not 0 < temperature < math.inf or not math.isfinite(threshold) or not 0 <= below <= 1:
+        raise RunError(
+            f"{where}: its temperature, threshold and share below it are {temperature:g}, {threshold:g}, {below:g}: "
+            "wanted more than 0, a number, and 0 to 1"
+        )
+
+
+def merged(data_set: Dataset) -> Dataset:
+    """The data set with its validation images among the training images, and none left."""
+    train, held = data_set.train, data_set.validation
+    whole = Split(np.concatenate([train.images, held.images]), np.concatenate([train.labels, held.labels]))
+    return replace(data_set, train=whole, validation=Split(held.images[:0], held.labels[:0]))

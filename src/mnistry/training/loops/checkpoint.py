@@ -1,0 +1,98 @@
+"""Where training stands: everything that the next epoch depends on, in one file.
+
+The order of the images and all random numbers follow from (seed, epoch) alone, so the state of the
+loop (weights, the optimizer's moments and its count of steps) is enough to go on bit for bit.
+"""
+
+import json
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from mnistry.data import npz
+from mnistry.errors import DataError, RunError
+from mnistry.safety import strict_json
+from mnistry.safety.atomic_write import replace
+from mnistry.safety.regular_file import why
+
+EPOCH = {"epoch": int, "loss": float, "accuracy": float, "elapsed_s": float, str: float}
+
+
+class Stateful(Protocol):
+    """What can be written down and taken up again."""
+
+    def state(self) -> list[NDArray[Any]]:
+        """Copies of all that the next epoch depends on; the model's own variables, as it is to be used, come first."""
+        ...
+
+    def load(self, arrays: Sequence[NDArray[Any]]) -> None:
+        """Put such a state back: as many arrays, of the same shapes."""
+        ...
+
+
+def save(path: Path, of: Stateful, history: list[dict[str, float]]) -> None:
+    """Write the state and the epochs so far, in one step."""
+    arrays = {f"v{i}": array for i, array in enumerate(of.state())}
+
+    def write(part: Path) -> None:
+        with part.open("wb") as file:
+            np.savez(file, allow_pickle=False, history=np.array(json.dumps(history)), **arrays)
+
+    replace(path, write)
+
+
+def restore(path: Path, into: Stateful) -> list[dict[str, float]]:
+    """Put the state back into what was freshly built; returns the epochs so far.
+
+    Raises `RunError` if the file is damaged, or the state of something else.
+    """
+    if not os.path.lexists(path):
+        return []
+    wanted = [(array.shape, array.dtype) for array in into.state()]
+    with _damage_said(path):
+        headers = [npz.header(path, name) for name in _names(path)]
+    if [(header.shape, header.dtype) for header in headers] != wanted:
+        raise RunError(f"{path}: this checkpoint is of another model: remove it to train from the start")
+    arrays, history = read(path)
+    into.load(arrays)
+    return history
+
+
+def read(path: Path) -> tuple[list[NDArray[Any]], list[dict[str, float]]]:
+    """The state and the epochs so far, as they were written."""
+    with _damage_said(path):
+        return [npz.read(path, name) for name in _names(path)], _history(npz.read(path, "history"))
+
+
+def _names(path: Path) -> list[str]:
+    """Those of the state's arrays, in order."""
+    keys = npz.keys(path)
+    names = [f"v{i}" for i in range(len(keys) - 1)]
+    if keys != {"history", *names}:
+        raise ValueError("wanted the arrays history, v0, v1 and so on, and no others")
+    return names
+
+
+def _history(stored: NDArray[Any]) -> list[dict[str, float]]:
+    """A run that diverged tells of NaN."""
+    if stored.dtype.kind != "U" or stored.shape:
+        raise ValueError(f"history is {stored.dtype} {stored.shape}: wanted text")
+    rows = strict_json.parse(str(stored), [EPOCH], finite=False)
+    if not rows or any(row["epoch"] != i or row.keys() != rows[0].keys() for i, row in enumerate(rows, 1)):
+        raise ValueError("history is not of one epoch after the other")
+    return rows
+
+
+@contextmanager
+def _damage_said(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except (DataError, ValueError) as error:
+        cause = error.__cause__ if isinstance(error, DataError) and error.__cause__ else error
+        reason = why(cause) if isinstance(cause, OSError) else str(cause).removeprefix(f"{path}: ")
+        raise RunError(f"{path}: this checkpoint is damaged ({reason}): remove it to train from the start") from error

@@ -1,0 +1,44 @@
+"""recipe.json → the recipe and seed that a run was begun with, checked."""
+
+from typing import get_type_hints
+
+from mnistry.errors import RecipeError, RunError, one_line
+from mnistry.run.folder import Run
+from mnistry.safety import strict_json
+from mnistry.safety.limits import LIMITS
+from mnistry.training import full_data
+from mnistry.training.loops import backend
+from mnistry.training.recipes import Recipe
+
+
+def check(recipe: Recipe, seed: int) -> None:
+    """Raise `RecipeError` for a seed or a number of epochs out of range."""
+    if not 0 <= seed < 2**32:
+        raise RecipeError(f"`seed` (={seed}) must be 0 or more and less than 2**32")
+    if recipe.epochs > LIMITS.epochs:
+        raise RecipeError(f"`epochs` (={recipe.epochs}) must be {LIMITS.epochs} or less")
+
+
+def recipe_of(run: Run) -> Recipe:
+    """By which a run was begun. Raises `RunError` if it says what no `Recipe` may, or lacks what goes with it."""
+    as_json, seed, where = run.description["recipe"], run.description["seed"], run.folder / "recipe.json"
+    if "members" in as_json:
+        raise RunError(f"{run.folder}: is an ensemble that was not finished: remove it and run mnistry ensemble again")
+    fields = {f"{name}?": strict_json.shape_of(kind) for name, kind in get_type_hints(Recipe).items()}
+    if problem := strict_json.misfit(as_json, fields, "recipe") or strict_json.misfit(seed, int, "seed"):
+        raise RunError(f"{where}: {problem}")
+    try:
+        recipe = Recipe(**as_json)
+        check(recipe, seed)
+    except TypeError as error:
+        wanted = "its recipe is not one of this version of mnistry"
+        raise RunError(f"{run.folder}: {wanted} ({one_line(error)})") from error
+    except RecipeError as error:
+        raise RunError(f"{where}: {one_line(error)}") from error
+    if recipe.distillation and not run.description.get("teachers"):
+        raise RunError(f"{run.folder}: does not say its teachers, as runs of this version of mnistry do")
+    if (begun_on := run.description["backend"]) not in backend.BACKENDS:
+        raise RunError(f"{where}: backend is {strict_json.short(begun_on)}: wanted {', '.join(backend.BACKENDS)}")
+    if calibrated_from := run.description.get("calibrated_from"):
+        full_data.check_calibration(calibrated_from, f"{where}: calibrated_from")
+    return recipe

@@ -1,0 +1,50 @@
+"""What a recipe learns beside the data set's own images: other hands, and what is no digit."""
+
+from dataclasses import replace
+from typing import get_args
+
+import numpy as np
+
+from mnistry.data.dataset import MNIST_CLASSES, Dataset
+from mnistry.data.split import Split
+from mnistry.errors import RecipeError
+from mnistry.training.recipes import Recipe, Source
+from mnistry.training.synthetic import fonts, handwriting, nondigits, touching
+
+TIMES = 2  # that the data set's own images are shown in an epoch: they are few beside all others
+HANDWRITTEN = 30_000
+FONTS = 20_000
+LETTERS = 10_000
+CUTS = 160_000
+NONDIGITS = 30_000
+NONE = len(MNIST_CLASSES)  # the label of what is no digit
+
+
+def enlarged(dataset: Dataset, recipe: Recipe, seed: int) -> Dataset:
+    """The data set with the recipe's sources beside `TIMES` its training images; the same for the same seed.
+
+    What is no digit gets the label after the last class. Raises `RecipeError` if the data are not digits.
+    """
+    if not recipe.sources:
+        return dataset
+    if dataset.class_names != MNIST_CLASSES or dataset.image_shape != (28, 28, 1):
+        raise RecipeError(f"{dataset.source}: the recipe {recipe.name!r} is for digits, 0 to 9, of 28×28×1 px")
+    beside = [drawn(source, dataset.train, seed) for source in recipe.sources]
+    parts = [*[dataset.train] * TIMES, *beside]
+    images, labels = (np.concatenate([getattr(part, name) for part in parts]) for name in ("images", "labels"))
+    learned = slice(None) if recipe.open_set else labels < NONE
+    return replace(dataset, train=Split(images[learned], labels[learned]))
+
+
+def drawn(source: Source, digits: Split, seed: int) -> Split:
+    """What a source gives, some of it made of these `digits`; the same whatever other sources there are."""
+    rng = np.random.default_rng((seed, get_args(Source).index(source)))
+    if source == "hands":
+        return handwriting.digits(HANDWRITTEN, rng)
+    if source == "fonts":
+        known, letters = fonts.digits(FONTS, rng), fonts.letters(LETTERS, rng)
+        return Split(np.concatenate([known.images, letters]), np.append(known.labels, [NONE] * len(letters)))
+    if source == "cuts":
+        return touching.cut(CUTS, digits, NONE, rng)
+    images = nondigits.nondigits(NONDIGITS, digits, rng)
+    return Split(images, np.full(len(images), NONE, np.int64))

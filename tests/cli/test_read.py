@@ -1,0 +1,275 @@
+import io
+import json
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import numpy as np
+import onnx
+import pytest
+from PIL import Image
+
+import drawn
+import hostile_models
+from conftest import Cli
+from mnistry.assets import MODEL
+from mnistry.cli import read
+from mnistry.data.dataset import Dataset
+from mnistry.errors import UsageError
+
+
+@pytest.fixture(scope="module")
+def folder(mnist: Dataset, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two pictures, a broken one, and what is no picture."""
+    folder = tmp_path_factory.mktemp("pictures")
+    two_lines = np.concatenate([drawn.row(mnist, row, 3, 12) for row in ("502", "138")])
+    Image.fromarray(255 - np.pad(two_lines, 20)).save(folder / "a.png")
+    Image.fromarray(drawn.row(mnist, "7", 4)).save(folder / "c.jpg")
+    (folder / "b.png").write_bytes(b"broken")
+    (folder / "notes.txt").write_text("7")
+    return folder
+
+
+def test_one_picture_prints_its_text(cli: Cli, folder: Path) -> None:
+    done = cli("read", folder / "a.png")
+    assert (done.stdout, done.stderr, done.returncode) == ("502\n138\n", "", 0)
+
+
+def test_several_print_the_file_before_each_line_and_go_on_after_a_broken_one(cli: Cli, folder: Path) -> None:
+    done = cli("read", folder)
+    a, b, c = folder / "a.png", folder / "b.png", folder / "c.jpg"
+    assert done.stdout == f"{a}\t502\n{a}\t138\n{c}\t7\n"
+    assert done.stderr == f"error: {b}: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF or PNM\n"
+    assert done.returncode == 1
+
+
+def test_json_is_one_object_a_picture(cli: Cli, folder: Path) -> None:
+    done = cli("read", folder / "a.png", folder / "none.png", folder / "b.png", "--json")
+    result = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [one["file"] for one in result] == [str(folder / name) for name in ("a.png", "none.png", "b.png")]
+    assert result[0].keys() == {"file", "text", "width", "height", "lines", "rejected", "model"}
+    assert result[0]["text"] == "502\n138"
+    first = result[0]["lines"][0]["digits"][0]
+    assert first["value"] == "5"
+    assert 0.5 < first["confidence"] <= 1
+    assert first["probabilities"].keys() == set("0123456789")
+    assert all(isinstance(edge, int) for edge in first["box"])
+    assert result[1] == {"file": str(folder / "none.png"), "error": f"{folder / 'none.png'}: no such file"}
+    assert done.stderr.splitlines() == [f"error: {one['error']}" for one in result[1:]]
+    assert done.returncode == 1
+
+
+def test_standard_input(folder: Path) -> None:
+    with (folder / "c.jpg").open("rb") as picture:
+        done = subprocess.run([sys.executable, "-m", "mnistry", "read", "-"], stdin=picture, capture_output=True)
+    assert (done.stdout, done.returncode) == (b"7\n", 0)
+
+
+def test_standard_input_that_is_no_picture() -> None:
+    command = [sys.executable, "-m", "mnistry", "read", "-"]
+    done = subprocess.run(command, input="no picture", capture_output=True, text=True)
+    assert done.stderr == "error: -: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF or PNM\n"
+    assert (done.stdout, done.returncode) == ("", 1)
+
+
+def test_nothing_to_read_is_an_empty_line(cli: Cli, tmp_path: Path) -> None:
+    Image.new("L", (60, 60), 255).save(tmp_path / "blank.png")
+    done = cli("read", tmp_path / "blank.png")
+    assert (done.stdout, done.returncode) == ("\n", 0)
+    assert json.loads(cli("read", tmp_path / "blank.png", "--json").stdout)["text"] == ""
+
+
+def test_min_confidence_rejects(cli: Cli, folder: Path) -> None:
+    result = json.loads(cli("read", folder / "c.jpg", "--min-confidence", "1", "--json").stdout)
+    assert result["text"] == ""
+    assert result["rejected"][0]["reason"] == "low confidence"
+
+
+@pytest.mark.parametrize(
+    ("words", "said", "status"),
+    [
+        (("read", "x.png", "--min-confidence", "2"), "--min-confidence 2: wanted 0 to 1", 2),
+        (("read", "x.png", "--time-limit", "0"), "--time-limit 0: wanted more than 0 seconds", 2),
+        (("read", "x.png", "--explain", "x.pdf"), "--explain x.pdf: wanted a name that ends in .html, in a folder", 2),
+        (("read", "x.png", "--model", "none.onnx"), "none.onnx: no such model file", 2),
+        (("read",), "Missing argument 'IMAGE...'", 2),
+        (("read", "x.png"), "x.png: no such file", 1),
+        (("read", ""), "an empty name: wanted a picture, a folder or -", 1),
+        (("read", "x.png", "--explain", "."), "--explain .: wanted a name that ends in .html, in a folder", 2),
+    ],
+)
+def test_wrong_use_is_one_line(cli: Cli, tmp_path: Path, words: tuple[str, ...], said: str, status: int) -> None:
+    done = cli(*words, cwd=tmp_path)
+    assert re.fullmatch(r"error: .*\n", done.stderr), done.stderr
+    assert said in done.stderr
+    assert (done.stdout, done.returncode) == ("", status)
+
+
+def test_an_empty_folder_is_said(cli: Cli, tmp_path: Path) -> None:
+    done = cli("read", tmp_path)
+    assert done.stderr.startswith(f"error: {tmp_path}: no pictures in this folder: wanted .bmp, .gif")
+    assert done.returncode == 1
+
+
+def test_explain_writes_a_page_of_its_own(cli: Cli, folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "why.html"
+    done = cli("read", folder, "--explain", out)
+    assert done.returncode == 1
+    text = out.read_text(encoding="utf-8")
+    assert text.count("<section>") == 2
+    assert "http" not in re.sub(r"http-equiv", "", text)
+
+
+def test_reading_loads_no_training_and_no_plots(folder: Path) -> None:
+    code = "import sys, mnistry; mnistry.Reader().read(sys.argv[1]); print(*sys.modules)"
+    done = subprocess.run(
+        [sys.executable, "-c", code, folder / "c.jpg"], capture_output=True, text=True, env=os.environ
+    )
+    loaded = set(done.stdout.split())
+    assert {"cv2", "onnxruntime"} <= loaded
+    assert loaded & {"keras", "torch", "matplotlib", "sklearn", "scipy", "mnistry.training"} == set()
+
+
+def test_a_page_that_cannot_be_written_is_said_before_anything_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(os, "access", lambda path, mode: False)  # root may write anywhere
+    monkeypatch.setattr(read, "_sources", lambda images: pytest.fail("a picture was opened"))
+    with pytest.raises(UsageError, match=r"^--explain why\.html: this folder cannot be written to$"):
+        read.read(["a.png"], explain=Path("why.html"))
+
+
+def test_a_page_that_cannot_be_written_is_said(cli: Cli, folder: Path) -> None:
+    done = cli("read", folder / "c.jpg", "--explain", "/proc/why.html")
+    assert re.fullmatch(
+        r"error: --explain /proc/why.html: (this folder cannot be written to|cannot be written \(.*\))\n", done.stderr
+    )
+    assert done.returncode == 2
+
+
+def test_a_run_folder_is_a_model_too(cli: Cli, folder: Path, tmp_path: Path) -> None:
+    run = tmp_path / "run"
+    run.mkdir()
+    said = cli("read", folder / "c.jpg", "--model", run)
+    assert said.stderr == f"error: {run / 'model.onnx'}: no such model file\n"
+    (run / "model.onnx").write_bytes(MODEL.read_bytes())
+    assert cli("read", folder / "c.jpg", "--model", run).stdout == "7\n"
+
+
+def test_a_name_that_is_too_long_stops_no_others(cli: Cli, folder: Path) -> None:
+    done = cli("read", 5000 * "a", folder / "c.jpg", "--json")
+    said, read = map(json.loads, done.stdout.splitlines())
+    assert "File name too long" in said["error"]
+    assert (read["text"], done.returncode) == ("7", 1)
+
+
+def test_a_folder_in_a_folder_is_no_picture(cli: Cli, folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "sub.png").mkdir()
+    (tmp_path / "seven.jpg").write_bytes((folder / "c.jpg").read_bytes())
+    done = cli("read", tmp_path)
+    assert (done.stdout, done.stderr, done.returncode) == (f"{tmp_path / 'seven.jpg'}\t7\n", "", 0)
+
+
+@pytest.mark.skipif(sys.platform == "darwin", reason="its names are always text")
+def test_a_name_that_is_no_text(folder: Path, tmp_path: Path) -> None:
+    for name in (b"\xff\xe9.jpg", b"b.jpg"):
+        Path(os.fsdecode(bytes(tmp_path) + b"/" + name)).write_bytes((folder / "c.jpg").read_bytes())
+    command = [sys.executable, "-m", "mnistry", "read", ".", "--explain", "why.html"]
+    strict = {**os.environ, "PYTHONIOENCODING": "utf-8:strict"}
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, env=strict)
+    assert (done.stdout, done.stderr, done.returncode) == (b"b.jpg\t7\n\xff\xe9.jpg\t7\n", b"", 0)
+    assert "b.jpg" in (tmp_path / "why.html").read_text(encoding="utf-8")
+
+
+def test_standard_input_that_is_closed() -> None:
+    done = subprocess.run(f"{sys.executable} -m mnistry read - <&-", shell=True, capture_output=True, text=True)
+    assert (done.stderr, done.returncode) == ("error: -: standard input is closed\n", 1)
+
+
+@pytest.mark.skipif(not Path("/dev/zero").exists(), reason="nothing without end to read")
+def test_standard_input_without_end() -> None:
+    with Path("/dev/zero").open("rb") as endless:
+        done = subprocess.run(
+            [sys.executable, "-m", "mnistry", "read", "-"], stdin=endless, capture_output=True, text=True
+        )
+    said = "error: -: standard input is too large: wanted at most 512 MB\n"
+    assert (done.stdout, done.stderr, done.returncode) == ("", said, 1)
+
+
+def test_a_model_for_other_images_is_refused(cli: Cli, folder: Path, tmp_path: Path) -> None:
+    info, node, kind = onnx.helper.make_tensor_value_info, onnx.helper.make_node, onnx.TensorProto
+    steps = [
+        node("Cast", ["images"], ["numbers"], to=kind.FLOAT),
+        node("Flatten", ["numbers"], ["flat"]),
+        node("MatMul", ["flat", "weights"], ["logits"]),
+    ]
+    weights = onnx.numpy_helper.from_array(np.zeros((32 * 32, 10), np.float32), "weights")
+    images = info("images", kind.UINT8, [None, 32, 32, 1])
+    graph = onnx.helper.make_graph(steps, "g", [images], [info("logits", kind.FLOAT, [None, 10])], [weights])
+    opset = [onnx.helper.make_opsetid("", 18)]
+    onnx.save(onnx.helper.make_model(graph, opset_imports=opset, ir_version=9), tmp_path / "large.onnx")
+    done = cli("read", folder / "c.jpg", "--model", tmp_path / "large.onnx")
+    said = "takes images of 32×32×1: wanted a model of 28×28×1 to read pictures with"
+    assert done.stderr == f"error: {tmp_path / 'large.onnx'}: {said}\n"
+    assert (done.stdout, done.returncode) == ("", 2)
+
+
+def test_a_pipe_in_a_folder_is_said_and_the_rest_is_read(cli: Cli, folder: Path, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "b.png")
+    (tmp_path / "c.jpg").write_bytes((folder / "c.jpg").read_bytes())
+    done = cli("read", tmp_path)
+    assert done.stdout == f"{tmp_path / 'c.jpg'}\t7\n"
+    assert done.stderr == f"error: {tmp_path / 'b.png'}: cannot be read (not a regular file)\n"
+    assert done.returncode == 1
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="it allows no such names")
+def test_names_that_a_terminal_would_act_on(cli: Cli, folder: Path, tmp_path: Path) -> None:
+    """As escapes in text; as they are in JSON, where they do no harm."""
+    names = ["\x1b]0;owned\x07.jpg", "a\nerror: b.jpg", "c\t.jpg"]
+    for name in names:
+        (tmp_path / name).write_bytes((folder / "c.jpg").read_bytes())
+    (tmp_path / "\x1b[2J.png").write_text("")
+    done = cli("read", tmp_path)
+    shown = [r"\x1b]0;owned\x07.jpg", r"a\nerror: b.jpg", r"c\t.jpg"]
+    assert done.stdout == "".join(f"{tmp_path}/{name}\t7\n" for name in shown)
+    assert done.stderr.startswith(rf"error: {tmp_path}/\x1b[2J.png: not a picture")
+    assert done.stderr.count("\n") == 1
+    result = [json.loads(line) for line in cli("read", tmp_path, "--json").stdout.splitlines()]
+    assert {one["file"] for one in result} == {str(tmp_path / name) for name in (*names, "\x1b[2J.png")}
+
+
+def test_one_that_takes_too_long_is_broken_off(cli: Cli, folder: Path, tmp_path: Path) -> None:
+    sheet = np.where(np.random.default_rng(0).random((2_000, 3_000)) < 0.02, 0, 255).astype(np.uint8)
+    Image.fromarray(sheet).save(tmp_path / "noise.png")
+    done = cli("read", tmp_path / "noise.png", folder / "c.jpg", "--time-limit", "1", "--json")
+    result = [json.loads(line) for line in done.stdout.splitlines()]
+    said = f"{tmp_path / 'noise.png'}: not read within 1 s: allow more with --time-limit"
+    assert result[0] == {"file": str(tmp_path / "noise.png"), "error": said}
+    assert (result[1]["text"], done.stderr, done.returncode) == ("7", f"error: {said}\n", 1)
+
+
+def test_what_a_decoder_prints_is_not_passed_on(cli: Cli, tmp_path: Path) -> None:
+    """libtiff, of a fax whose lines make no sense: of a picture that is read, and of one that is learned."""
+    out = io.BytesIO()
+    Image.effect_noise((400, 400), 90).convert("1").save(out, "TIFF", compression="group3")
+    fax = bytearray(out.getvalue())
+    fax[200:4000:7] = bytes(len(range(200, 4000, 7)))
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "fax.tif").write_bytes(fax)
+    for words in (("read", tmp_path / "a" / "fax.tif"), ("data", "check", tmp_path)):
+        done = cli(*words)
+        assert all(line.startswith("error: ") for line in done.stderr.splitlines()), done.stderr
+        assert done.stderr.count("\n") <= 1
+
+
+@pytest.mark.parametrize("how", [(), ("--json",), ("--explain", "why.html")])
+@pytest.mark.parametrize("value", ['["a\\u001b[31m"]', "NaN"])
+def test_what_a_foreign_model_says_is_not_believed(
+    cli: Cli, folder: Path, tmp_path: Path, how: tuple[str, ...], value: str
+) -> None:
+    model = hostile_models.model(tmp_path / "m.onnx", class_names=value, temperature=value)
+    done = cli("read", "--model", model, folder / "c.jpg", *how, cwd=tmp_path)
+    assert (done.stdout, done.returncode) == ("", 2)
+    assert re.fullmatch(rf"error: {model}: its temperature is .*: wanted 0\.001 to 1000\n", done.stderr)

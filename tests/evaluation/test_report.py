@@ -1,0 +1,152 @@
+import io
+import re
+from base64 import b64decode
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from playwright.sync_api import Page
+
+from browser import open_page
+from mnistry.data.dataset import Dataset, load_dataset
+from mnistry.evaluation import report
+from mnistry.evaluation.evaluate import Evaluation, evaluate
+from mnistry.reader import Reader
+from mnistry.run.folder import Run
+
+Finished = tuple[Run, dict[str, Any]]
+
+
+def tiles(page: Page) -> list[np.ndarray]:
+    """The pixels of the pictures that the open cell shows."""
+    urls = page.eval_on_selector_all("#cell canvas", "cs => cs.map(c => c.toDataURL('image/png'))")
+    return [np.asarray(Image.open(io.BytesIO(b64decode(url.split(",")[1]))).convert("L")) for url in urls]
+
+
+def test_a_cell_opens_the_very_images_that_fell_into_it(finished: Finished) -> None:
+    run, result = finished
+    confusion = np.array(result["confusion"])
+    data = load_dataset(run.description["data"]["source"])
+    with np.load(run.folder / "predictions.npz") as predictions:
+        labels, probabilities = predictions["labels"], predictions["probabilities"]
+    off_diagonal = np.where(np.eye(10, dtype=bool), 0, confusion)
+    wrong = np.unravel_index(off_diagonal.argmax(), confusion.shape)
+    right = (int(np.diag(confusion).argmax()),) * 2
+    with open_page((run.folder / "report.html").as_uri()) as page:
+        for row, column in (wrong, right):
+            page.click(f'button[data-row="{row}"][data-column="{column}"]')
+            page.wait_for_function(f"document.querySelectorAll('#cell canvas').length === {confusion[row, column]}")
+            members = np.flatnonzero((labels == row) & (probabilities.argmax(axis=1) == column))
+            shown = {tile.tobytes() for tile in tiles(page)}
+            assert shown == {data.test.images[i, ..., 0].tobytes() for i in members}
+            assert page.inner_text("#cell h3").startswith(f"{len(members)} of {row}, read")
+
+
+def test_the_keyboard_is_enough(finished: Finished) -> None:
+    with open_page((finished[0].folder / "report.html").as_uri()) as page:
+        page.keyboard.press("Tab")
+        page.keyboard.press("Enter")
+        page.wait_for_selector("#cell canvas")
+        assert page.get_attribute("button[aria-expanded=true]", "aria-label") == page.evaluate(
+            "document.activeElement.ariaLabel"
+        )
+
+
+def test_large_cells_are_shown_in_parts(finished: Finished) -> None:
+    run, _ = finished
+    data = load_dataset()
+    reader = Reader(run.model)
+    text = report.page(evaluate(reader, data, "validation"), data.validation.images, reader, [])
+    path = run.folder.parent / "large.html"
+    path.write_text(text, encoding="utf-8")
+    with open_page(path.as_uri()) as page:
+        page.click('button[data-row="1"][data-column="1"]')
+        page.wait_for_selector("#cell canvas")
+        assert len(tiles(page)) == 120
+        page.click("text=Show more")
+        assert len(tiles(page)) == 240
+
+
+@pytest.mark.parametrize("width", [360, 1400])
+def test_nothing_runs_off_the_side(finished: Finished, width: int) -> None:
+    with open_page((finished[0].folder / "report.html").as_uri(), width=width) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+
+
+@pytest.mark.parametrize("width", [360, 1000])
+def test_long_names_and_many_classes_do_not_break_the_page(mnist: Dataset, tmp_path: Path, width: int) -> None:
+    classes = 62
+    labels = np.arange(620) % classes
+    read = np.where(np.arange(620) < 62, (labels + 1) % classes, labels)
+    names = tuple(f"{'an_unbreakably_long_name' if i % 2 else ''}{i}" for i in range(classes))
+    found = Evaluation("test", "made up", "0" * 64, names, labels, np.eye(classes, dtype=np.float32)[read])
+    (tmp_path / "r.html").write_text(report.page(found, mnist.validation.images[:620], Reader(), []), encoding="utf-8")
+    with open_page((tmp_path / "r.html").as_uri(), width=width) as page:
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        page.click('button[data-row="1"][data-column="2"]')
+        page.wait_for_selector("#cell canvas")
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+        assert page.locator("#cell h3").is_visible()
+        box = page.locator("#cell h3").bounding_box()
+        assert box is not None
+        assert 0 <= box["y"] <= 900  # scrolled to, not somewhere below
+
+
+def test_the_last_click_wins(finished: Finished) -> None:
+    with open_page((finished[0].folder / "report.html").as_uri()) as page:
+        page.evaluate("""() => {
+            for (const digit of [1, 7, 3]) document.querySelector(`button[data-row="${digit}"][data-column="${digit}"]`).click();
+        }""")
+        page.wait_for_selector("#cell canvas")
+        page.wait_for_timeout(300)
+        assert " of 3, read right" in page.inner_text("#cell h3")
+
+
+def test_the_figures_are_those_of_the_evaluation(finished: Finished) -> None:
+    run, result = finished
+    with open_page((run.folder / "report.html").as_uri()) as page:
+        headline = f"{result['correct']:,} of {result['total']:,} right ({100 * result['accuracy']:.2f} %)"
+        assert page.inner_text("h1") == headline
+        cells = page.eval_on_selector_all(".matrix tbody td", "cs => cs.map(c => Number(c.innerText))")
+        assert cells == np.array(result["confusion"]).ravel().tolist()
+        assert page.locator("section .tiles img").count() == min(60, result["total"] - result["correct"])
+
+
+def test_the_page_needs_nothing_from_elsewhere(finished: Finished) -> None:
+    text = (finished[0].folder / "report.html").read_text(encoding="utf-8")
+    assert not re.findall(r"""(?:src|href)=["'](?!data:|#)[^"']*""", text)
+    assert "http" not in re.sub(r"data:[^\"']*", "", text.split('id="cells"')[0].replace("http-equiv", ""))
+
+
+def test_class_names_cannot_inject_markup(mnist: Dataset) -> None:
+    nasty = "</script><img src=x onerror=alert(1)>"
+    probabilities = np.eye(2, dtype=np.float32)[[0, 1, 1]]
+    found = Evaluation("test", nasty, "0" * 64, (nasty, "b"), np.array([0, 1, 0]), probabilities)
+    text = report.page(found, mnist.validation.images[:3], Reader(), [])
+    assert nasty not in text
+    assert "&lt;/script&gt;" in text
+
+
+def test_a_bare_model_without_mistakes_has_a_report(mnist: Dataset, own_run: Run) -> None:
+    reader = Reader(own_run.model)
+    reader.metadata.clear()
+    reader.metadata.update(data="my own", recipe=7, elapsed_s="12 s", seed=[1])  # another program's
+    labels = mnist.validation.labels[:3]
+    found = Evaluation(
+        "validation", "mnist", "0" * 64, reader.class_names, labels, np.eye(10, dtype=np.float32)[labels]
+    )
+    text = report.page(found, mnist.validation.images[:3], reader, [])
+    assert "A model of unknown origin, on the validation images of mnist." in text
+    assert "No mistakes" in text
+
+
+def test_writing_is_repeatable(finished: Finished, own_run: Run) -> None:
+    data, reader = load_dataset(own_run.description["data"]["source"]), Reader(own_run.model)
+    before = {p.name: p.read_bytes() for p in own_run.folder.iterdir()}
+    report.write(evaluate(reader, data), data, reader, own_run.folder, own_run.history)
+    after = {p.name: p.read_bytes() for p in own_run.folder.iterdir()}
+    assert before.keys() == after.keys()
+    for name in ("confusion_matrix.png", "evaluation.json", "report.html"):
+        assert before[name] == after[name], name
