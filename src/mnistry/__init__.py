@@ -1,11 +1,11 @@
-"""mnistry: handwritten digits, from training to reading.
+"""mnistry trains networks on handwritten digits and reads digits from pictures.
 
     import mnistry
 
     page = mnistry.Reader().read("scan.jpg")          # a picture → Page: .text .lines .digits .rejected
     probabilities = mnistry.Classifier().classify(images)  # (n, 28, 28) uint8 → (n, 10) float32
 
-This is the reading half, light and without Keras; `mnistry.training` holds the other.
+`import mnistry` loads only the reading half, which never imports Keras; `mnistry.training` trains networks.
 """
 
 from importlib.metadata import version as _version

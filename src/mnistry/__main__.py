@@ -1,4 +1,4 @@
-"""`python -m mnistry` is `mnistry`."""
+"""Runs the command line: `python -m mnistry` does the same as `mnistry`."""
 
 from mnistry.cli.main import main
 

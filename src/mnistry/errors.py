@@ -1,20 +1,20 @@
-"""What can go wrong, and what to do about it.
+"""The exceptions that mnistry raises, and how errors are shown to the user.
 
     MnistryError
-    ├── DataError            a data set that cannot be read, or is not what it should be
-    ├── PictureError         a picture that cannot be read
-    │   ├── NotAPictureError     a file that is none
-    │   └── LargePictureError    one of too many pixels
-    ├── NoInkError           a piece of a picture in which nothing is written
-    ├── ModelError           a model file that cannot be read, or does not fit what it is given
-    ├── RunError             a run folder that is not there, not whole, or not free
-    ├── RecipeError          no such recipe, or one that contradicts itself
-    ├── UsageError           options that do not go together, or a value out of range
-    ├── InterruptedRunError  training was stopped; the message says how to go on
-    └── MissingExtraError    an optional part of mnistry is not installed
+    ├── DataError            a data set cannot be read, or is invalid
+    ├── PictureError         a picture cannot be read
+    │   ├── NotAPictureError     the file is not a picture, or not in a supported format
+    │   └── LargePictureError    the picture exceeds a limit, or needs more memory than there is
+    ├── NoInkError           a piece of a picture contains no ink
+    ├── ModelError           a model file cannot be read or run, or does not fit its input
+    ├── RunError             a run folder is missing, damaged or in use
+    ├── RecipeError          the recipe does not exist, or contradicts itself
+    ├── UsageError           options that cannot be combined, or a value out of range
+    ├── InterruptedRunError  the user stopped training; the message says how to resume
+    └── MissingExtraError    an optional dependency is not installed
 
-Every message is one line: it names what arrived and what is wanted. `exit_status` is what the
-command line exits with: 1 for input that failed, 2 for wrong use, 130 for Ctrl-C.
+Every message is one line that says what was found and what is expected. The command line exits
+with the error's `exit_status`: 1 for input that failed, 2 for wrong use, 130 for Ctrl-C.
 """
 
 import re
@@ -25,96 +25,96 @@ from typing import ClassVar
 
 
 class MnistryError(Exception):
-    """The root of all errors that mnistry raises on purpose."""
+    """Base class of all errors that mnistry raises deliberately."""
 
     exit_status: ClassVar[int] = 2
 
 
 class DataError(MnistryError):
-    """A data set cannot be read, or is not what it should be."""
+    """A data set cannot be read, or is invalid."""
 
     exit_status = 1
 
 
 class PictureError(MnistryError):
-    """A picture cannot be read: it is not there, broken, too large, or of a kind that is not known."""
+    """A picture cannot be read: it is missing, broken, too large, or of an unsupported format."""
 
     exit_status = 1
 
 
 class NotAPictureError(PictureError):
-    """A file is no picture, or of a kind that is not known."""
+    """A file is not a picture, or its format is not supported."""
 
 
 class LargePictureError(PictureError):
-    """A picture has more pixels than are taken."""
+    """A picture exceeds a size limit, or reading it needs more memory than there is."""
 
 
 class NoInkError(MnistryError):
-    """There is nothing written where a digit was to be placed."""
+    """A piece of a picture that should be a digit contains no ink."""
 
     exit_status = 1
 
 
 class ModelError(MnistryError):
-    """A model file cannot be read, or does not fit what it is given."""
+    """A model file cannot be read or run, or does not fit its input."""
 
 
 class RunError(MnistryError):
-    """A run folder is not there, not whole, or not free."""
+    """A run folder is missing, damaged or in use."""
 
 
 class RecipeError(MnistryError):
-    """There is no such recipe, or it contradicts itself."""
+    """A recipe does not exist, or contradicts itself."""
 
 
 class UsageError(MnistryError):
-    """Options or arguments do not go together, or a value is out of range."""
+    """Options or arguments cannot be combined, or a value is out of range."""
 
 
 class InterruptedRunError(MnistryError):
-    """Training was stopped by the user; the message says how to go on."""
+    """The user stopped training; the message says how to resume."""
 
     exit_status = 130
 
 
 class MissingExtraError(MnistryError):
-    """An optional part of mnistry is not installed."""
+    """An optional dependency of mnistry is not installed."""
 
 
-MAX_LINE = 1_000  # characters of an error; what is longer has lost its middle
-# What a terminal would act on, or a reader be misled by: controls, line separators, marks that turn the direction.
+MAX_LINE = 1_000  # characters of an error message; a longer one is cut in the middle
+# What a terminal would act on, or what would mislead a reader: control characters, line separators, direction marks.
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
 
 
 def visible(text: str) -> str:
-    """Text for a terminal, on one line: control characters as their escapes."""
+    """Return the text for a terminal, on one line: control characters are escaped."""
     return UNSEEN.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
 def one_line(message: object) -> str:
-    """A message as it is printed: one line, not too long, without what a terminal would act on."""
+    """Return a message as printed: one line of about `MAX_LINE` characters at most, control characters escaped."""
     line = visible(" ".join(str(message).split()))
     return line if len(line) <= MAX_LINE else f"{line[: MAX_LINE // 2]} … {line[-MAX_LINE // 2 :]}"
 
 
 def say_error(message: object) -> None:
-    """Print an error for people, where there is a standard error."""
-    if sys.stderr:  # print would take standard output for it, which holds results
+    """Print an error message to stderr; do nothing if the process has no stderr."""
+    if sys.stderr:  # with file=None print would write to stdout, which holds results
         print(f"error: {one_line(message)}", file=sys.stderr, flush=True)
 
 
 def unforeseen(error: Exception) -> str:
-    """What is said of an error that nobody meant to raise: it is ours to mend."""
+    """Return the message for an unexpected exception, which is a bug in mnistry."""
     said = f"something went wrong inside mnistry ({type(error).__name__}: {error})"
     return f"{said}: please report it; MNISTRY_DEBUG=1 shows where"
 
 
 @contextmanager
 def needs_extra(extra: str, purpose: str) -> Iterator[None]:
-    """Turn a failed import of an optional library into a kind `MissingExtraError`.
+    """Turn a failed import of an optional library into a `MissingExtraError` that says how to install it.
 
-    `extra` is the name in `pip install 'mnistry[extra]'`, `purpose` what needs it.
+    `extra` is the name in `pip install 'mnistry[extra]'`; `purpose` is what needs it.
     """
     try:
         yield

@@ -1,4 +1,4 @@
-"""A package's names, each loaded on first use: what they load takes most of an import's time."""
+"""Imports a package's names on first use, because loading them all takes most of an import's time."""
 
 import sys
 from collections.abc import Callable, Mapping
@@ -6,7 +6,7 @@ from importlib import import_module
 
 
 def lazy_imports(package: str, names: Mapping[str, str]) -> tuple[Callable[[str], object], Callable[[], list[str]]]:
-    """A package's `__getattr__` and `__dir__`, by the module of each name. Source: PEP 562."""
+    """Return `__getattr__` and `__dir__` for a package; `names` maps each name to its module. Source: PEP 562."""
 
     def get(name: str) -> object:
         if name not in names:

@@ -1,10 +1,10 @@
-"""Pictures read in a process of their own, so that none takes the machine, hangs the program, or ends it.
+"""Reads pictures in a separate process, so that no picture can exhaust memory, hang or crash the program.
 
     with ReadingProcess(Path("model.onnx")) as process:
         result = process.read(PictureTask("scan.jpg", "scan.jpg"))
 
-A picture that takes too long, too much memory, or the process down with it costs one `PictureError`; the next is read
-by another process.
+A picture that takes too long, needs too much memory or crashes the process costs one `PictureError`; the next picture
+is read by a new process.
 """
 
 import importlib
@@ -24,16 +24,16 @@ from mnistry.safety.limits import LIMITS
 if TYPE_CHECKING:
     from mnistry.reader import Reader
 
-BEGIN_S = 120.0  # for a process to load its libraries: from a slow disk that takes long, once
-MAX_THREADS = 8  # of each library: more read a picture no faster, and their stacks count as memory
-LIBRARIES = 2  # that begin threads: OpenCV and ONNX Runtime
+BEGIN_S = 120.0  # for a process to load its libraries, which takes long the first time from a slow disk
+MAX_THREADS = 8  # per library: more do not make reading faster, and their stacks count as memory
+LIBRARIES = 2  # that start threads: OpenCV and ONNX Runtime
 METHOD = "fork" if sys.platform == "linux" else "spawn"
-_own: list["Reader"] = []  # one in each process that reads, none in the one that asks
+_own: list["Reader"] = []  # one reader in each reading process, none in the parent
 
 
 @dataclass(frozen=True)
 class PictureTask:
-    """A picture, by its path or the bytes of its file, and how it is to be read; `explain` wants HTML of it too."""
+    """A picture, as a path or the bytes of its file, and how to read it; `explain` asks for an HTML section too."""
 
     source: str | bytes
     name: str
@@ -43,16 +43,16 @@ class PictureTask:
 
 @dataclass(frozen=True)
 class PictureResult:
-    """What a picture says: `page` as JSON has it, and the part of the page that explains it."""
+    """What was read: `page` as in the JSON output, and, if asked for, the HTML section that explains it."""
 
     page: dict[str, Any]
     explained: str | None
 
 
 class ReadingProcess:
-    """A process that reads with a model; a context manager that leaves none behind.
+    """A process that reads pictures with one model; a context manager that ends the process on exit.
 
-    Raises `ModelError` if the model cannot be loaded, or does not answer once, within the limits.
+    Entering it raises `ModelError` if the model cannot be loaded, or does not answer once, within the limits.
     """
 
     def __init__(self, model: Path, reading_s: float = LIMITS.reading_s) -> None:
@@ -88,7 +88,8 @@ class ReadingProcess:
             raise PictureError(f"{task.name}: {unforeseen(error)}") from error
 
     def _begun(self) -> BoundedProcess:
-        return _begun(self._model, LIMITS.model_s * max(1.0, self._reading_s / LIMITS.reading_s))  # on a slow machine
+        # A user who allows more time for reading has a slow machine: loading the model gets more time too.
+        return _begun(self._model, LIMITS.model_s * max(1.0, self._reading_s / LIMITS.reading_s))
 
     def _end(self) -> None:
         if self._process:
@@ -97,22 +98,22 @@ class ReadingProcess:
 
 
 def check_model(model: Path) -> None:
-    """Load a model and let it answer once, in a process of its own. Raises `ModelError` where that fails.
+    """Load a model and let it answer once, in a separate process. Raises `ModelError` if that fails.
 
-    For a program that goes on to run a model of other people in its own process.
+    For programs that then run someone else's model in their own process.
     """
     with ReadingProcess(model):
         pass
 
 
 def reader(model: Path, data: bytes | None = None, threads: int | None = None) -> "Reader":
-    """A reader that has answered once, so that all it loads is there. Raises `ModelError`."""
+    """Return a reader that has answered once, so that everything it needs is loaded. Raises `ModelError`."""
     import cv2
     import numpy as np
 
     from mnistry.reader import Reader
 
-    os.environ["LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER"] = str(LIMITS.scans + 1)  # the first that it refuses
+    os.environ["LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER"] = str(LIMITS.scans + 1)  # the lowest number that libtiff refuses
     if threads:
         cv2.setNumThreads(threads)
     found = Reader(model, threads, data=data)
@@ -138,8 +139,8 @@ def _begun(model: Path, model_s: float) -> BoundedProcess:
 def _prepare() -> None:
     bounded_process.prepare()
     bounded_process.mute_native_stderr()
-    sys.stderr = None  # errors are raised, and said by the one that asks
-    for library in ("cv2", "onnxruntime", "mnistry.ocr.explain", "mnistry.reader"):  # which is what takes time
+    sys.stderr = None  # errors are raised, and printed by the parent
+    for library in ("cv2", "onnxruntime", "mnistry.ocr.explain", "mnistry.reader"):  # the slow ones
         importlib.import_module(library)
 
 
@@ -147,7 +148,7 @@ def _load(model: Path) -> None:
     threads = min(os.cpu_count() or 1, MAX_THREADS)
     memory.bound(LIMITS.reading_bytes, LIBRARIES * threads)
     _own.append(reader(model, threads=threads))
-    memory.bound(LIMITS.reading_bytes, LIBRARIES * threads)  # more than it holds by now
+    memory.bound(LIMITS.reading_bytes, LIBRARIES * threads)  # again, now that the model is loaded
 
 
 def _read(task: PictureTask) -> PictureResult:

@@ -1,4 +1,5 @@
-"""model.onnx → logits, calibrated probabilities and a rejection score; knows no pictures.
+"""model.onnx → logits, calibrated probabilities and a rejection score; knows nothing of pictures.
 
-`classifier` is what others use, `network` runs the graph within bounds, `metadata` is what the file says of itself.
+`classifier` is the interface for other packages, `network` runs the graph within limits, `metadata` reads the file's
+metadata.
 """

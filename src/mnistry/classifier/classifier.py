@@ -1,4 +1,4 @@
-"""The trained network, run by ONNX Runtime: images in, probabilities that can be believed out."""
+"""Runs a trained network with ONNX Runtime: images → calibrated class probabilities."""
 
 from pathlib import Path
 from types import UnionType
@@ -14,8 +14,8 @@ from mnistry.errors import ModelError
 from mnistry.safety import regular_file
 from mnistry.safety.limits import LIMITS
 
-BATCH = 512  # images given to the network at once: enough to keep it busy, little memory
-CONVERTED = {  # what is often given in place of images, and how it becomes such
+BATCH = 512  # images per run of the network: enough to keep it busy, with little memory
+CONVERTED = {  # types often passed by mistake, and how to convert them to images
     "list": "np.array(images, np.uint8)",
     "tuple": "np.array(images, np.uint8)",
     "Tensor": "images.cpu().numpy()",
@@ -24,16 +24,16 @@ CONVERTED = {  # what is often given in place of images, and how it becomes such
 
 
 class Classifier:
-    """Classifies images with a `model.onnx`; without a path, with the bundled one.
+    """Classifies images with a `model.onnx`; without a path it uses the bundled one.
 
-    `class_names` names the columns of what `classify` gives. `metadata` is what the file says of
-    itself: recipe, seed, validation figures, temperature and so on; empty for a bare model. `data` are
-    the file's bytes as it was read; given to begin with, they are taken in its place.
-    `threads` bounds those that the network uses: None is one a core. It can be pickled, with its file's bytes.
+    `class_names` names the columns of what `classify` returns. `metadata` is the file's metadata: recipe,
+    seed, validation metrics, temperature and so on; empty for a bare model. `data` are the file's bytes;
+    if they are passed to the constructor, the file is not read. `threads` limits the network's threads:
+    None means one per core. A classifier can be pickled; the pickle contains the file's bytes.
 
-    Raises `ModelError` if the file is not there, not a model of this kind, or beyond `limits.LIMITS`. A network is run
-    as it is: one that takes much memory is bounded by no limit of this process, for none is changed; `mnistry read`
-    and the server run foreign ones in processes of their own, with limits.
+    Raises `ModelError` if the file does not exist, is not a model of this kind, or exceeds `limits.LIMITS`. The memory
+    that a network takes is not limited, because this process's limits are not changed; `mnistry read` and the server
+    run foreign models in separate processes with limits.
     """
 
     def __init__(self, model: str | Path = MODEL, threads: int | None = None, *, data: bytes | None = None) -> None:
@@ -48,21 +48,21 @@ class Classifier:
         self.class_names: tuple[str, ...] = metadata.names(self.metadata, classes, where)
 
     def __reduce__(self) -> tuple[Any, ...]:
-        """Loaded again from the same bytes, wherever it is unpickled."""
+        """Pickle the file's bytes, so that unpickling needs no file."""
         return _loaded, (type(self), self.path, self._threads, self.data)
 
     def metadata_entry(self, key: str, kind: type | UnionType) -> Any:
-        """What the metadata say under `key`, or None if that is not there or not of this kind."""
+        """Return the metadata under `key`, or None if they are missing, of another type, or a bool."""
         value = self.metadata.get(key)
         return value if isinstance(value, kind) and not isinstance(value, bool) else None
 
     def classify(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """Calibrated probabilities of each class: (n, h, w) or (n, h, w, c) uint8 → (n, classes) float32.
+        """Return calibrated class probabilities: (n, h, w) or (n, h, w, c) uint8 → (n, classes) float32.
 
         `images` are 0–255, white ink on black, of the size the model was trained on (28×28 for the
         bundled one). The logits are divided by the temperature fitted on validation images.
-        Raises `ModelError` if dtype or shape are others, or the network fails, gives no numbers (NaN), or none in
-        `LIMITS.run_s` seconds.
+        Raises `ModelError` if dtype or shape are wrong, if the images are a mask of 0 and 1, or if the network fails,
+        gives logits that are not finite or exceed `LIMITS.logit`, or takes more than `LIMITS.run_s` seconds.
 
         Source: Guo et al. 2017, On Calibration of Modern Neural Networks (temperature scaling).
         """
@@ -72,7 +72,7 @@ class Classifier:
         return softmax(self.logits(images) / self.temperature)
 
     def logits(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """The network's raw outputs, before temperature and softmax: as `classify`, (n, classes) float32."""
+        """Return the outputs before temperature and softmax: images as for `classify` → (n, classes) float32."""
         images = self._checked(images)
         if not len(images):
             return np.empty((0, len(self.class_names)), np.float32)
@@ -85,7 +85,7 @@ class Classifier:
         return logits
 
     def _checked(self, images: Any) -> NDArray[np.uint8]:
-        """Images (n, h, w, c). Raises `ModelError`, which says what is wanted, for anything else."""
+        """Return the images as (n, h, w, c). Raises `ModelError`, which says what is expected, for anything else."""
         if not isinstance(images, np.ndarray) or images.dtype != np.uint8:
             kind = str(getattr(images, "dtype", "")) if isinstance(images, np.ndarray) else type(images).__name__
             how = CONVERTED.get(kind, "")
@@ -101,7 +101,7 @@ class Classifier:
         return images
 
     def _signature(self) -> tuple[tuple[int, int, int], int]:
-        """((height, width, channels), number of classes), after a check of names and types."""
+        """Return ((height, width, channels), number of classes), after checking names, types and sizes."""
         inputs, outputs = self._network.inputs, self._network.outputs
         found = [(name, kind, len(shape)) for name, kind, shape in (*inputs, *outputs)]
         if found != [("images", "tensor(uint8)", 4), ("logits", "tensor(float)", 2)]:
@@ -126,7 +126,7 @@ def softmax(logits: NDArray[np.floating]) -> NDArray[np.float32]:
 
 
 def rejection_scores(logits: NDArray[np.floating]) -> NDArray[np.floating]:
-    """Logits (n, classes) → (n,): how far each image is one of the classes at all; below the threshold it is none.
+    """Logits (n, classes) → (n,): how likely each image is any of the classes; below the threshold it is rejected.
 
     Source: Liu et al. 2020, Energy-based Out-of-distribution Detection (log-sum-exp of logits).
     """

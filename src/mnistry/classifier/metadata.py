@@ -1,4 +1,4 @@
-"""What a model.onnx says of itself: JSON under keys of our own, read strictly, since anyone may have written it."""
+"""Reads the metadata of a model.onnx, JSON under our own keys; strictly, since anyone may have written it."""
 
 import math
 from collections.abc import Mapping
@@ -10,7 +10,7 @@ from mnistry.safety import strict_json
 from mnistry.safety.limits import LIMITS
 from mnistry.safety.strict_json import short
 
-# Facts for people. One that is of another shape, as a foreign model's may be, counts as not told.
+# Facts for people. An entry of another shape, e.g. in a foreign model, counts as missing.
 ORIGIN = {
     "mnistry": str,
     "commit": (str, None),
@@ -34,9 +34,9 @@ ORIGIN = {
 
 
 def read(strings: Mapping[str, str], where: str) -> dict[str, Any]:
-    """ONNX metadata holds strings: ours as the JSON they are, others as text. Empty for a bare model.
+    """Parse ONNX metadata, which are strings: JSON is parsed, other text is kept. Empty for a bare model.
 
-    Raises `ModelError`, which calls the model `where`, if they are too long.
+    Raises `ModelError`, which calls the model `where`, if the metadata are too long.
     """
     size = sum(len(text.encode("utf-8", "surrogatepass")) for pair in strings.items() for text in pair)
     if size > LIMITS.metadata_bytes:
@@ -54,7 +54,7 @@ def read(strings: Mapping[str, str], where: str) -> dict[str, Any]:
 
 
 def temperature(values: Mapping[str, Any], where: str) -> float:
-    """What logits are divided by; 1 where none is told."""
+    """Return what logits are divided by; 1 if the metadata have none. Raises `ModelError`."""
     value, highest = values.get("temperature", 1.0), LIMITS.temperature
     if strict_json.misfit(value, float) or not 1 / highest <= value <= highest:
         raise ModelError(f"{where}: its temperature is {short(value)}: wanted {1 / highest:g} to {highest:g}")
@@ -62,7 +62,7 @@ def temperature(values: Mapping[str, Any], where: str) -> float:
 
 
 def threshold(values: Mapping[str, Any], where: str) -> float:
-    """The rejection score from which on an image is taken for a digit; minus infinity where none is told."""
+    """Return the rejection score from which an image counts as a digit; -inf if none. Raises `ModelError`."""
     rejection = values.get("rejection")
     if rejection is None:
         return -math.inf
@@ -73,7 +73,7 @@ def threshold(values: Mapping[str, Any], where: str) -> float:
 
 
 def names(values: Mapping[str, Any], classes: int, where: str) -> tuple[str, ...]:
-    """The classes' names, by default their numbers."""
+    """Return the class names, by default their numbers. Raises `ModelError`."""
     found = values.get("class_names", [str(label) for label in range(classes)])
     if not isinstance(found, list) or len(found) != classes:
         raise ModelError(f"{where}: gives {classes} logits but names the classes {short(found)}")

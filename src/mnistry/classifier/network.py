@@ -1,4 +1,4 @@
-"""A network that ONNX Runtime runs: each run is bounded in time, and what it gives is checked."""
+"""Runs a network with ONNX Runtime: every run has a time limit, and its outputs are checked."""
 
 import threading
 import time
@@ -14,19 +14,19 @@ from numpy.typing import NDArray
 from mnistry.errors import ModelError, one_line
 from mnistry.safety.limits import LIMITS
 
-SILENT = 4  # a severity of ONNX Runtime's log: what matters is raised as well
-MAX_REASON = 200  # characters of what ONNX Runtime says
+SILENT = 4  # severity of ONNX Runtime's log: everything that matters is raised as well
+MAX_REASON = 200  # characters of ONNX Runtime's message
 POLL_S = 0.5
-IDLE_S = 10.0  # after which the watching thread ends
-STUCK_S = 10.0  # for a run that is to end to be gone
+IDLE_S = 10.0  # after which the watching thread ends if nothing runs
+STUCK_S = 10.0  # for a run to end after it was told to terminate
 
 
 class Network:
-    """The graph in `model`, bytes of an ONNX file; weights that lie beside it are looked for in `folder`.
+    """The graph in `model`, the bytes of an ONNX file; external weights are looked for in `folder`.
 
-    `metadata` are its own strings by key; `inputs` and `outputs` are name, type and shape of each, where an axis that
-    is open has a name, or None, for its length. Errors call it `where`. `threads` bounds those it uses, 0 is one a
-    core. Raises `ModelError` if it is no model.
+    `metadata` are the file's strings by key; `inputs` and `outputs` are (name, type, shape) of each, where the length
+    of a dynamic axis is a name or None. Errors call the network `where`. `threads` limits its threads; 0 means one per
+    core. Raises `ModelError` if `model` is not a model.
     """
 
     def __init__(self, model: bytes, folder: Path, threads: int, where: str) -> None:
@@ -39,21 +39,21 @@ class Network:
         options.intra_op_num_threads = threads
         options.add_session_config_entry("session.model_external_initializers_file_folder_path", str(folder))
         try:
-            # It would fall back on the same provider, and print that on standard output.
+            # The fallback would use the same provider, and print that to stdout.
             self._session = onnxruntime.InferenceSession(model, options, ["CPUExecutionProvider"], enable_fallback=0)
             self.metadata: dict[str, str] = self._session.get_modelmeta().custom_metadata_map
             self.inputs = [(one.name, one.type, one.shape) for one in self._session.get_inputs()]
             self.outputs = [(one.name, one.type, one.shape) for one in self._session.get_outputs()]
         except UnicodeDecodeError as error:
             raise ModelError(f"{where}: not an ONNX model that can be run: a name in it is no text (UTF-8)") from error
-        except Exception as error:  # ONNX Runtime has an exception class for each status code, and no common one
+        except Exception as error:  # ONNX Runtime's exception classes have no common base
             raise ModelError(f"{where}: not an ONNX model that can be run: {_first_line(error)}") from error
 
     def run(self, outputs: Sequence[str], images: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
-        """Those outputs for images (n, h, w, c), each with n rows.
+        """Return the named outputs for images (n, h, w, c), each with n rows.
 
-        Raises `ModelError` if the network fails, takes more than `LIMITS.run_s` seconds, or gives something else. It is
-        ended between two of its operators: one that never ends by itself can only be ended with its process (`stuck`).
+        Raises `ModelError` if the network fails, takes more than `LIMITS.run_s` seconds, or gives something else. A run
+        can be ended only between two operators: an operator that never ends takes ending its process (`stuck`).
         """
         options = self._options()
         options.log_severity_level = SILENT
@@ -78,7 +78,7 @@ class _Run:
     where: str
 
 
-stuck: Callable[[str], object] | None = None  # what a program does with a run that cannot be ended; it is told which
+stuck: Callable[[str], object] | None = None  # called with a message if a run cannot be ended
 _running: dict[int, _Run] = {}
 _lock = threading.Lock()
 _watcher: threading.Thread | None = None
@@ -86,11 +86,11 @@ _watcher: threading.Thread | None = None
 
 @contextmanager
 def _watched(options: Any, where: str) -> Iterator[None]:
-    """End a run that takes too long: one thread looks at all of them now and then."""
+    """End a run that takes too long; one thread polls all runs."""
     global _watcher
     with _lock:
         _running[id(options)] = _Run(options, time.monotonic() + LIMITS.run_s, where)
-        if _watcher is None or not _watcher.is_alive():  # not so in a process that was forked, either
+        if _watcher is None or not _watcher.is_alive():  # a forked process has none either
             _watcher = threading.Thread(target=_watch, name="mnistry-watch", daemon=True)
             _watcher.start()
     try:
@@ -112,7 +112,7 @@ def _watch() -> None:
                 return
         idle_since = now if runs else idle_since
         for run in runs:
-            run.options.terminate = run.options.terminate or now > run.due  # ends it between two of its operators
+            run.options.terminate = run.options.terminate or now > run.due  # takes effect between two operators
             if stuck and now > run.due + STUCK_S:
                 stuck(_late(run.where))
 

@@ -1,1 +1,1 @@
-"""The command line: one module a command group, thin; `main` draws them together, `program` ends with a status."""
+"""The command line: one thin module per command group; `main` combines them, `program` sets the exit status."""

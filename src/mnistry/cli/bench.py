@@ -1,4 +1,4 @@
-"""`mnistry bench`: measure mnistry and its peers on this machine."""
+"""`mnistry bench`: benchmarks mnistry's recipes and published ones on this machine."""
 
 import json
 import os
@@ -22,7 +22,7 @@ app = typer.Typer(
 
 @app.callback()
 def _group() -> None:
-    pass  # one command alone would take the group's place
+    pass  # without a callback, Typer would merge a single command with its group
 
 
 @app.command(epilog="Example: [bold]mnistry bench train fast keras-example --seeds 3[/bold]")
@@ -65,7 +65,7 @@ def train(
                 if out:
                     text = json.dumps(result, indent=1) + "\n"
                     replace(out, lambda part, text=text: part.write_text(text, encoding="utf-8"))
-    finally:  # what is measured is shown, even if the next one fails or Ctrl-C comes
+    finally:  # show what was measured, even after a failure or Ctrl-C
         if result and as_json:
             print(json.dumps(result))
         elif result:
@@ -75,7 +75,7 @@ def train(
 
 
 def _refuse_folders(*paths: Path | None) -> None:
-    """Before anything is measured: a path to write to is a file's, in a folder that is there."""
+    """Raise `UsageError`, before anything is measured, unless each path is that of a file in an existing folder."""
     for path in filter(None, paths):
         if not path.parent.is_dir():
             raise UsageError(f"{path}: there is no folder {path.parent}")

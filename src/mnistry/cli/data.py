@@ -1,4 +1,4 @@
-"""`mnistry data`: look at, check and convert data sets."""
+"""`mnistry data`: lists, checks and converts data sets, and draws augmented images."""
 
 import json
 from pathlib import Path

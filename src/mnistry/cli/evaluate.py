@@ -1,4 +1,4 @@
-"""`mnistry evaluate`: a model scored on a data set."""
+"""`mnistry evaluate`: scores a model on a data set."""
 
 import json
 from pathlib import Path
@@ -74,7 +74,7 @@ def _score(
 
 
 def try_out(*given: Path | None) -> None:
-    """Let other people's models answer once in a process apart, with limits, before they are run in this one."""
+    """Let foreign models answer once in a separate process with limits, before they run in this one."""
     for path in filter(None, given):
         model = path / "model.onnx" if path.is_dir() else path
         if model.is_file() and model.suffix != ".json":
@@ -82,7 +82,7 @@ def try_out(*given: Path | None) -> None:
 
 
 def _run_at(path: Path) -> "Run | None":
-    """The run in a folder, or None where `path` is not a folder."""
+    """Return the run in a folder, or None if `path` is not a folder."""
     from mnistry.run.folder import open_run
 
     if not path.exists():
@@ -96,7 +96,7 @@ def _run_at(path: Path) -> "Run | None":
 
 
 def _own_data(classifier: "Classifier", run: "Run | None") -> "Dataset":
-    """The data a model was trained on, as far as it tells; MNIST for a model that tells nothing."""
+    """Load the data a model was trained on, as far as its metadata say; MNIST if they say nothing."""
     from mnistry.data.catalog import PUBLISHED
     from mnistry.data.dataset import load_dataset
 
@@ -116,7 +116,7 @@ def _own_data(classifier: "Classifier", run: "Run | None") -> "Dataset":
 
 
 def print_result(result: dict[str, Any], run: Path | None, report: Path | None, as_json: bool) -> None:
-    """For people, or as one object of JSON."""
+    """Print a result for people, or as one JSON object."""
     if as_json:
         print(json.dumps({**result, "run": str(run) if run else None}))
         return

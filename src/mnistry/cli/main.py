@@ -1,7 +1,7 @@
-"""The command line: thin, one function a command.
+"""The entry point of the command line: registers the commands and limits the process's memory.
 
-Results go to stdout; progress and errors to stderr, an error as one line. Exit status: 0 all done,
-1 some input failed, 2 wrong use or a model or run that is not there, 130 stopped by Ctrl-C.
+Results go to stdout, progress and errors to stderr; an error is one line. Exit status: 0 all done,
+1 some input failed, 2 wrong use or a model or run that does not exist, 130 stopped by Ctrl-C.
 """
 
 import os
@@ -13,11 +13,11 @@ from mnistry import __version__
 from mnistry.cli import bench, data, evaluate, program, read, serve, train
 from mnistry.safety import bounded_process, memory
 
-MEMORY_SHARE = 0.75  # of this machine's memory, which a command may take
-LIBRARIES = 3  # that begin a thread a core: NumPy's, OpenCV, ONNX Runtime
-UNBOUNDED = ("train", "ensemble", "bench")  # what a GPU's memory is mapped into has no bound that would fit
-DECODING = ("data", "evaluate", "train", "ensemble", "bench")  # pictures, in this process
-FOREIGN = ("evaluate", "train", "ensemble")  # models, in this process
+MEMORY_SHARE = 0.75  # share of this machine's memory that a command may take
+LIBRARIES = 3  # that start one thread per core: NumPy's, OpenCV, ONNX Runtime
+UNBOUNDED = ("train", "ensemble", "bench")  # mapping a GPU's memory does not fit any limit
+DECODING = ("data", "evaluate", "train", "ensemble", "bench")  # commands that decode pictures in this process
+FOREIGN = ("evaluate", "train", "ensemble")  # commands that run foreign models in this process
 
 app = typer.Typer(
     name="mnistry",

@@ -1,6 +1,6 @@
-"""Running the command line: every failure is one line on stderr, and a status.
+"""Runs the command line: every failure becomes one line on stderr and an exit status.
 
-0 all done, 1 some input failed, 2 wrong use or a model or run that is not there, 130 stopped by Ctrl-C.
+0 all done, 1 some input failed, 2 wrong use or a model or run that does not exist, 130 stopped by Ctrl-C.
 """
 
 import errno
@@ -18,8 +18,8 @@ FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
 
 
 def run(app: typer.Typer) -> NoReturn:
-    """Run a command line, and exit."""
-    if isinstance(sys.stdout, io.TextIOWrapper):  # a file's name may be no text
+    """Run a command line and exit."""
+    if isinstance(sys.stdout, io.TextIOWrapper):  # a file name may not be valid text
         sys.stdout.reconfigure(errors="surrogateescape" if sys.stdout.encoding == "utf-8" else "backslashreplace")
     try:
         status = app(standalone_mode=False)
@@ -29,7 +29,7 @@ def run(app: typer.Typer) -> NoReturn:
         status = _fail(error.format_message(), 2)
     except (typer.Abort, KeyboardInterrupt):
         status = 130
-    except BrokenPipeError:  # who reads the output has read enough
+    except BrokenPipeError:  # the reader of our output has closed the pipe
         status = 1
     except OSError as error:
         status = _fail(": ".join(filter(None, [_named(error), why(error)])), 2)
@@ -46,20 +46,20 @@ def run(app: typer.Typer) -> NoReturn:
 
 
 def give_up(message: str) -> None:
-    """End this process now, whatever its threads do: a last resort."""
+    """Exit immediately with an error, whatever the threads do: a last resort."""
     say_error(message)
     os._exit(2)
 
 
 def _named(error: OSError) -> str:
-    """What an error is about: a file, or standard output; all else that is written has a name (`replace`)."""
+    """Return what an error is about: a file, or stdout. Errors of all other writes have a file name (`replace`)."""
     if isinstance(error.filename, str | bytes):
         return os.fsdecode(error.filename)
     return "standard output" if error.errno in FULL else ""
 
 
 def _flush() -> OSError | None:
-    """Write what is still to be written; where that fails Python is not to try again as it ends."""
+    """Flush stdout; return the error if that fails, and keep Python from trying again at exit."""
     try:
         if sys.stdout:
             sys.stdout.flush()

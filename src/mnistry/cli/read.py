@@ -1,4 +1,4 @@
-"""`mnistry read`: digits from pictures."""
+"""`mnistry read`: reads digits from pictures."""
 
 import json
 import os
@@ -42,7 +42,7 @@ def read(
         _refuse(explain)
     if not 0 < time_limit <= DAY_S:
         raise UsageError(f"--time-limit {time_limit:g}: wanted more than 0 seconds, and at most {DAY_S:,}, a day")
-    if model and model.is_dir():  # a run
+    if model and model.is_dir():  # a run folder
         model /= "model.onnx"
 
     name = "bundled" if model is None else str(model)
@@ -67,7 +67,7 @@ def read(
 
 
 def _refuse(explain: Path) -> None:
-    """Before anything is read."""
+    """Raise `UsageError`, before anything is read, if the HTML page cannot be written there."""
     named = explain.suffix.lower() in (".html", ".htm") and not explain.is_dir()
     if not (named and explain.parent.is_dir()):
         raise UsageError(f"--explain {explain}: wanted a name that ends in .html, in a folder that is there")
@@ -87,7 +87,7 @@ def _write(explain: Path, sections: list[str], model: str) -> None:
 
 
 def _sources(images: list[str]) -> Iterator[tuple[str, str | bytes | PictureError]]:
-    """Every picture under the name it was given; a folder's in the order of their names."""
+    """Yield each picture with its name as given; those of a folder sorted by name."""
     for given in images:
         if given == "-":
             yield given, _standard_input()
@@ -109,7 +109,7 @@ def _standard_input() -> bytes | PictureError:
         return PictureError("-: standard input is closed")
     try:
         found = read_at_most(sys.stdin.buffer, LIMITS.picture_bytes)
-    except OSError as error:  # it is open for writing, say
+    except OSError as error:  # e.g. it is open for writing only
         return PictureError(f"-: standard input cannot be read ({why(error)})")
     if found is None:
         return PictureError(f"-: standard input is too large: wanted at most {LIMITS.picture_bytes / 1e6:g} MB")
@@ -119,7 +119,7 @@ def _standard_input() -> bytes | PictureError:
 def _is_folder(given: str) -> bool:
     try:
         return Path(given).is_dir()
-    except OSError:  # a name that is too long: said when it is opened
+    except OSError:  # e.g. a name that is too long, which opening it reports
         return False
 
 

@@ -1,4 +1,4 @@
-"""`mnistry serve`: the API and the page."""
+"""`mnistry serve`: serves the API and the web page."""
 
 import json
 import os
@@ -66,16 +66,16 @@ def serve(
 
 
 def _show(address: str) -> None:
-    """Print the address, and open it; but not in a browser that would take this terminal."""
+    """Print the address and open it in a browser, unless that would be one that runs in this terminal."""
     print(address, flush=True)
     if sys.platform != "linux" or os.environ.get("DISPLAY") or os.environ.get("WAYLAND_DISPLAY"):
-        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()  # some wait for their browser
+        threading.Thread(target=webbrowser.open, args=(address,), daemon=True).start()  # some wait for the browser
 
 
 def _check(host: str, port: int) -> int:
-    """0 where a server says that it is ready, 1 where none does."""
+    """Return 0 if a server says that it is ready, otherwise 1."""
     address = f"http://{'[' + host + ']' if ':' in host else host}:{port}/v2/health/ready"
-    opener = request.build_opener(request.ProxyHandler({}))  # a proxy is not asked for what is here
+    opener = request.build_opener(request.ProxyHandler({}))  # without any proxy
     try:
         with opener.open(address, timeout=CHECKED_S) as response:
             ready = json.load(response)["ready"] is True
@@ -90,7 +90,7 @@ def _check(host: str, port: int) -> int:
 
 
 def _why(answer: HTTPError) -> str:
-    """What a server says that is not ready."""
+    """Return the reason that a server gives for not being ready."""
     try:
         return f"not ready ({json.load(answer)['detail']})"
     except (ValueError, TypeError, LookupError, HTTPException, OSError):

@@ -1,4 +1,4 @@
-"""`mnistry train` and `mnistry ensemble`."""
+"""`mnistry train` trains a network; `mnistry ensemble` averages several into one."""
 
 import json
 from collections.abc import Mapping
@@ -61,8 +61,8 @@ def train(
 
 
 def _refuse(given: Mapping[str, object], why: str) -> None:
-    """Raise `UsageError` where anything is given that has no effect."""
-    options = {"recipe": "RECIPE"}  # the others are called by their names
+    """Raise `UsageError` if any of these options, which would have no effect, is given."""
+    options = {"recipe": "RECIPE"}  # the other options have the names of their parameters
     named = [options.get(name, f"--{name.replace('_', '-')}") for name, value in given.items() if value is not None]
     if named:
         raise UsageError(f"{why}: leave out {', '.join(named)}")

@@ -1,7 +1,7 @@
-"""Data sets: images with labels, in splits for training, validation and test.
+"""Data sets: labelled images, split into training, validation and test images.
 
-`load_dataset` loads IDX (`idx`), npz (`npz`), folders of class folders (`image_folder`) and what others publish
-(`catalog`), as `split.Split`s; `holdout` says which images are held out for validation.
+`load_dataset` loads IDX files (`idx`), npz archives (`npz`), folders of class folders (`image_folder`) and published
+data sets (`catalog`) as `split.Split`s; `holdout` chooses the images that are held out for validation.
 """
 
 from typing import TYPE_CHECKING

@@ -1,7 +1,7 @@
-"""Data sets that others publish, fetched by name and kept in a cache.
+"""Published data sets, downloaded by name and kept in a cache.
 
-The addresses and checksums are those that the publishers' and torchvision's sources give; every file
-is checked against its checksum before it is used. `MNISTRY_CACHE` names another cache folder.
+The addresses and checksums come from the publishers and from torchvision's source. Every file is
+checked against its checksum before it is used. `MNISTRY_CACHE` sets another cache folder.
 """
 
 import os
@@ -18,9 +18,9 @@ from mnistry.errors import DataError, needs_extra
 class Published:
     """A data set as its publisher offers it.
 
-    `files` maps a file's name to its MD5; `mirrors` are addresses that end with "/", tried in turn.
-    Where the one file is a zip, `members` are the IDX files within it. `first_label` is the label of
-    the first class; `transposed` says that rows and columns are swapped in the images.
+    `files` maps a file's name to its MD5; `mirrors` are base addresses that end with "/", tried in order.
+    If the only file is a zip, `members` are the IDX files in it. `first_label` is the label of the
+    first class; `transposed` means that rows and columns of the images are swapped.
     """
 
     title: str
@@ -103,7 +103,7 @@ PUBLISHED: dict[str, Published] = {
 
 
 def cache_folder(name: str) -> Path:
-    """Where the files of a published data set are kept, or are to be put by hand."""
+    """Return the folder where a published data set's files are cached, or can be put by hand."""
     family = name.split("-")[0] if name.startswith("emnist") else name
     if root := os.environ.get("MNISTRY_CACHE"):
         return Path(root) / family
@@ -111,10 +111,10 @@ def cache_folder(name: str) -> Path:
 
 
 def fetch(name: str) -> list[Path]:
-    """Return the four IDX files of a published data set, fetched where the cache lacks them.
+    """Return the paths of a published data set's four IDX files; those not in the cache are downloaded.
 
     Order: training images, training labels, test images, test labels. Raises `DataError` with the
-    addresses and the folder to put the files in, if no mirror gives a file with the right checksum.
+    addresses and the folder to put the files in, if no mirror delivers a file with the right checksum.
     """
     published = PUBLISHED[name]
     paths = [_fetch_file(name, file, md5) for file, md5 in published.files.items()]
@@ -124,7 +124,7 @@ def fetch(name: str) -> list[Path]:
 
 
 def _unpack(archive: Path, member: str) -> Path:
-    """One member of a zip that was checked, laid beside it in one step."""
+    """Extract one member of a verified zip atomically into the same folder."""
     path = archive.with_name(Path(member).name)
     if not path.exists():
         with tempfile.TemporaryDirectory(dir=archive.parent) as scratch, zipfile.ZipFile(archive) as file:
@@ -133,7 +133,7 @@ def _unpack(archive: Path, member: str) -> Path:
 
 
 def _fetch_file(name: str, file: str, md5: str) -> Path:
-    """One file from the cache or the first mirror that has it; pooch checks it and writes it whole."""
+    """Return one file from the cache or the first mirror that has it; pooch verifies it and writes it completely."""
     with needs_extra("fetch", f"fetching {name}"):
         import pooch
         import requests

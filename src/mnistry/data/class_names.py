@@ -1,4 +1,4 @@
-"""What a class may be called: its name is printed, by programs and for people."""
+"""Validates class names, because they are printed: in terminals, reports and error messages."""
 
 from collections.abc import Sequence
 from pathlib import Path
@@ -7,11 +7,11 @@ from mnistry.data import npz
 from mnistry.errors import UNSEEN, DataError
 from mnistry.safety.limits import LIMITS
 
-CHARACTER = 4  # bytes, in NumPy's text
+CHARACTER = 4  # bytes per character in NumPy's text
 
 
 def problem(names: Sequence[str]) -> str | None:
-    """What is wrong with the names of a model's or a data set's classes, or None."""
+    """Describe what is wrong with the class names of a model or a data set; None if nothing is."""
     if not 0 < len(names) <= LIMITS.classes:
         return _wrong_number(len(names))
     if (characters := sum(map(len, names))) > LIMITS.class_names:
@@ -29,14 +29,14 @@ def problem(names: Sequence[str]) -> str | None:
 
 
 def check(names: tuple[str, ...], where: str) -> tuple[str, ...]:
-    """Raise `DataError` for names that have a `problem`."""
+    """Return the names. Raises `DataError` if they have a `problem`."""
     if wrong := problem(names):
         raise DataError(f"{where}: {wrong}")
     return names
 
 
 def in_npz(path: Path) -> tuple[str, ...]:
-    """The names that an archive holds as `class_names`, measured before they are unpacked. Raises `DataError`."""
+    """Read an archive's `class_names`; their size is checked before they are unpacked. Raises `DataError`."""
     header = npz.header(path, "class_names")
     if header.dtype.kind != "U" or len(header.shape) != 1:
         raise DataError(f"{path}: class_names are {header.dtype} {header.shape}: wanted text (classes,)")
@@ -47,13 +47,13 @@ def in_npz(path: Path) -> tuple[str, ...]:
         raise DataError(f"{path}: class_names have room for {characters:,} characters each: {wanted}")
     try:
         names = tuple(npz.read(path, "class_names").tolist())
-    except (ValueError, SystemError) as error:  # a number beyond Unicode
+    except (ValueError, SystemError) as error:  # a code point outside Unicode
         raise DataError(f"{path}: class_names hold what is no text: make the file again") from error
     return check(names, str(path))
 
 
 def _wrong_number(classes: int) -> str:
-    """What is said of more or fewer classes than there may be."""
+    """Return the message for a number of classes outside the limits."""
     return f"{classes} classes: wanted 1 to {LIMITS.classes:,}"
 
 
@@ -67,7 +67,7 @@ def _first_double(names: Sequence[str]) -> str:
 
 
 def _is_text(name: str) -> bool:
-    """Not so for half a character (a lone surrogate), as JSON and names of files may hold."""
+    """False if the name has a lone surrogate, which JSON and file names may contain."""
     try:
         name.encode()
     except UnicodeEncodeError:

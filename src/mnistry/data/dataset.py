@@ -1,11 +1,11 @@
-"""Labelled pictures for training and scoring: bundled MNIST, IDX files, npz, or a folder of classes.
+"""Loads labelled images for training and evaluation: bundled MNIST, IDX files, npz, or class folders.
 
     dataset = load_dataset()                  # the bundled MNIST
-    dataset = load_dataset("fashion-mnist")   # a published one, fetched once
-    dataset = load_dataset("symbols/")        # your own pictures, a folder a class
+    dataset = load_dataset("fashion-mnist")   # a published one, downloaded once
+    dataset = load_dataset("symbols/")        # your own pictures, one folder per class
 
-Every source is verified as it is read, and nothing is ever unpickled. The test images stay closed
-until `Dataset.test` is asked for; training never asks.
+Every source is verified when it is read, and nothing is ever unpickled. The test images are not opened
+until `Dataset.test` is accessed; training never accesses it.
 """
 
 import hashlib
@@ -30,7 +30,7 @@ MNIST = "mnist"
 MNIST_CLASSES = tuple("0123456789")
 VALIDATION_SHARE = 1 / 12  # of published training images: MNIST's 60,000 → 5,000
 
-# SHA-256 of the published IDX files, which the bundled arrays rebuild byte for byte.
+# SHA-256 of the published IDX files, which the bundled arrays reproduce byte for byte.
 MNIST_SHA256 = {
     "x_train": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
     "y_train": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
@@ -43,9 +43,9 @@ IDX_STEMS = ("train-images", "train-labels", "t10k-images", "t10k-labels")
 
 @dataclass(frozen=True)
 class Dataset:
-    """A data set: `train` and `validation` at hand, `test` opened when it is first asked for.
+    """A data set: `train` and `validation` are loaded, `test` is opened when it is first accessed.
 
-    `source` is what `load_dataset` takes to open it again; `class_names[label]` names a label.
+    `load_dataset(source)` opens it again; `class_names[label]` is the name of a label.
     """
 
     name: str
@@ -57,7 +57,7 @@ class Dataset:
 
     @cached_property
     def test(self) -> Split:
-        """The test images and labels: for what scores, shows or converts them, never for training."""
+        """The test images and labels: for evaluating, showing or converting them, never for training."""
         split = self.open_test()
         check(split, self.class_names, f"{self.source}: test images")
         check_size(split, self.train, f"{self.source}: test images")
@@ -71,22 +71,22 @@ class Dataset:
 
     @property
     def sha256(self) -> str:
-        """Identifies what was trained on: hex digest of the training and validation images and labels."""
+        """Hex digest of the training and validation images and labels; identifies the training data."""
         return hashlib.sha256((self.train.sha256 + self.validation.sha256).encode()).hexdigest()
 
 
 def load_dataset(source: str | Path = MNIST) -> Dataset:
-    """Load a data set by name or from a path, verified.
+    """Load and verify a data set, by name or from a path.
 
-    `source` is "mnist" (bundled), a name in `publishers.PUBLISHED` (fetched once, then cached), a
+    `source` is "mnist" (bundled), a name in `catalog.PUBLISHED` (downloaded once, then cached), a
     folder with the four IDX files (gzipped or not), an npz with Keras' keys x_train y_train x_test
-    y_test (and class_names if there are any), or a folder of class folders of pictures, as it is or
-    below train/ and test/. A name wins over a folder of the same name: "./kmnist" is the folder.
+    y_test (optionally x_validation y_validation class_names), or a folder of class folders of pictures,
+    directly or below train/ and test/. A name wins over a folder of the same name: "./kmnist" is the folder.
 
-    Published arrays give a fixed, stratified twelfth of their training images for validation.
-    Folders of pictures without train/ and test/ are split about 80/10/10 in each class, each
-    picture by its own pixels, so that none moves, whatever is renamed or added (but in classes so
-    small that a part would be left empty: see `holdout.tenths`).
+    Arrays without validation images hold out a fixed, stratified twelfth of their training images.
+    Folders of pictures without train/ and test/ are split about 80/10/10 in each class. Each picture's
+    own pixels decide where it goes, so renaming or adding pictures moves none of them (except in
+    classes so small that a part would be left empty: see `holdout.tenths`).
 
     Raises `DataError`, which names the file and what to do about it.
     """
@@ -103,9 +103,9 @@ def load_dataset(source: str | Path = MNIST) -> Dataset:
 
 
 def _found(source: str | Path) -> tuple[Path, int]:
-    """Where a source lies, and its mode. Raises `DataError` where there is no file or folder."""
+    """Return a source's absolute path and its mode. Raises `DataError` if there is no such file or folder."""
     try:
-        path = Path(source).resolve()  # what is noted down must be found again from any other folder
+        path = Path(source).resolve()  # it is recorded, and must be found from any other folder
         return path, path.stat().st_mode
     except FileNotFoundError as error:
         known = ", ".join([MNIST, *catalog.PUBLISHED])
@@ -182,7 +182,7 @@ def _load_npz(path: Path) -> Dataset:
 
 
 def _measured(path: Path, part: str) -> tuple[int, int]:
-    """How many bytes a part's arrays take, checked by their headers before they are unpacked."""
+    """Return the bytes of a part's images and labels, checked by their headers before they are unpacked."""
     images, labels = npz.header(path, f"x_{part}"), npz.header(path, f"y_{part}")
     check_arrays(images, labels, f"{path}: x_{part} and y_{part}")
     return images.size_bytes, labels.size_bytes
@@ -221,7 +221,7 @@ def _load_folder(folder: Path) -> Dataset:
 def _hold_out(
     name: str, source: str, class_names: tuple[str, ...], training: Split, open_test: Callable[[], Split]
 ) -> Dataset:
-    """A data set whose validation images are cut from its training images."""
+    """Return a data set whose validation images are held out from its training images."""
     check(training, class_names, f"{source}: training images")
     held = holdout.fixed_share(training.images, training.labels, VALIDATION_SHARE)
     if not held.any():
@@ -232,7 +232,7 @@ def _hold_out(
 
 
 def _numbered(split: Split, where: str) -> tuple[str, ...]:
-    """Class names "0", "1", … for data that has none of its own."""
+    """Return class names "0", "1", … for data without class names."""
     lowest, highest = int(split.labels.min()), int(split.labels.max())
     if lowest < 0 or highest >= LIMITS.classes:
         raise DataError(f"{where}: labels run from {lowest} to {highest}: wanted 0 to {LIMITS.classes - 1} at most")
@@ -246,7 +246,7 @@ def _idx_file(folder: Path, stem: str) -> Path | None:
 
 
 def save(dataset: Dataset, path: Path) -> None:
-    """Write a data set, all three parts and its class names, as one npz that `load_dataset` takes."""
+    """Write a data set, all three splits and its class names, as one npz that `load_dataset` can load."""
     arrays: dict[str, ArrayLike] = {"class_names": np.array(dataset.class_names)}
     for part, split in (("train", dataset.train), ("validation", dataset.validation), ("test", dataset.test)):
         arrays |= {f"x_{part}": split.images, f"y_{part}": split.labels}

@@ -1,7 +1,6 @@
-"""Which pictures are held out of training: by class, and by their own pixels alone.
+"""Chooses the images held out from training, by their class and their own pixels.
 
-No random numbers: the same pictures give the same split on every machine, in whatever order or
-under whatever names they come.
+No random numbers: the same images give the same split on every machine, whatever their order or names.
 """
 
 import hashlib
@@ -13,14 +12,14 @@ TENTH = 0.1
 
 
 def fixed_share(images: NDArray[np.uint8], labels: NDArray[np.int64], share: float) -> NDArray[np.bool_]:
-    """Choose exactly `share` of published images, stratified: a mask (n,).
+    """Choose exactly `share` of published images, stratified by class: a mask (n,).
 
-    Within a class, the images whose keys are lowest.
+    Within a class, the images with the lowest keys are chosen.
     """
     counts = np.bincount(labels)
     quotas = counts * share
     held = np.floor(quotas).astype(int)
-    # The largest remainders take what rounding down left, so that the total is exact.
+    # Classes with the largest remainders get one image more, so that the total is exact.
     held[np.argsort(held - quotas, kind="stable")[: round(quotas.sum()) - held.sum()]] += 1
     order = np.argsort(keys(images), kind="stable")
     order = order[np.argsort(labels[order], kind="stable")]
@@ -32,13 +31,12 @@ def fixed_share(images: NDArray[np.uint8], labels: NDArray[np.int64], share: flo
 
 
 def tenths(images: NDArray[np.uint8], labels: NDArray[np.int64], parts: tuple[str, ...]) -> NDArray[np.str_]:
-    """Give each of `parts` about a tenth of each class, and "train" the rest: part names (n,).
+    """Assign about a tenth of each class to each of `parts`, and the rest to "train": part names (n,).
 
-    A picture's place depends on nothing but its own pixels, so it does not move when others are added
-    or taken away, at the price of tenths that are not exact. Only where a class is so small that it
-    would be left without a picture in some part is the one with the nearest key moved there; copies
-    of a picture stay together. Every class needs `len(parts) + 1` different pictures or more
-    (`different`).
+    A picture's part depends only on its own pixels, so it does not change when others are added or
+    removed; in return the tenths are not exact. The only exception is a class so small that a part
+    would get none of its pictures: the picture with the nearest key is moved there. Copies of a
+    picture stay together. Every class needs at least `len(parts) + 1` different pictures (`different`).
     """
     place = keys(images) / 2**64
     split = np.full(len(labels), "train", "<U10")
@@ -56,12 +54,12 @@ def tenths(images: NDArray[np.uint8], labels: NDArray[np.int64], parts: tuple[st
 
 
 def different(images: NDArray[np.uint8]) -> int:
-    """How many of the images are not copies of another."""
+    """Count the distinct images."""
     return len(np.unique(keys(images)))
 
 
 def keys(images: NDArray[np.uint8]) -> NDArray[np.uint64]:
-    """A number per image that depends on its pixels alone: the first 8 bytes of their SHA-256."""
+    """Return one key per image (n,) that depends only on its pixels: the first 8 bytes of their SHA-256."""
     rows = np.ascontiguousarray(images).reshape(len(images), -1)
     digests = b"".join(hashlib.sha256(row.data).digest()[:8] for row in rows)
     return np.frombuffer(digests, ">u8").astype(np.uint64)

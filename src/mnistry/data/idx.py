@@ -1,7 +1,7 @@
-"""The IDX format, in which MNIST and its relatives are published.
+"""Reads the IDX format, in which MNIST and similar data sets are published.
 
 A big-endian header (two zero bytes, the type 0x08 for unsigned bytes, the number of axes, each axis'
-length as a 32-bit integer), then the bytes. Source: LeCun, Cortes & Burges, The MNIST Database.
+length as a 32-bit integer), followed by the data. Source: LeCun, Cortes & Burges, The MNIST Database.
 """
 
 import gzip
@@ -23,15 +23,15 @@ UNSIGNED_BYTE = 0x08
 
 
 def header(shape: tuple[int, ...]) -> bytes:
-    """The IDX header of an unsigned-byte array of this shape."""
+    """Return the IDX header of an unsigned-byte array of this shape."""
     return struct.pack(f">HBB{len(shape)}I", 0, UNSIGNED_BYTE, len(shape), *shape)
 
 
 def read(path: Path, axes: int) -> NDArray[np.uint8]:
     """Read an IDX file of unsigned bytes, gzipped or not, with `axes` axes (1: labels, 3: images).
 
-    Raises `DataError`, which names the file, if it is truncated, too long, of another kind, or its header promises more
-    than `memory.check_unpacked` lets through.
+    Raises `DataError`, which names the file, if it is truncated, too long, of another kind, or if its header promises
+    more than `memory.check_unpacked` allows.
     """
     try:
         with open_regular(path) as plain:
@@ -51,7 +51,7 @@ def read(path: Path, axes: int) -> NDArray[np.uint8]:
                     raise DataError(f"{path}: truncated within its header: fetch it again")
                 shape = struct.unpack(f">{axes}I", lengths)
                 check_unpacked(prod(shape), os.fstat(plain.fileno()).st_size, str(path))
-                body = _read_up_to(file, prod(shape) + 1)  # one more than promised: is it too long?
+                body = _read_up_to(file, prod(shape) + 1)  # one more than promised, to detect excess bytes
     except (EOFError, zlib.error, gzip.BadGzipFile) as error:
         raise DataError(f"{path}: truncated or damaged gzip data ({error}): fetch it again") from error
     except OSError as error:
@@ -61,12 +61,12 @@ def read(path: Path, axes: int) -> NDArray[np.uint8]:
         raise DataError(f"{path}: its header promises {prod(shape)} bytes {shape}, it holds {held}: fetch it again")
     try:
         return np.frombuffer(body, np.uint8).reshape(shape)
-    except ValueError as error:  # an empty one whose other axes are beyond all measure
+    except ValueError as error:  # an empty array with axes too long for NumPy
         raise DataError(f"{path}: its header promises {shape}, which no array can be: fetch it again") from error
 
 
 def _read_up_to(file: BinaryIO, size: int) -> bytearray:
-    """At most `size` bytes, without taking memory for what a header promises and the file does not hold."""
+    """Read at most `size` bytes; takes no memory for bytes that the header promises but the file lacks."""
     body = bytearray()
     while len(body) < size and (part := file.read(min(size - len(body), 2**24))):
         body += part

@@ -1,6 +1,6 @@
-"""A folder of class folders of pictures → images (n, 28, 28, 1), white on black.
+"""Reads a folder of class folders of pictures → images (n, 28, 28, 1), white on black.
 
-The folder is symbols/alpha/a1.png, symbols/beta/b7.jpg, … with a folder a class.
+There is one folder per class: symbols/alpha/a1.png, symbols/beta/b7.jpg, …
 """
 
 import math
@@ -16,13 +16,13 @@ from mnistry.ocr import decode, picture_file
 from mnistry.safety.regular_file import why
 
 SIDE_PX = 28
-LARGE_PX = 2_000  # the side of a square: a picture of more pixels is shrunk as it is read
+LARGE_PX = 2_000  # the side of a square; a picture with more pixels is downscaled as it is read
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff"})
 
 
 @dataclass(frozen=True)
 class ClassFolders:
-    """Pictures by class: `images` (n, 28, 28, 1), `labels` (n,), `class_names` in order."""
+    """Pictures by class: `images` (n, 28, 28, 1), `labels` (n,), `class_names` in label order."""
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
@@ -32,7 +32,7 @@ class ClassFolders:
 def read(folder: Path, min_classes: int = 2) -> ClassFolders:
     """Read every picture of every class folder in `folder`, in the order of their names.
 
-    Hidden files and files that are no pictures by their name are passed over. Raises `DataError`,
+    Hidden files and files without a picture's suffix are skipped. Raises `DataError`,
     which names the folder or the file, if there are fewer than `min_classes` classes, a class without
     pictures, or a picture that cannot be decoded.
     """
@@ -53,7 +53,7 @@ def read(folder: Path, min_classes: int = 2) -> ClassFolders:
 
 
 def _entries(folder: Path) -> list[Path]:
-    """What a folder holds and does not hide."""
+    """Return the entries of a folder, without hidden ones."""
     try:
         return [entry for entry in folder.iterdir() if not entry.name.startswith(".")]
     except OSError as error:
@@ -63,9 +63,9 @@ def _entries(folder: Path) -> list[Path]:
 def read_picture(file: Path) -> NDArray[np.uint8]:
     """Read one picture of one symbol: any size and mode → (28, 28), white ink on black.
 
-    A picture of 28×28 px keeps its pixels; any other is padded to a square and scaled. Where most of
-    the border is light the picture is taken for dark ink on light paper and inverted. Raises `DataError`
-    for what `picture_file.opened` refuses.
+    A picture of 28×28 px keeps its pixels; any other is padded to a square and scaled. If most of the
+    border is light, the picture is assumed to be dark ink on light paper and is inverted. Raises
+    `DataError` for pictures that `picture_file.opened` refuses.
     """
     try:
         with picture_file.opened(file, str(file)) as picture:
@@ -83,7 +83,7 @@ def read_picture(file: Path) -> NDArray[np.uint8]:
 
 
 def _upright(picture: Image.Image) -> Image.Image:
-    """Turned as EXIF says, a very large JPEG decoded smaller; a TIFF is turned as it is loaded."""
+    """Rotate as EXIF says. A very large JPEG is decoded at a smaller size; Pillow rotates a TIFF on load."""
     picture.draft("RGB", (LARGE_PX, LARGE_PX))
     picture.load()
     turned = decode.TRANSPOSED.get(decode.orientation(picture))
@@ -91,7 +91,7 @@ def _upright(picture: Image.Image) -> Image.Image:
 
 
 def _shrunk(picture: Image.Image) -> Image.Image:
-    """A very large picture by a whole number: what follows takes copies."""
+    """Downscale a very large picture by an integer factor, because later steps copy it."""
     times = math.isqrt(picture.width * picture.height // LARGE_PX**2)
     if times < 2 or picture.mode.startswith("I;"):
         return picture
@@ -101,7 +101,7 @@ def _shrunk(picture: Image.Image) -> Image.Image:
 
 
 def _grey(picture: Image.Image) -> Image.Image:
-    """Any mode → 8-bit grey; transparency becomes white paper."""
+    """Convert any mode to 8-bit grey; transparency becomes white paper."""
     if picture.mode.startswith("I;16"):  # Pillow's own conversion clips 16 bits to 8
         return Image.fromarray((np.asarray(picture, np.uint16) >> 8).astype(np.uint8))
     if picture.has_transparency_data:
@@ -112,6 +112,6 @@ def _grey(picture: Image.Image) -> Image.Image:
 
 
 def _natural(folder: Path) -> tuple[bool, int, str]:
-    """Sort numbers by value and before words: 2 < 10 < a."""
+    """Sort key: numbers by value and before words, 2 < 10 < a."""
     number = folder.name.isdecimal()
     return (not number, int(folder.name) if number else 0, folder.name)

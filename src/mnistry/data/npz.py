@@ -1,4 +1,4 @@
-"""An npz archive of arrays, read without ever unpickling, and measured by its headers before it is unpacked."""
+"""Reads npz archives without unpickling; array headers are checked before anything is unpacked."""
 
 import lzma
 import os
@@ -20,14 +20,14 @@ from mnistry.errors import DataError
 from mnistry.safety.memory import check_unpacked
 from mnistry.safety.regular_file import open_regular, why
 
-ENCRYPTED = 0x1  # of a member's flags. Source: PKWARE, APPNOTE.TXT, 4.4.4
-END, END_BYTES, MAX_COMMENT = b"PK\5\6", 22, 2**16  # of the record that ends an archive
-LOCATOR, LOCATOR_BYTES = b"PK\6\7", 20  # before it, where there is a ZIP64 record too
-MAX_DIRECTORY = 2**20  # bytes of the list of files: ten thousand
-METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # as NumPy writes them
+ENCRYPTED = 0x1  # a bit of a member's flags. Source: PKWARE, APPNOTE.TXT, 4.4.4
+END, END_BYTES, MAX_COMMENT = b"PK\5\6", 22, 2**16  # of the end of central directory record
+LOCATOR, LOCATOR_BYTES = b"PK\6\7", 20  # before that record, if there is a ZIP64 record too
+MAX_DIRECTORY = 2**20  # bytes of the list of files: about ten thousand files
+METHODS = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)  # those that NumPy writes
 HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 
-# What zipfile and NumPy let through when an archive, or the header of an array in it, is damaged.
+# What zipfile and NumPy raise if an archive, or the header of an array in it, is damaged.
 UNREADABLE = (
     *(OSError, ValueError, TypeError, EOFError, LookupError, MemoryError, SyntaxError, OverflowError),
     *(RuntimeError, AttributeError, zlib.error, zipfile.BadZipFile, tokenize.TokenError, lzma.LZMAError),
@@ -36,34 +36,34 @@ UNREADABLE = (
 
 @dataclass(frozen=True)
 class Header:
-    """What an array says of itself before it is unpacked."""
+    """Shape and type of an array, known before it is unpacked."""
 
     shape: tuple[int, ...]
     dtype: np.dtype[Any]
 
     @property
     def size_bytes(self) -> int:
-        """Unpacked."""
+        """Size of the unpacked array."""
         return prod(self.shape) * self.dtype.itemsize
 
 
 def keys(path: Path) -> frozenset[str]:
-    """The names of the arrays in the archive. Raises `DataError` if it is none."""
+    """Return the names of the arrays in an archive. Raises `DataError` if it is not an archive."""
     with _archive(path) as archive:
         return frozenset(name.removesuffix(".npy") for name in archive.namelist())
 
 
 def header(path: Path, key: str) -> Header:
-    """Shape and type of one array, which is not unpacked. Raises `DataError` as `read` does."""
+    """Return shape and type of one array without unpacking it. Raises `DataError` as `read` does."""
     with _archive(path) as archive, _said_of(path, key):
         return _header(archive, _info(archive, path, key), path, key)
 
 
 def read(path: Path, key: str) -> NDArray[Any]:
-    """One array of the archive.
+    """Read one array of an archive.
 
-    Raises `DataError` if it is not there, damaged, encrypted, pickled, or larger than `check_unpacked` lets through,
-    which its header tells before anything is unpacked.
+    Raises `DataError` if it is missing, damaged, encrypted, pickled, or larger than `check_unpacked` allows; its header
+    shows that before anything is unpacked.
     """
     with _archive(path) as archive, _said_of(path, key):
         info = _info(archive, path, key)
@@ -85,9 +85,9 @@ def _archive(path: Path) -> Iterator[zipfile.ZipFile]:
 
 
 def _check_directory(file: BinaryIO) -> None:
-    """Raise `ValueError` where an archive lists far more than arrays: zipfile reads all of its list as it opens one.
+    """Raise `ValueError` if an archive lists far too many files, because zipfile reads the whole list on opening.
 
-    Its end is looked for as zipfile does. Source: PKWARE, APPNOTE.TXT, 4.3.14 to 4.3.16.
+    Finds the end record the way zipfile does. Source: PKWARE, APPNOTE.TXT, 4.3.14 to 4.3.16.
     """
     size = file.seek(0, os.SEEK_END)
     file.seek(max(0, size - LOCATOR_BYTES - END_BYTES - MAX_COMMENT))
@@ -95,7 +95,7 @@ def _check_directory(file: BinaryIO) -> None:
     file.seek(0)
     plain = tail[-END_BYTES:].startswith(END) and tail.endswith(b"\0\0")
     at = len(tail) - END_BYTES if plain else tail.rfind(END)
-    if at < 0:  # no archive, as zipfile says
+    if at < 0:  # not an archive; zipfile reports it
         return
     listed = int.from_bytes(tail[at + 12 : at + 16], "little")
     if listed > MAX_DIRECTORY or tail[max(0, at - LOCATOR_BYTES) : at].startswith(LOCATOR):
@@ -111,7 +111,7 @@ def _said_of(path: Path, key: str) -> Iterator[None]:
 
 
 def _info(archive: zipfile.ZipFile, path: Path, key: str) -> zipfile.ZipInfo:
-    """Where an array lies in the archive, once it is sure that zipfile can unpack it."""
+    """Return an array's entry in the archive, after checking that zipfile can unpack it."""
     names = archive.namelist()
     if f"{key}.npy" not in names:
         lost = "is not a NumPy array: make the file again" if key in names else "is not in it"
@@ -125,7 +125,7 @@ def _info(archive: zipfile.ZipFile, path: Path, key: str) -> zipfile.ZipInfo:
 
 
 def _header(archive: zipfile.ZipFile, info: zipfile.ZipInfo, path: Path, key: str) -> Header:
-    """An array's header, checked against what there is of it, and against the limits."""
+    """Read an array's header and check it against the array's actual size and against the limits."""
     with archive.open(info) as member:
         found = Header(*_described(member))
         begun = member.tell()

@@ -1,4 +1,4 @@
-"""Images with their labels, checked: one part of a data set."""
+"""`Split`: one part of a data set, images with their labels; and checks of such arrays."""
 
 import hashlib
 from dataclasses import dataclass
@@ -11,12 +11,12 @@ from numpy.typing import NDArray
 from mnistry.errors import DataError
 from mnistry.safety.memory import check_room
 
-PER_IMAGE = 200  # bytes that an image takes beside its pixels: its label, its key, its place in a split
+PER_IMAGE = 200  # bytes per image in addition to its pixels: its label, its key, its place in a split
 
 
 @dataclass(frozen=True)
 class Split:
-    """Images (n, h, w, c) uint8, 0–255, white ink on black, and labels (n,) int64 from 0."""
+    """Images (n, h, w, c) uint8, 0–255, white ink on black, and labels (n,) int64, counted from 0."""
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64]
@@ -33,7 +33,7 @@ class Split:
 
 
 class Described(Protocol):
-    """An array, or what is known of one before it is there."""
+    """An array, or the header of one that is not loaded yet."""
 
     @property
     def shape(self) -> tuple[int, ...]:
@@ -47,13 +47,13 @@ class Described(Protocol):
 
 
 def from_arrays(images: NDArray[np.generic], labels: NDArray[np.generic], where: str) -> Split:
-    """Arrays as they come → `Split`, or a `DataError` that says what is wrong with them."""
+    """Raw arrays → `Split`. Raises `DataError`, which says what is wrong with them."""
     check_arrays(images, labels, where)
     return Split(images.reshape(*images.shape[:3], -1).astype(np.uint8, copy=False), labels.astype(np.int64))
 
 
 def check_arrays(images: Described, labels: Described, where: str) -> None:
-    """Raise `DataError` if these are not images and their labels, by type and shape, or too many."""
+    """Raise `DataError` if type or shape are not those of images and labels, or if there are too many."""
     if images.dtype != np.uint8 or len(images.shape) not in (3, 4):
         found = f"{images.dtype} {images.shape}"
         raise DataError(f"{where}: images are {found}: wanted uint8 (n, h, w) or (n, h, w, c), 0–255")
@@ -69,7 +69,7 @@ def check_arrays(images: Described, labels: Described, where: str) -> None:
 
 
 def check(split: Split, class_names: tuple[str, ...], where: str) -> None:
-    """Raise `DataError` if a label names no class, or there is only one class."""
+    """Raise `DataError` if a label has no class name, or if there is only one class."""
     outside = split.labels[(split.labels < 0) | (split.labels >= len(class_names))]
     if len(outside):
         raise DataError(f"{where}: label {outside[0]} is out of range: wanted 0 to {len(class_names) - 1}")
@@ -78,7 +78,7 @@ def check(split: Split, class_names: tuple[str, ...], where: str) -> None:
 
 
 def check_size(split: Split, train: Split, where: str) -> None:
-    """Raise `DataError` if the images are not of the training images' size."""
+    """Raise `DataError` if size or channels of the images differ from those of the training images."""
     if split.images.shape[1:] != train.images.shape[1:]:
         found, wanted = ("×".join(map(str, part.images.shape[1:])) for part in (split, train))
         raise DataError(f"{where} are {found} px, training images {wanted} px: wanted one size")

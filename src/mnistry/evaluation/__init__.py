@@ -1,1 +1,1 @@
-"""What a model gets right and wrong: figures (`evaluate`, `corruptions`), plots, report, and a look inside it."""
+"""Evaluates models: metrics (`evaluate`, `corruptions`), `plots`, `report`, and layers inside (`interpret`)."""

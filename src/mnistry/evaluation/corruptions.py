@@ -1,10 +1,10 @@
-"""The fifteen corruptions of MNIST-C, to see what a network makes of worn and foreign images: batch → batch.
+"""The fifteen corruptions of MNIST-C, to test a network on degraded images: batch → batch.
 
     corrupt(images, "fog", seed=0)
 
-Written anew from the paper's description, at severities of our own: accuracies on these images are not
-to be compared with those on the published ones. Never used in training, where they would measure
-nothing any more; the recipe `reader` learns relatives of some (docs/design/0009).
+Reimplemented from the paper's description, with our own severities: accuracies on these images are not
+comparable with those on the published ones. Never used in training, because then they would no longer
+measure robustness; the recipe `reader` trains on degradations similar to some (docs/design/0009).
 
 Source: Mu & Gilmer 2019, MNIST-C: A Robustness Benchmark for Computer Vision, section 3 and figure 1.
 """
@@ -21,7 +21,7 @@ Corruption = Callable[[Images, np.random.Generator], NDArray[np.floating]]
 
 
 def corrupt(images: Images, name: str, seed: int = 0) -> Images:
-    """Corrupt grey images (n, h, w, 1): as many new ones, the same for the same seed.
+    """Corrupt grey images (n, h, w, 1); returns new images of the same shape, the same for the same seed.
 
     Raises `DataError` for a name that is not in `CORRUPTIONS`, or images in colour.
     """
@@ -35,7 +35,7 @@ def corrupt(images: Images, name: str, seed: int = 0) -> Images:
 
 
 def _shot_noise(images: Images, rng: np.random.Generator) -> NDArray[np.floating]:
-    """Too little light: each pixel a count of at most some five photons."""
+    """Too little light: each pixel is a photon count (Poisson) with a mean of at most five."""
     return rng.poisson(images / 255 * 5) / 5 * 255.0
 
 
@@ -46,7 +46,7 @@ def _impulse_noise(images: Images, rng: np.random.Generator) -> NDArray[np.float
 
 
 def _glass_blur(images: Images, rng: np.random.Generator) -> NDArray[np.floating]:
-    """Through frosted glass: blurred, neighbouring pixels exchanged at random, blurred again."""
+    """Seen through frosted glass: blurred, neighbouring pixels swapped at random, blurred again."""
     out = _blurred(images.astype(np.float32), 0.8)
     rows, columns = np.indices(images.shape[1:])
     which = np.arange(len(images))[:, None, None]
@@ -59,7 +59,7 @@ def _glass_blur(images: Images, rng: np.random.Generator) -> NDArray[np.floating
 
 
 def _motion_blur(images: Images, rng: np.random.Generator) -> NDArray[np.floating]:
-    """Drawn out along a line of seven pixels, at any angle."""
+    """Blurred along a line of seven pixels, at a random angle."""
     import cv2
 
     out = np.empty(images.shape, np.float32)
@@ -74,34 +74,34 @@ def _motion_blur(images: Images, rng: np.random.Generator) -> NDArray[np.floatin
 
 
 def _shear(images: Images, rng: np.random.Generator) -> NDArray[np.floating]:
-    """Slanted by up to 0.6 of the height, to either side."""
+    """Sheared by 0.3 to 0.6 of the height, to either side."""
     return _warped(images, [[[1, s], [0, 1]] for s in rng.choice([-1, 1], len(images)) * rng.uniform(0.3, 0.6)])
 
 
 def _scale(images: Images, rng: np.random.Generator) -> NDArray[np.floating]:
-    """Shrunk to six tenths."""
+    """Scaled down to 0.6 of the size."""
     return _warped(images, [[[0.6, 0], [0, 0.6]]] * len(images))
 
 
 def _rotate(images: Images, rng: np.random.Generator) -> NDArray[np.floating]:
-    """Turned by 20 to 40 degrees, to either side."""
+    """Rotated by 20 to 40 degrees, in either direction."""
     angles = np.deg2rad(rng.uniform(20, 40, len(images)) * rng.choice([-1, 1], len(images)))
     return _warped(images, [[[np.cos(a), -np.sin(a)], [np.sin(a), np.cos(a)]] for a in angles])
 
 
 def _brightness(images: Images, rng: np.random.Generator) -> NDArray[np.floating]:
-    """Lit all over: black becomes middle grey."""
+    """Brightened everywhere: black becomes medium grey."""
     return images + 0.5 * 255
 
 
 def _translate(images: Images, rng: np.random.Generator) -> NDArray[np.floating]:
-    """Moved by five pixels, some way."""
+    """Moved by five pixels, in a random direction."""
     angles = rng.uniform(0, 2 * np.pi, len(images))
     return _warped(images, [np.eye(2)] * len(images), 5 * np.stack([np.cos(angles), np.sin(angles)], axis=1))
 
 
 def _stripe(images: Images, rng: np.random.Generator) -> NDArray[np.floating]:
-    """A broad vertical stripe in the middle, inverted."""
+    """A wide vertical stripe in the middle is inverted."""
     out, width = images.astype(np.float32), images.shape[2]
     stripe = slice(round(width * 0.4), round(width * 0.6))
     out[:, :, stripe] = 255 - out[:, :, stripe]
@@ -109,7 +109,7 @@ def _stripe(images: Images, rng: np.random.Generator) -> NDArray[np.floating]:
 
 
 def _fog(images: Images, rng: np.random.Generator) -> NDArray[np.floating]:
-    """Behind clouds of all sizes, brighter than the ink in places; contrast lost."""
+    """Behind clouds of several sizes, in places brighter than the ink, with less contrast."""
     clouds = np.zeros(images.shape, np.float32)
     for cells in (2, 4, 8, 16):
         clouds += _smooth_noise(images.shape, cells, rng) / cells**0.8
@@ -120,14 +120,14 @@ def _fog(images: Images, rng: np.random.Generator) -> NDArray[np.floating]:
 
 
 def _spatter(images: Images, rng: np.random.Generator) -> NDArray[np.floating]:
-    """Drops of something bright over a tenth of the image."""
+    """Bright drops over a tenth of the image."""
     drops = _blurred(rng.standard_normal(images.shape).astype(np.float32), 1.2)
     edge = np.quantile(drops, 0.9, axis=(1, 2), keepdims=True)
     return images + 255 * 0.8 * np.clip((drops - edge) / (0.3 * np.abs(edge)), 0, 1)
 
 
 def _dotted_line(images: Images, rng: np.random.Generator) -> NDArray[np.floating]:
-    """A line of dots from one side to the other."""
+    """A dotted line from one side to the other."""
     return _overlaid(images, rng, dots=14, swing_px=0)
 
 
@@ -137,7 +137,7 @@ def _zigzag(images: Images, rng: np.random.Generator) -> NDArray[np.floating]:
 
 
 def _canny_edges(images: Images, rng: np.random.Generator) -> NDArray[np.floating]:
-    """Its outline alone, as Canny's detector finds it."""
+    """Only the outline, as found by Canny's edge detector."""
     import cv2
 
     return np.stack([cv2.Canny(image, 100, 200) for image in images]).astype(np.float32)
@@ -169,7 +169,7 @@ def _blurred(images: NDArray[np.float32], sd_px: float) -> NDArray[np.float32]:
 
 
 def _warped(images: Images, matrices: object, shift_px: object = 0.0) -> NDArray[np.float32]:
-    """Each image by its matrix (n, 2, 2) about the middle, then moved (n, 2) px to the right and down."""
+    """Transform each image by its matrix (n, 2, 2) about the centre, then shift it (n, 2) px right and down."""
     import cv2
 
     n, height, width = images.shape
@@ -182,7 +182,7 @@ def _warped(images: Images, matrices: object, shift_px: object = 0.0) -> NDArray
 
 
 def _smooth_noise(shape: tuple[int, ...], cells: int, rng: np.random.Generator) -> NDArray[np.float32]:
-    """Noise (n, h, w) of so many hills and valleys each way."""
+    """Return smooth noise (n, h, w), interpolated from `cells` random cells along each axis."""
     import cv2
 
     n, height, width = shape
@@ -191,7 +191,7 @@ def _smooth_noise(shape: tuple[int, ...], cells: int, rng: np.random.Generator) 
 
 
 def _overlaid(images: Images, rng: np.random.Generator, dots: int, swing_px: float) -> NDArray[np.float32]:
-    """A bright line over each image, from its left side to its right, a pixel and a half broad."""
+    """Draw a bright line over each image from left to right, about 1.5 px wide."""
     import cv2
 
     n, height, width = images.shape

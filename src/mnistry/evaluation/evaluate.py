@@ -1,8 +1,8 @@
-"""A model on a split of a data set → what it gets right, where it errs, how far it can be believed.
+"""Evaluates a model on one split of a data set: accuracy, errors and calibration.
 
     evaluation = evaluate(Classifier("model.onnx"), load_dataset())
 
-No step before this one opens the test images.
+No earlier step opens the test images.
 """
 
 from dataclasses import dataclass
@@ -25,10 +25,10 @@ SplitName = Literal["test", "validation"]
 
 @dataclass(frozen=True)
 class Evaluation:
-    """Predictions and what follows from them. Row t, column p of a matrix: of class t, read as p.
+    """Predictions and the metrics computed from them. Row t, column p of a matrix: of class t, read as p.
 
-    `labels` (n,) int64, `probabilities` (n, classes) float32, calibrated; `images_sha256` tells
-    which images. Every image weighs the same.
+    `labels` (n,) int64, `probabilities` (n, classes) float32, calibrated; `images_sha256` identifies
+    the images. Every image has the same weight.
     """
 
     split: SplitName
@@ -55,7 +55,7 @@ class Evaluation:
 
     @cached_property
     def correct(self) -> int:
-        """The number of images read right."""
+        """The number of images read correctly."""
         return int((self.predictions == self.labels).sum())
 
     @property
@@ -78,14 +78,14 @@ class Evaluation:
 
     @cached_property
     def confusion(self) -> NDArray[np.int64]:
-        """Counts (classes, classes): a row for each true class, a column for each prediction."""
+        """Counts (classes, classes): one row per true class, one column per predicted class."""
         with needs_extra("report", "evaluation"):
             from sklearn.metrics import confusion_matrix
         return confusion_matrix(self.labels, self.predictions, labels=range(len(self.class_names)))
 
     @cached_property
     def classes(self) -> list[dict[str, Any]]:
-        """Precision, recall, F1 and number of images of each class; 0 where a ratio has no meaning."""
+        """Precision, recall, F1 and number of images of each class; 0 where a ratio is undefined."""
         with needs_extra("report", "evaluation"):
             from sklearn.metrics import precision_recall_fscore_support
         columns = precision_recall_fscore_support(
@@ -98,7 +98,7 @@ class Evaluation:
 
     @cached_property
     def reliability(self) -> list[dict[str, float]]:
-        """Confidence beside accuracy in equal bins of confidence, the empty ones left out."""
+        """Mean confidence and accuracy in 15 equal bins of confidence, without the empty ones."""
         bins = np.clip(np.ceil(self.confidences * ECE_BINS).astype(int) - 1, 0, ECE_BINS - 1)
         right = self.predictions == self.labels
         return [
@@ -114,7 +114,7 @@ class Evaluation:
 
     @cached_property
     def ece(self) -> float:
-        """Expected calibration error: |accuracy - confidence|, averaged over images, 15 equal bins.
+        """Expected calibration error: |accuracy - confidence| of 15 equal bins, averaged over images.
 
         Source: Guo et al. 2017, On Calibration of Modern Neural Networks, eq. 3.
         """
@@ -122,12 +122,12 @@ class Evaluation:
 
     @cached_property
     def mistakes(self) -> NDArray[np.int64]:
-        """Indices of the images read wrong, the most confident first."""
+        """Indices of the misread images, the most confident first."""
         wrong = np.flatnonzero(self.predictions != self.labels)
         return wrong[np.argsort(-self.confidences[wrong], kind="stable")]
 
     def summary(self) -> dict[str, Any]:
-        """All of it but the images' own probabilities, as evaluation.json holds it."""
+        """Everything except the individual predictions, as in evaluation.json."""
         return {
             "accuracy": self.accuracy,
             "test_error": self.test_error,
@@ -145,9 +145,9 @@ class Evaluation:
 
 
 def evaluate(classifier: Classifier, dataset: Dataset, split: SplitName = "test") -> Evaluation:
-    """Classify every image of the split, and only of that one.
+    """Classify every image of the split, and only of that split.
 
-    Raises `DataError` if the data set's classes or image size are not the model's.
+    Raises `DataError` if the data set's classes or image size differ from the model's.
     """
     part = _part(classifier, dataset, split)
     return Evaluation(
@@ -165,7 +165,7 @@ def under_corruption(
 ) -> dict[str, float]:
     """The accuracy, as a fraction, on every image of the split under each of MNIST-C's corruptions.
 
-    `seed` is the corruptions'. Raises `DataError` as `evaluate` does, and for images in colour.
+    `seed` is that of the corruptions. Raises `DataError` as `evaluate` does, and for images in colour.
     """
     part = _part(classifier, dataset, split)
     return {
@@ -187,7 +187,7 @@ def _part(classifier: Classifier, dataset: Dataset, split: SplitName) -> Split:
 
 
 def origin(classifier: Classifier) -> dict[str, Any]:
-    """Where a model comes from, as `--json` says it; what a bare or foreign model does not tell is None."""
+    """Return where a model comes from, as `--json` prints it; None for facts missing from its metadata."""
     recipe = classifier.metadata_entry("recipe", dict) or {}
     return {
         "recipe": recipe.get("name"),
@@ -198,6 +198,6 @@ def origin(classifier: Classifier) -> dict[str, Any]:
 
 
 def has_learned_validation(classifier: Classifier, data_set: Dataset) -> bool:
-    """Whether a model learned this data set's validation images too (`train --calibrate-from`), as far as it tells."""
+    """Whether a model's metadata say that it learned these validation images too (`train --calibrate-from`)."""
     same = (classifier.metadata_entry("data", dict) or {}).get("sha256") == data_set.sha256
     return bool(classifier.metadata_entry("calibrated_from", dict)) and same

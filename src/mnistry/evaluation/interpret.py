@@ -1,7 +1,7 @@
-"""What goes on inside a network while it reads one image: its layers' maps, and which ink decided.
+"""Looks inside a network while it reads one image: its layers' feature maps, and which ink decided.
 
-Both come from model.onnx alone. The layers' activations are made outputs of a second session; which ink
-decided is found by taking it away.
+Both need only model.onnx. A second session has the layers' activations as outputs; which ink decided is
+found by blanking patches of it.
 """
 
 from dataclasses import dataclass
@@ -20,16 +20,16 @@ STEP_PX = 3
 
 @dataclass(frozen=True, eq=False)
 class Layer:
-    """What one layer gives for one image: `maps` (channels, h, w) float32, of a dense layer (units, 1, 1)."""
+    """One layer's activations for one image: `maps` (channels, h, w) float32; (units, 1, 1) for a dense layer."""
 
     name: str
     maps: NDArray[np.float32]
 
 
 class Inside:
-    """The layers of a reader's network.
+    """The layers of a classifier's network.
 
-    Raises `ModelError` if there are none that can be shown, `MissingExtraError` without the library `onnx`.
+    Raises `ModelError` if it has none that can be shown, `MissingExtraError` if the library `onnx` is not installed.
     """
 
     def __init__(self, classifier: Classifier) -> None:
@@ -37,7 +37,7 @@ class Inside:
             import onnx
         try:
             graph = onnx.load_model_from_string(classifier.data)
-        except Exception as error:  # protobuf's own, of what ONNX Runtime reads all the same
+        except Exception as error:  # protobuf's own, even for models that ONNX Runtime reads
             raise ModelError(f"{classifier.path}: cannot be looked into ({one_line(error)})") from error
         found = [node.output[0] for node in graph.graph.node if node.op_type in ACTIVATIONS and node.output]
         if not found:
@@ -48,7 +48,7 @@ class Inside:
         self._where, self._found = str(classifier.path), found
 
     def layers(self, image: NDArray[np.uint8]) -> list[Layer]:
-        """The activations of one image (h, w) or (h, w, c), from the first layer to the last hidden one."""
+        """Return the activations for one image (h, w) or (h, w, c), from the first to the last hidden layer."""
         image = image[..., None] if image.ndim == 2 else image
         given = self._network.run(self._found, image[None])
         if strange := [name for name, array in zip(self._found, given, strict=True) if array.ndim not in (2, 4)]:
@@ -56,17 +56,17 @@ class Inside:
         return [Layer(name, _maps(tensor[0])) for name, tensor in zip(_names(given), given, strict=True)]
 
     def features(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-        """What the last hidden layer gives: (n, h, w, c) → (n, features)."""
+        """Return the last hidden layer's activations: (n, h, w, c) → (n, features)."""
         parts = np.array_split(images, max(1, len(images) // 500))
         last = [self._network.run(self._found[-1:], part)[0] for part in parts]
         return np.concatenate([part.reshape(len(part), -1) for part in last])
 
 
 def deciding(classifier: Classifier, image: NDArray[np.uint8], label: int) -> NDArray[np.float32]:
-    """Which ink speaks for a class: (h, w) uint8 → (h, w) float32, from -1, against it, to 1, for it.
+    """Return which ink supports a class: (h, w) uint8 → (h, w) float32, from -1 (against it) to 1 (for it).
 
-    Patches of 5 × 5 px are blanked, one after the other; each pixel has the mean of what its patches'
-    loss took from the class's log probability, as a share of the largest such mean.
+    Patches of 5×5 px are blanked one at a time, every 3 px. A pixel's value is the mean drop in the class's log
+    probability over the patches that contain it, divided by the largest absolute mean.
 
     Source: Zeiler & Fergus 2014, Visualizing and Understanding Convolutional Networks.
     """
@@ -91,7 +91,7 @@ def deciding(classifier: Classifier, image: NDArray[np.uint8], label: int) -> ND
 
 
 def _maps(tensor: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Channels first, whichever way the network has them: Keras' own have them last."""
+    """Return maps with channels first, whatever the network's layout; Keras puts them last."""
     if tensor.ndim == 1:
         return tensor[:, None, None]
     channels_last = tensor.shape[0] == tensor.shape[1]
@@ -99,7 +99,7 @@ def _maps(tensor: NDArray[np.float32]) -> NDArray[np.float32]:
 
 
 def _names(given: list[NDArray[np.float32]]) -> list[str]:
-    """Of each layer, by its kind and its turn among those of that kind."""
+    """Name each layer by its kind and its number among the layers of that kind."""
     names, turns = [], {True: 0, False: 0}
     for tensor in given:
         spatial = tensor.ndim == 4

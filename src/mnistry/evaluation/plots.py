@@ -1,4 +1,4 @@
-"""Figures about one run, as PNG for slides and SVG for the report."""
+"""Plots of runs: PNG for slides and the README, SVG for the report."""
 
 import io
 import itertools
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 INK, QUIET, TRAINING, VALIDATION = "#1f2933", "#7b8794", "#9fb3c8", "#1769aa"
-RIGHT = "#e3eef8"  # the diagonal: pale, so that it does not drown the errors
+RIGHT = "#e3eef8"  # the diagonal: pale, so that the errors stand out
 NONE = "#f6f8fa"
-MAX_NUMBERED = 30  # classes, up to which a cell has room for its number
+MAX_NUMBERED = 30  # classes: with more, a cell has no room for its count
 STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.size": 11,
@@ -32,15 +32,16 @@ STYLE: dict[Any, Any] = {
     "ytick.color": INK,
     "text.parse_math": False,  # a class may be named $x$
     "svg.fonttype": "none",
-    "svg.hashsalt": "mnistry",  # the same figure, the same bytes
+    "svg.hashsalt": "mnistry",  # so that the same figure gives the same bytes
 }
 
 
 def save_confusion(evaluation: Evaluation, title: str, path: Path) -> None:
-    """Draw the confusion matrix as a PNG for a slide, some 1600 px wide.
+    """Draw the confusion matrix as a PNG for a slide, 1680 px wide.
 
-    Every count is printed. Off the diagonal colour shows the share of the row, on a scale of the
-    errors' own: with 99 % of the images on the diagonal, a common scale would leave the rest white.
+    Every count is printed, for up to `MAX_NUMBERED` classes. Off the diagonal, colour shows the share of
+    the row. The errors have their own colour scale: with 99 % of the images on the diagonal, a common
+    scale would leave the rest white.
     """
     with needs_extra("report", "drawing the confusion matrix"):
         import matplotlib as mpl
@@ -51,7 +52,7 @@ def save_confusion(evaluation: Evaluation, title: str, path: Path) -> None:
     shares = error_shares(counts)
     classes = len(counts)
     with warnings.catch_warnings(), mpl.rc_context(STYLE):
-        warnings.simplefilter("ignore", UserWarning)  # a script that no font here has is drawn as boxes
+        warnings.simplefilter("ignore", UserWarning)  # characters that no installed font has are drawn as boxes
         figure = Figure(figsize=(10.5, 9), dpi=160, layout="constrained")
         axes = figure.subplots()
         largest = max(float(shares.max()), 1e-9)
@@ -79,29 +80,29 @@ def save_confusion(evaluation: Evaluation, title: str, path: Path) -> None:
         bar = figure.colorbar(image, shrink=0.6, aspect=30, ticks=ticks, format=PercentFormatter(1, symbol=" %"))
         bar.set_label("of the row's images, read wrong")
         bar.outline.set_visible(False)  # pyright: ignore[reportCallIssue]
-        # Without the software's version in it, the same run gives the same bytes.
+        # Without the software's version in the file, the same run gives the same bytes.
         figure.savefig(path, format="png", metadata={"Software": None})
 
 
 def error_shares(counts: NDArray[np.int64]) -> NDArray[np.float64]:
-    """Counts (classes, classes) → each error's share of its row, 0 on the diagonal."""
+    """Counts (classes, classes) → each error's share of its row; 0 on the diagonal."""
     totals = np.maximum(counts.sum(axis=1, keepdims=True), 1)
     return np.where(np.eye(len(counts), dtype=bool), 0.0, counts / totals)
 
 
 def learning_curves(history: Sequence[dict[str, float]]) -> str:
-    """Loss and error over the epochs, training and validation, as SVG."""
+    """Draw training and validation loss and error over the epochs, as SVG."""
     with needs_extra("report", "drawing"):
         import matplotlib as mpl
         from matplotlib.figure import Figure
         from matplotlib.ticker import MaxNLocator
     epochs = [row["epoch"] for row in history]
     with warnings.catch_warnings(), mpl.rc_context(STYLE):
-        warnings.simplefilter("ignore", UserWarning)  # a script that no font here has is drawn as boxes
+        warnings.simplefilter("ignore", UserWarning)  # characters that no installed font has are drawn as boxes
         figure = Figure(figsize=(9, 3.4), layout="constrained")
         for axes, name, scale in zip(figure.subplots(1, 2), ("loss", "accuracy"), (1, 100), strict=True):
             for key, label, colour in ((name, "training", TRAINING), (f"validation_{name}", "validation", VALIDATION)):
-                if key not in history[-1]:  # the validation images were learned too
+                if key not in history[-1]:  # the run trained on the validation images too
                     continue
                 values = np.array([row[key] for row in history])
                 values = values if name == "loss" else scale * (1 - values)
@@ -120,17 +121,17 @@ def learning_curves(history: Sequence[dict[str, float]]) -> str:
 
 
 def reliability_diagram(evaluation: Evaluation) -> str:
-    """How often the network is right against how sure it says it is, as SVG."""
+    """Draw accuracy against confidence, as SVG."""
     with needs_extra("report", "drawing"):
         import matplotlib as mpl
         from matplotlib.figure import Figure
     bins: list[dict[str, Any]] = evaluation.reliability
     with warnings.catch_warnings(), mpl.rc_context(STYLE):
-        warnings.simplefilter("ignore", UserWarning)  # a script that no font here has is drawn as boxes
+        warnings.simplefilter("ignore", UserWarning)  # characters that no installed font has are drawn as boxes
         figure = Figure(figsize=(4.6, 4.6), layout="constrained")
         axes = figure.subplots()
         axes.plot([0, 1], [0, 1], color=QUIET, linestyle=":", linewidth=1)
-        # An area in proportion to the images would leave but one dot; its logarithm shows them all.
+        # If the area were proportional to the count, only one dot would be visible; its logarithm shows them all.
         sizes = [20 + 45 * np.log10(bin_["count"]) for bin_ in bins]
         points = [bin_["confidence"] for bin_ in bins], [bin_["accuracy"] for bin_ in bins]
         axes.plot(*points, color=VALIDATION, linewidth=1, alpha=0.5)
@@ -151,14 +152,14 @@ def reliability_diagram(evaluation: Evaluation) -> str:
 
 
 def save_race(curves: Sequence[tuple[str, list[list[tuple[float, float]]]]], target: float, path: Path) -> None:
-    """Draw how soon each recipe reads how much: a PNG, some 1600 px wide.
+    """Draw each recipe's test error over training time as a PNG, 1600 px wide.
 
-    `curves` holds a name and its runs, each a list of (seconds, accuracy), one an epoch. Both axes
-    are logarithmic, the error from the top down, so that up and to the left is better.
+    `curves` holds a name and its runs, each a list of (seconds, accuracy), one per epoch; a dotted line marks the
+    accuracy `target`. Both axes are logarithmic, and the error decreases upwards, so up and to the left is better.
     """
 
     def error(accuracy: float) -> float:
-        return max(100 * (1 - accuracy), 0.005)  # none at all has no logarithm
+        return max(100 * (1 - accuracy), 0.005)  # zero has no logarithm
 
     with needs_extra("report", "drawing"):
         import matplotlib as mpl

@@ -1,4 +1,4 @@
-"""Evaluation → the files that people look at: figures, matrix, and one self-contained HTML page."""
+"""Writes an evaluation's files: metrics, predictions, confusion matrix, and one self-contained HTML page."""
 
 import base64
 import io
@@ -19,7 +19,7 @@ from mnistry.run.folder import Run
 
 TEMPLATE = ASSETS / "report.html"
 SPRITE_COLUMNS = 32
-GALLERY = 60  # mistakes shown without a click
+GALLERY = 60  # mistakes that the page shows without a click
 
 
 def write(
@@ -32,9 +32,9 @@ def write(
 ) -> None:
     """Write evaluation.json, predictions.npz, confusion_matrix.png and report.html into a folder.
 
-    `history` is the run's that the model comes from, for its learning curves; empty where there is
-    none. `extension` is what it reads of the pictures held apart from those that extended its data.
-    Each file is replaced in one step, report.html last.
+    `history` is that of the model's run, for the learning curves; empty if there is none. `extension`
+    is the result on the held-out pictures of those that extended the data (`train --extend`).
+    Each file is replaced atomically, report.html last.
     """
     run = Run(folder)
     facts = {"extension": extension} if extension else {}
@@ -49,14 +49,14 @@ def write(
 def page(
     evaluation: Evaluation, images: NDArray[np.uint8], classifier: Classifier, history: list[dict[str, float]]
 ) -> str:
-    """The report as one HTML page that needs nothing from elsewhere.
+    """Return the report as one HTML page without external resources.
 
-    `images` (n, h, w, c) are those evaluated; all of them are in the page, for the cells of the
-    confusion matrix to show.
+    `images` (n, h, w, c) are those evaluated. The page contains all of them, so that each cell of the
+    confusion matrix can show its images.
     """
     with needs_extra("report", "writing the report"):
         from jinja2 import Environment, StrictUndefined
-    # Trimmed: with hundreds of classes the white space between empty cells would be most of the page.
+    # Trimmed: with hundreds of classes, most of the page would be white space between empty cells.
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     data, recipe = classifier.metadata_entry("data", dict) or {}, classifier.metadata_entry("recipe", dict) or {}
@@ -99,7 +99,7 @@ def _mistake(evaluation: Evaluation, images: NDArray[np.uint8], index: int) -> d
 
 
 def _cells(evaluation: Evaluation, images: NDArray[np.uint8]) -> dict[str, Any]:
-    """What the page's script needs to open a cell: a sprite of pictures for each true class.
+    """Return what the page's script needs to open a cell: a sprite of images for each true class.
 
     `members` are indices into the split, in the order of the sprite's tiles.
     """
@@ -125,7 +125,7 @@ def _cells(evaluation: Evaluation, images: NDArray[np.uint8]) -> dict[str, Any]:
 
 
 def _sprite(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    """Images (n, h, w, c) → one picture of them, `SPRITE_COLUMNS` beside each other."""
+    """Images (n, h, w, c) → one picture of them, `SPRITE_COLUMNS` per row."""
     n, height, width, channels = images.shape
     rows = -(-n // SPRITE_COLUMNS)
     padded = np.zeros((rows * SPRITE_COLUMNS, height, width, channels), np.uint8)
@@ -135,9 +135,9 @@ def _sprite(images: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _png(image: NDArray[np.uint8]) -> str:
-    """An image (h, w, c) as a data URI."""
+    """Encode an image (h, w, c) as a PNG data URI."""
     data = io.BytesIO()
-    # Looking for the smallest file takes ten times as long, and saves 3 % of it.
+    # `optimize` would take ten times as long and save 3 % of the size.
     Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(data, "PNG")
     return _data_uri("image/png", data.getvalue())
 

@@ -1,9 +1,9 @@
-"""Any picture → the digits in it. Knows no classifier: it is handed a function that scores cut-outs.
+"""Any picture → the digits in it; the classifier is passed in as a function that scores 28×28 images.
 
 The steps, in order:
 
     picture_file → decode → binarize (ruled_lines) → layout → cuts → geometry → best_path → page
-    its header     grey     ink, 0–255   removed     lines    between  28×28      which cuts  Page, Line, Digit
+    header check   RGB      ink, 0–255   removed     lines    parts  28×28      digits      Page, Line, Digit
 
-`pipeline` runs them; `explain` draws each step of a picture as HTML.
+`pipeline` runs them; `explain` shows as HTML how a picture was read.
 """

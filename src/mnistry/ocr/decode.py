@@ -1,4 +1,4 @@
-"""A picture of any kind → pixels to look at, (h, w, 3) uint8: decoded once, bounded in memory."""
+"""Decodes a picture of any kind → RGB pixels (h, w, 3) uint8, once and with bounded memory."""
 
 import math
 import warnings
@@ -12,14 +12,14 @@ from PIL import Image
 from mnistry.errors import PictureError
 from mnistry.ocr import picture_file
 
-MAX_PX = 6_000_000  # looked at: what is larger is scaled down, early, so that memory is bounded
-MIN_SIDE_PX = 112  # what is smaller is scaled up: a stroke of one pixel has no inside
+MAX_PX = 6_000_000  # a larger picture is downscaled, early, so that memory is bounded
+MIN_SIDE_PX = 112  # a smaller picture is upscaled: a stroke one pixel wide has no inside
 MAX_UPSCALE = 8
-ABOUT_ONE = 1.5  # sharpened or enlarged, shares go beyond 1
-BLANK = 14  # grey levels: what is transparent and else of one shade is ink, and no sheet
-ROWS = 256  # of a picture that are converted at once
+ABOUT_ONE = 1.5  # fractions exceed 1 if the picture was sharpened or upscaled
+BLANK = 14  # grey levels: opaque pixels that vary less are ink on a transparent ground, not a sheet
+ROWS = 256  # of a picture, converted at once
 
-# EXIF's orientation → what makes a camera's pixels the picture as it is looked at.
+# EXIF orientation → the transposition that turns the camera's pixels upright.
 TRANSPOSED = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -37,9 +37,9 @@ Source = str | Path | bytes | Image.Image | NDArray[np.generic]
 
 @dataclass(frozen=True)
 class Picture:
-    """`pixels` (h, w, 3) uint8, RGB; `width` and `height` of the picture as it is looked at, EXIF's rotation applied.
+    """`pixels` (h, w, 3) uint8, RGB; `width` and `height` of the original picture, with EXIF's rotation applied.
 
-    A large picture has fewer pixels here than of its own, a small one more.
+    `pixels` is downscaled for a large picture, and upscaled for a small one.
     """
 
     pixels: NDArray[np.uint8]
@@ -48,21 +48,21 @@ class Picture:
 
     @property
     def upscale(self) -> float:
-        """How many times larger `pixels` is, each way."""
+        """How many times larger `pixels` is than the original, along each axis."""
         return self.pixels.shape[1] / self.width
 
 
 def decode(source: Source, name: str | None = None, max_px: int | None = None) -> Picture:
-    """Decode a picture; of several pages or frames the first. Errors call it `name`, else its path.
+    """Decode a picture, or the first of several pages or frames. Errors call it `name`, by default its path.
 
-    `source` is a path, the bytes of a file, a PIL image, or an array (h, w), (h, w, 1), (h, w, 3) or
-    (h, w, 4) of numbers: from 0 to about 1 (bool, masks, shares), from 0 to 255, or else scaled to their largest
-    value; gaps (NaN) are filled. What is transparent becomes paper. Raises `PictureError` if it cannot be decoded:
-    `NotAPictureError` if it is none, `LargePictureError` if it goes beyond `limits.LIMITS` or has more than
+    `source` is a path, the bytes of a file, a PIL image, or a numeric array (h, w), (h, w, 1), (h, w, 3) or (h, w, 4).
+    An array's values are from 0 to about 1 (bool, masks, fractions) or from 0 to 255; others are scaled to their
+    largest value. NaN is filled in, and transparency becomes paper. Raises `PictureError` if it cannot be decoded:
+    `NotAPictureError` if it is not a picture, `LargePictureError` if it exceeds `limits.LIMITS` or has more than
     `max_px` pixels.
 
-    Headers are checked before anything is decoded, so memory and time are bounded by what `LIMITS` lets in. No limit
-    of the calling process is changed, and there is no deadline: `mnistry read` and the server have both, around it.
+    Headers are checked before anything is decoded, so `LIMITS` bounds memory and time. No limit of the calling process
+    is changed, and there is no deadline: `mnistry read` and the server add both around it.
     """
     what = name or (str(source) if isinstance(source, str | Path) else "the picture")
     if isinstance(source, str | Path | bytes):
@@ -73,17 +73,17 @@ def decode(source: Source, name: str | None = None, max_px: int | None = None) -
         if not isinstance(source, Image.Image):
             return _decoded(_from_array(source, what, max_px))
         picture_file.check_size(*source.size, what, max_px)
-        return _decoded(source.copy())  # a draft would change the caller's own
+        return _decoded(source.copy())  # a copy, because `draft` changes the image
 
 
 def _decoded(image: Image.Image) -> Picture:
     if image.format == "TIFF":
-        image.load()  # which turns it, and takes the orientation away
+        image.load()  # Pillow then rotates it and removes the orientation
     turned = TRANSPOSED.get(orientation(image))
     width, height = image.size
     room = math.sqrt(MAX_PX / (width * height))
     if room < 1:
-        image.draft("RGB", (int(width * room), int(height * room)))  # JPEG: decoded smaller
+        image.draft("RGB", (int(width * room), int(height * room)))  # a JPEG is decoded at a smaller size
     upright = _on_paper(_shrunk(_plain(image)))
     if turned is not None:
         upright = upright.transpose(turned)
@@ -93,10 +93,10 @@ def _decoded(image: Image.Image) -> Picture:
 
 
 def orientation(image: Image.Image) -> int:
-    """EXIF's, from 1 to 8; 1, as it lies, where the metadata do not tell or cannot be read."""
+    """Return the EXIF orientation, 1 to 8; 1 (upright) if it is missing or cannot be read."""
     try:
         found = image.getexif().get(0x0112, 1)
-    except Exception:  # they may be damaged in a picture that is whole
+    except Exception:  # an intact picture may have damaged metadata
         return 1
     return found if isinstance(found, int) else 1
 
@@ -110,12 +110,12 @@ def _from_array(array: NDArray[np.generic], what: str, max_px: int | None) -> Im
             f"the picture is an array {array.dtype} {shape}: wanted numbers (h, w), (h, w, 1), (h, w, 3) or (h, w, 4)"
         )
     picture_file.check_size(shape[1], shape[0], what, max_px)
-    plain = array.dtype == np.uint8 and array.max(initial=0) > 1  # of 0 and 1 it is a mask
+    plain = array.dtype == np.uint8 and array.max(initial=0) > 1  # an array of 0 and 1 is a mask
     return Image.fromarray(array if plain else _to_bytes(array))
 
 
 def _to_bytes(array: NDArray[np.generic]) -> NDArray[np.uint8]:
-    """Numbers of any kind → 0–255: from 0 to 1, to 255, or to the largest of them."""
+    """Scale numbers of any type to 0–255, from a range of 0 to 1, 0 to 255, or up to their maximum."""
     finite = array
     if array.dtype.kind == "f":
         numbers = array.astype(np.float32)
@@ -132,16 +132,16 @@ def _to_bytes(array: NDArray[np.generic]) -> NDArray[np.uint8]:
         low, high = 0.0, 255.0
     low = min(low, 0.0)
     scaled = np.empty(array.shape, np.uint8)
-    for at in range(0, len(array), ROWS):  # a strip at a time: of a large picture, numbers four times its size
+    for at in range(0, len(array), ROWS):  # in strips: float64 copies of a large picture take much memory
         strip = finite[at : at + ROWS].astype(np.float64)
         scaled[at : at + ROWS] = np.minimum((strip - low) / max(high - low, 1e-9), 1) * 255
     return scaled
 
 
 def _plain(image: Image.Image) -> Image.Image:
-    """8 bits a channel, of modes whose neighbours can be averaged."""
+    """Convert to 8 bits per channel, in a mode whose pixels can be averaged."""
     if image.mode in ("I", "F") or image.mode.startswith("I;"):
-        image = image if image.mode.startswith("I;") else _shrunk(image)  # four bytes a pixel, and four more
+        image = image if image.mode.startswith("I;") else _shrunk(image)  # 4 bytes per pixel, and 4 more
         return Image.fromarray(_to_bytes(np.asarray(image)))
     if image.has_transparency_data and image.mode not in ("RGBA", "LA", "RGBa", "La"):
         return image.convert("RGBA")
@@ -152,13 +152,13 @@ def _plain(image: Image.Image) -> Image.Image:
 
 
 def _shrunk(image: Image.Image) -> Image.Image:
-    """By a whole number, while it is still in Pillow's hands: the rest is done on what is left."""
+    """Downscale by an integer factor within Pillow, so that later steps handle fewer pixels."""
     times = int(math.sqrt(image.width * image.height / MAX_PX))
     return image.reduce(times) if times > 1 else image
 
 
 def _on_paper(image: Image.Image) -> Image.Image:
-    """RGB, with paper where there was nothing: such as the ink that is there stands out from."""
+    """Convert to RGB; transparency becomes paper of a colour that the ink stands out from."""
     if not image.has_transparency_data:
         return image.convert("RGB")
     image = image.convert("RGBA")
@@ -167,7 +167,7 @@ def _on_paper(image: Image.Image) -> Image.Image:
     grey = np.asarray(image.convert("L"))[there]
     if not there.any():
         colour = (255, 255, 255)
-    elif there.mean() < 0.5 or (there.mean() < 0.9 and np.ptp(np.percentile(grey, (2, 98))) < BLANK):  # nothing but ink
+    elif there.mean() < 0.5 or (there.mean() < 0.9 and np.ptp(np.percentile(grey, (2, 98))) < BLANK):  # only ink
         colour = (255, 255, 255) if np.median(grey) < 160 else (0, 0, 0)
     else:  # a sheet, whose corners may be cut off
         red, green, blue = (int(value) for value in np.median(pixels[..., :3][there], axis=0))
@@ -176,7 +176,7 @@ def _on_paper(image: Image.Image) -> Image.Image:
 
 
 def _to_scale(pixels: NDArray[np.uint8], width: int, height: int) -> Picture:
-    """At most `MAX_PX`, and enlarged if it is small: the larger picture's own pixels stay where they are."""
+    """Downscale to at most `MAX_PX` pixels, or upscale a small picture by an integer factor."""
     import cv2
 
     rows, columns = pixels.shape[:2]

@@ -1,4 +1,4 @@
-"""How a picture was read, as one HTML page: where each digit was found, what the network saw, what it thought."""
+"""Shows how a picture was read, as one HTML page: each digit's position, network input and probabilities."""
 
 import base64
 import html
@@ -15,19 +15,19 @@ from mnistry.ocr.decode import Picture
 from mnistry.ocr.page import Box, Digit, Page, Rejected
 
 TEMPLATE = ASSETS / "explain.html"
-SHOWN_PX = 1200  # the longer side of a picture on the page
+SHOWN_PX = 1200  # longest side of a picture on the page
 SHOWN_CLASSES = 3
 MAX_REJECTED = 60
 
 
 def page(sections: Iterable[str], model: str) -> str:
-    """The page for some pictures, of whose readings each has its `section`. It needs nothing from elsewhere."""
+    """Return the page made of the `section` of each picture, without external resources."""
     template = Template(TEMPLATE.read_text(encoding="utf-8"))
     return template.substitute(model=html.escape(model), pictures="\n".join(sections))
 
 
 def section(name: str, picture: Picture, read: Page) -> str:
-    """The part of the page, as HTML, that shows how a picture of this name was read."""
+    """Return the HTML section of the page that shows how the picture called `name` was read."""
     digits = "".join(_digit(digit) for digit in read.digits)
     rejected = "".join(_rejected(piece) for piece in read.rejected[:MAX_REJECTED])
     more = len(read.rejected) - MAX_REJECTED
@@ -49,7 +49,7 @@ def _drawing(picture: Picture, read: Page) -> str:
     boxes += [_rectangle(piece.box, piece.reason, "rejected") for piece in read.rejected[:MAX_REJECTED]]
     shown = Image.fromarray(picture.pixels)
     shown.thumbnail((SHOWN_PX, SHOWN_PX))
-    times = max(1.0, 280 / read.width)  # a picture of 28 px is looked at enlarged
+    times = max(1.0, 280 / read.width)  # a small picture is shown enlarged
     width, height = round(min(read.width * times, SHOWN_PX)), read.height * min(times, SHOWN_PX / read.width)
     return (
         f"<svg viewBox='0 0 {read.width} {read.height}' width='{width}' height='{height:.0f}' role='img' "
@@ -77,7 +77,7 @@ def _digit(digit: Digit) -> str:
 
 
 def _rejected(piece: Rejected) -> str:
-    # Of what is no digit it would be the share of a class that it does not belong to.
+    # For a non-digit, this would be the probability of a class that it does not belong to.
     sure = f" {100 * piece.confidence:.0f} %" if piece.reason == "low confidence" else ""
     return f"<li>{_seen(piece.image)}<b>{html.escape(piece.reason)}</b>{sure}</li>"
 

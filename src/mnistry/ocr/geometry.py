@@ -1,4 +1,4 @@
-"""One piece of ink → 28×28, as MNIST's makers did it."""
+"""Normalizes one piece of ink to 28×28 px, as MNIST's authors did."""
 
 import math
 
@@ -9,22 +9,22 @@ from mnistry.errors import NoInkError
 
 SIDE_PX = 28
 BOX_PX = 20
-# Where the centre of mass comes to lie: the middle of pixel 14, half a pixel below and right of the
-# field's middle. In MNIST it is uniform within half a pixel of that (`benchmarks/geometry.py`), and
-# moving by whole pixels keeps it so.
+# The target of the centre of mass: the middle of pixel 14, half a pixel below and right of the field's
+# middle. In MNIST it is uniformly distributed within half a pixel of that (`benchmarks/geometry.py`),
+# and moving by whole pixels keeps it so.
 CENTRE_PX = 14
-MAX_THICKER_PX = 12  # on either side of a stroke, in the size it is drawn in: more takes too long
+MAX_THICKER_PX = 12  # on either side of a stroke, at its original size: more takes too long
 THINNEST_PX = 2.0  # of MNIST's strokes, 19 in 20 are thicker than 1.7 px, half are thicker than 2.5
 
 
 def to_mnist(ink: NDArray[np.uint8], stroke_px: float | None = None) -> NDArray[np.uint8]:
-    """Place one digit in MNIST's geometry: (h, w) → (28, 28).
+    """Normalize one digit to MNIST's geometry: (h, w) → (28, 28).
 
-    Fits the ink's bounding box into 20×20 px, keeping its aspect ratio, anti-aliased, then moves its
-    centre of mass to the centre of the 28×28 field, by whole pixels. Strokes known to be `stroke_px`
-    wide that would come out thinner than 2 px are thickened first, so that a fine pen does not fade.
+    Scales the ink's bounding box to fit 20×20 px, keeping its aspect ratio, with anti-aliasing. Then moves
+    its centre of mass to the centre of the 28×28 field, by whole pixels. If the strokes' width `stroke_px`
+    is given, strokes that would become thinner than 2 px are thickened first, so that a fine pen does not fade.
 
-    `ink` is 0 for paper, 255 for full stroke. Raises `NoInkError` if blank, or so nearly that nothing is left.
+    `ink` is 0 for paper, 255 for full stroke. Raises `NoInkError` if it is blank, or so faint that nothing is left.
 
     Source: LeCun, Cortes & Burges, The MNIST Database of Handwritten Digits.
     """
@@ -56,10 +56,10 @@ def _cropped(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _thickened(piece: NDArray[np.uint8], stroke_px: float) -> NDArray[np.uint8]:
-    """With strokes as wide as become 2 px in the box, if they are not so already."""
+    """Thicken the strokes, if necessary, so that they are 2 px wide in the 20×20 box."""
     import cv2
 
-    # The box grows with the strokes: s + 2r wide in a box of side + 2r.
+    # The box grows with the strokes: they are s + 2r wide in a box of side + 2r.
     wanted = THINNEST_PX / BOX_PX
     radius = (wanted * max(piece.shape) - stroke_px) / (2 * (1 - wanted))
     if radius < 0.5:
@@ -73,7 +73,7 @@ def _thickened(piece: NDArray[np.uint8], stroke_px: float) -> NDArray[np.uint8]:
 
 
 def _smaller(piece: NDArray[np.uint8], times: int) -> NDArray[np.uint8]:
-    """Each pixel the strongest of a square of so many: no line is lost, and each is broader for it."""
+    """Downscale by max-pooling squares of `times`×`times` px: no line is lost, and each gets thicker."""
     rows, columns = (-(-side // times) for side in piece.shape)
     whole = np.zeros((rows * times, columns * times), np.uint8)
     whole[: piece.shape[0], : piece.shape[1]] = piece

@@ -1,4 +1,4 @@
-"""What was read from a picture: `Page` → `Line` → `Digit`, and what was rejected."""
+"""The result of reading a picture: `Page` → `Line` → `Digit`, and what was rejected."""
 
 from dataclasses import dataclass, field
 from typing import Any
@@ -11,10 +11,10 @@ Box = tuple[int, int, int, int]
 
 @dataclass(frozen=True, eq=False)
 class Digit:
-    """One digit: its class's name `value`, how sure the reader is, and why.
+    """One digit: its class name `value`, and the confidence, position and evidence.
 
-    `box` is (x, y, width, height) in px of the picture as it is looked at; `probabilities` are
-    calibrated, by class name; `image` (28, 28) uint8 is what the network saw.
+    `box` is (x, y, width, height) in px of the original picture, with EXIF's rotation applied;
+    `probabilities` are calibrated, by class name; `image` (28, 28) uint8 is the network's input.
     """
 
     value: str
@@ -26,7 +26,7 @@ class Digit:
 
 @dataclass(frozen=True, eq=False)
 class Rejected:
-    """Ink that was not taken for a digit: where, how sure its best reading would be, and why not."""
+    """Ink that was not accepted as a digit: its position, the confidence of its best class, and the reason."""
 
     box: Box
     confidence: float
@@ -36,7 +36,7 @@ class Rejected:
 
 @dataclass(frozen=True, eq=False)
 class Line:
-    """Digits from left to right; `text` has a space where the gap between two is large."""
+    """Digits from left to right; `text` has a space wherever the gap between two digits is large."""
 
     text: str
     digits: tuple[Digit, ...]
@@ -44,7 +44,7 @@ class Line:
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """What a picture of `width` × `height` px says, line by line."""
+    """What was read from a picture of `width` × `height` px, line by line."""
 
     lines: tuple[Line, ...]
     rejected: tuple[Rejected, ...]
@@ -53,7 +53,7 @@ class Page:
 
     @property
     def text(self) -> str:
-        """The lines' texts, with a line break between them; "" if there is nothing to read."""
+        """The text of the lines, joined by line breaks; "" if nothing was read."""
         return "\n".join(line.text for line in self.lines)
 
     @property
@@ -62,7 +62,7 @@ class Page:
         return tuple(digit for line in self.lines for digit in line.digits)
 
     def as_json(self) -> dict[str, Any]:
-        """As `mnistry read --json` says it, but for the file and the model."""
+        """Return the object that `mnistry read --json` prints, except for the file and the model."""
         return {
             "text": self.text,
             "width": self.width,

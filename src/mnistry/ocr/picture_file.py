@@ -1,6 +1,6 @@
-"""A picture's file → a Pillow image that can be decoded without harm: of a known format, its header checked.
+"""Opens a picture's file as a Pillow image that is safe to decode: of a known format, with its header checked.
 
-The one opener of pictures: for what is read, what is learned, and what comes over HTTP.
+All pictures are opened here: those to read, those to train on, and those sent over HTTP.
 """
 
 import io
@@ -17,19 +17,19 @@ from mnistry.ocr.picture_header import BIG, jpeg_segments, tiff_sizes, webp_size
 from mnistry.safety.limits import LIMITS
 from mnistry.safety.regular_file import open_regular, why
 
-FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM", "WEBP", "TIFF")  # JPEG brings MPO, the format of some phones
+FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM", "WEBP", "TIFF")  # JPEG includes MPO, which some phones write
 WANTED = "wanted PNG, JPEG, WebP, GIF, BMP, TIFF or PNM"
 
 
 @contextmanager
 def opened(source: str | Path | bytes, what: str, max_px: int | None = None) -> Iterator[Image.Image]:
-    """Open a picture's file, given by its path or as its bytes; the image is to be used within the context.
+    """Open a picture from the path or the bytes of its file; use the image only within the context.
 
-    Whatever goes wrong, within the context too, becomes a `PictureError` that calls the picture `what`:
-    `NotAPictureError` for other files, `LargePictureError` beyond `LIMITS`, or beyond `max_px` pixels.
+    Any exception, also one raised within the context, becomes a `PictureError` that calls the picture `what`:
+    `NotAPictureError` for other files, `LargePictureError` beyond `LIMITS` or beyond `max_px` pixels.
     """
     with warnings.catch_warnings(), ExitStack() as stack, said_of(what):
-        warnings.simplefilter("ignore")  # of odd metadata; what cannot be decoded raises
+        warnings.simplefilter("ignore")  # about odd metadata; a picture that cannot be decoded raises
         file = stack.enter_context(_file(source, what))
         _check_packed(file, what, max_px)
         try:
@@ -44,19 +44,19 @@ def opened(source: str | Path | bytes, what: str, max_px: int | None = None) -> 
 
 @contextmanager
 def said_of(what: str) -> Iterator[None]:
-    """Turn whatever a decoder raises into a `PictureError` that names the picture."""
+    """Turn anything that a decoder raises into a `PictureError` that names the picture."""
     try:
         yield
     except PictureError:
         raise
     except MemoryError as error:
         raise LargePictureError(f"{what}: decoding it takes more memory than there is") from error
-    except Exception as error:  # Pillow's decoders raise whatever a broken file leads them to
+    except Exception as error:  # Pillow's decoders raise many kinds for a broken file
         raise PictureError(f"{what}: this picture cannot be decoded ({str(error) or type(error).__name__})") from error
 
 
 def check_size(width: int, height: int, what: str, max_px: int | None = None) -> None:
-    """Raise `LargePictureError` where a picture goes beyond `LIMITS` or `max_px`, `PictureError` where it is empty."""
+    """Raise `LargePictureError` if a picture exceeds `LIMITS` or `max_px`, `PictureError` if it has no pixels."""
     size, max_px = f"{width} × {height} px", min(max_px or LIMITS.picture_px, LIMITS.picture_px)
     if min(width, height) < 1:
         raise PictureError(f"{what}: this picture has no pixels")
@@ -80,14 +80,14 @@ def _file(source: str | Path | bytes, what: str) -> BinaryIO:
 
 
 def _check_packed(file: BinaryIO, what: str, max_px: int | None) -> None:
-    """What must be known before Pillow looks at the file."""
+    """Check what must be checked before Pillow opens the file."""
     if (size := file.seek(0, io.SEEK_END)) > LIMITS.picture_bytes:
         wanted = f"wanted at most {LIMITS.picture_bytes / 1e6:g} MB"
         raise LargePictureError(f"{what}: a file of {size / 1e6:.0f} MB is too large: {wanted}")
     file.seek(0)
     head = file.read(30)
     file.seek(0)
-    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":  # the decoder takes its memory as it is made
+    if head.startswith(b"RIFF") and head[8:12] == b"WEBP":  # its decoder allocates memory on creation
         width, height = webp_size(head)
         if width and height:
             check_size(width, height, what, min(max_px or LIMITS.webp_px, LIMITS.webp_px))
@@ -104,7 +104,7 @@ def _check_packed(file: BinaryIO, what: str, max_px: int | None) -> None:
 
 
 def _check_tiff(file: BinaryIO, what: str, max_px: int | None) -> None:
-    """Refuse what libtiff would take memory for: whole tiles, however small the picture is."""
+    """Check a TIFF's size and tiles: libtiff allocates whole tiles, however small the picture is."""
     width, length, tile_width, tile_length = tiff_sizes(file)
     if width and length:
         check_size(width, length, what, max_px)

@@ -1,15 +1,15 @@
-"""What a picture's file says of itself: sizes, scans and tiles, for which a decoder takes memory and time."""
+"""Parses a picture file's header for what determines a decoder's memory and time: sizes, scans and tiles."""
 
 import re
 import struct
 from typing import BinaryIO
 
-MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # of a JPEG, except those within a scan
+MARKER = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # a marker of a JPEG, except those within a scan
 END, SCAN = 0xD9, 0xDA
-FIRST_WITH_LENGTH = 0xC0  # those below are reserved, and stand alone: where one follows a scan, decoders skip it
-ALONE = 0xD8  # the start of the picture
+FIRST_WITH_LENGTH = 0xC0  # lower markers are reserved and have no length: decoders skip one that follows a scan
+ALONE = 0xD8  # the start of the image, a marker without length
 
-WIDTH, LENGTH, BITS, SAMPLES, TILE_WIDTH, TILE_LENGTH = 256, 257, 258, 277, 322, 323  # tags of a TIFF
+WIDTH, LENGTH, BITS, SAMPLES, TILE_WIDTH, TILE_LENGTH = 256, 257, 258, 277, 322, 323  # TIFF tags
 SIZES = (WIDTH, LENGTH, TILE_WIDTH, TILE_LENGTH)
 WHOLE = {
     1: "B",
@@ -20,15 +20,15 @@ WHOLE = {
     9: "i",
     16: "Q",
     17: "q",
-}  # types of a tag that decoders take for sizes
+}  # integer types of tags that decoders accept as sizes
 BIG = 43  # in the third or fourth byte of a BigTIFF
 MAX_TAGS = 65_535
 
 
 def jpeg_segments(data: bytes, max_scans: int, max_segments: int) -> tuple[int, int]:
-    """How many scans and how many segments a JPEG has, each counted to a little more than its bound.
+    """Count the scans and segments of a JPEG; counting stops when either exceeds its maximum.
 
-    A byte between the segments before the first scan counts as one: Pillow passes over them one by one.
+    Before the first scan, each byte between segments counts as a segment: Pillow skips them one by one.
     Source: ITU T.81, B.1.1.
     """
     scans = segments = 0
@@ -48,7 +48,7 @@ def jpeg_segments(data: bytes, max_scans: int, max_segments: int) -> tuple[int, 
 
 
 def webp_size(head: bytes) -> tuple[int, int]:
-    """Width and height in px by the first 30 bytes of a WebP; (0, 0) where they do not tell.
+    """Return width and height in px from the first 30 bytes of a WebP; (0, 0) if they are not there.
 
     Source: RFC 9649, sections 2.5 to 2.7 and 3.4.
     """
@@ -64,10 +64,10 @@ def webp_size(head: bytes) -> tuple[int, int]:
 
 
 def tiff_sizes(file: BinaryIO) -> tuple[int, int, int, int]:
-    """Width and height of a TIFF, then of its tiles, in px, by its first directory; 0 for what it does not say.
+    """Return width and height of a TIFF, then of its tiles, in px, from its first directory; 0 for a missing tag.
 
-    Raises `ValueError` where a tag that decoders measure by is there twice, or is no whole number: Pillow and libtiff
-    would not take it for the same. Source: TIFF 6.0, section 2; BigTIFF as libtiff writes it.
+    Raises `ValueError` if a tag that decoders size memory by occurs twice, or a size is not an integer: Pillow and
+    libtiff might disagree on its value. Source: TIFF 6.0, section 2; BigTIFF as libtiff writes it.
     """
     head = file.read(16)
     order, big = "<" if head.startswith(b"II") else ">", BIG in head[2:4]
@@ -94,7 +94,7 @@ def _whole(file: BinaryIO, order: str, tag: int, kind: int, values: int, value: 
     if kind not in WHOLE or values != 1:
         raise ValueError(f"tag {tag} is {values} of type {kind}: wanted a whole number")
     form = order + WHOLE[kind]
-    if struct.calcsize(form) > len(value):  # it lies elsewhere
+    if struct.calcsize(form) > len(value):  # stored elsewhere in the file
         (at,) = struct.unpack(f"{order}I", value)
         file.seek(at)
         (number,) = _numbers(file, form)

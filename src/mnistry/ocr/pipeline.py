@@ -1,4 +1,4 @@
-"""A decoded picture → what it says: ink, layout, geometry, the classifier's scores, the best path."""
+"""Reads a decoded picture: ink, layout, cuts, geometry, the classifier's scores, the best path."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -14,29 +14,29 @@ from mnistry.ocr.decode import Picture
 from mnistry.ocr.layout import Layout, Segment
 from mnistry.ocr.page import Box, Digit, Line, Page, Rejected
 
-SPACE = 1.8  # times the median gap of a line: from there on a gap is a space
-MAX_STACKED = 3  # pieces of a digit, one above the other
-SURE = 4.0  # log odds of being a digit: such a piece is not cut
-MAX_LOOKED_AT_PX = 150_000_000  # pixels of the parts of all pieces, a byte each: the largest pieces are cut first
-EACH = 4_000  # pixels that a part counts for on top: a small one takes its time too
-MIN_SPACE = 0.6  # of a digit's height
+SPACE = 1.8  # times the median gap of a line: a wider gap is a space
+MAX_STACKED = 3  # pieces of one digit, one above the other
+SURE = 4.0  # log odds of being a digit, above which a piece is not cut
+MAX_LOOKED_AT_PX = 150_000_000  # total of all parts, one byte each; the largest pieces are cut first
+EACH = 4_000  # pixels added per part, since a small one takes time too
+MIN_SPACE = 0.6  # of a digit's height: a narrower gap is never a space
 
 
 @dataclass(frozen=True, eq=False)
 class Scores:
-    """Of n images: `probabilities` (n, classes), and `log_odds` (n,), the log odds of being a digit at all."""
+    """Scores of n images: `probabilities` (n, classes), and `log_odds` (n,) of being a digit at all."""
 
     probabilities: NDArray[np.float32]
     log_odds: NDArray[np.float32]
 
     @property
     def log_confidence(self) -> NDArray[np.float32]:
-        """The log probability of each image's best class."""
+        """The log probability of each image's most probable class (n,)."""
         return np.log(np.maximum(self.probabilities.max(axis=1), 1e-9))
 
 
 Classify = Callable[[NDArray[np.uint8]], Scores]
-Row = tuple[Segment, ...]  # neighbours, placed as one
+Row = tuple[Segment, ...]  # segments that are scored as one image
 
 
 def transcribe(
@@ -45,7 +45,7 @@ def transcribe(
     names: tuple[str, ...],
     min_confidence: float,
 ) -> Page:
-    """Read a picture: `classify` scores images (n, 28, 28) uint8; what is below `min_confidence` is rejected."""
+    """Read a picture; `classify` scores images (n, 28, 28) uint8. Digits below `min_confidence` are rejected."""
     known = _Known(binarize.shrunk(binarize.find(picture.pixels, picture.upscale)), classify)
     laid_out = layout.in_lines(_whole(layout.pieces(known.ink), known))
     written, costs = _divided(laid_out, known)
@@ -72,7 +72,7 @@ def transcribe(
 
 
 class _Known:
-    """What the classifier says of the ink of a picture, each row of segments placed and scored once."""
+    """The classifier's scores for a picture's ink; each row of segments is normalized and scored only once."""
 
     def __init__(self, found: Ink, classify: Classify) -> None:
         self.ink = found
@@ -80,11 +80,11 @@ class _Known:
         self._scored: dict[Row, tuple[NDArray[np.uint8], NDArray[np.float32], np.float32]] = {}
 
     def image(self, row: Row) -> NDArray[np.uint8]:
-        """As the network saw it (28, 28)."""
+        """Return the network's input for a row that was scored (28, 28)."""
         return self._scored[row][0]
 
     def scores(self, rows: Sequence[Row]) -> Scores:
-        """Of each row, in one call."""
+        """Return the scores of each row, from one call of the classifier."""
         new = [row for row in dict.fromkeys(rows) if row not in self._scored]
         if new:
             images = [place(row, self.ink) for row in new]
@@ -96,13 +96,13 @@ class _Known:
         return Scores(np.stack(probabilities), np.array(log_odds))
 
     def by_row(self, groups: Sequence[Sequence[Row]]) -> list[Scores]:
-        """Of each group's rows, in one call for all groups."""
+        """Return the scores of each group's rows, from one call for all groups."""
         self.scores([row for rows in groups for row in rows])
         return [self.scores(rows) for rows in groups]
 
 
 def _whole(pieces: list[Segment], known: _Known) -> list[Segment]:
-    """The pieces, those joined that one above the other are a digit, as a 5 whose bar is apart."""
+    """Join pieces that, one above the other, are one digit, e.g. a 5 whose bar is separate; return all pieces."""
     for _ in range(MAX_STACKED - 1):
         stacks = layout.stacks(pieces)
         if not stacks:
@@ -123,7 +123,7 @@ def _whole(pieces: list[Segment], known: _Known) -> list[Segment]:
 
 
 def _divided(laid_out: Layout, known: _Known) -> tuple[list[list[Segment]], Costs]:
-    """The lines, each piece that is no digit as it is cut where that leaves digits, and what that costs."""
+    """Cut each piece that is not clearly a digit, if that yields digits; return the lines and the costs."""
     pieces = [piece for line in laid_out.lines for piece in line]
     if not pieces:
         return [], best_path.ALONE
@@ -145,7 +145,7 @@ def _divided(laid_out: Layout, known: _Known) -> tuple[list[list[Segment]], Cost
 
 
 def _parts(pieces: list[Segment | None], found: Ink) -> list[list[tuple[int, int, Segment]]]:
-    """Those of `cuts.parts` of each piece that is there, the largest first, until they are too many to look at."""
+    """Return the `cuts.parts` of each piece that is not None; the largest first, until there are too many pixels."""
     parts: list[list[tuple[int, int, Segment]]] = [[] for _ in pieces]
     room = MAX_LOOKED_AT_PX
     there = [(k, piece) for k, piece in enumerate(pieces) if piece is not None]
@@ -157,10 +157,10 @@ def _parts(pieces: list[Segment | None], found: Ink) -> list[list[tuple[int, int
 
 
 def place(segments: Sequence[Segment], found: Ink) -> NDArray[np.uint8]:
-    """The ink of some segments, and no other, in MNIST's geometry (28, 28)."""
+    """Return the ink of these segments, and no other, in MNIST's geometry (28, 28)."""
     import cv2
 
-    rim = max(1, round(found.stroke_px / 4))  # strokes are soft at their edges
+    rim = max(1, round(found.stroke_px / 4))  # strokes have soft edges
     x0, y0 = min(s.x for s in segments) - rim, min(s.y for s in segments) - rim
     x1 = max(s.x + s.width for s in segments) + rim
     y1 = max(s.y + s.height for s in segments) + rim
@@ -184,18 +184,18 @@ def place(segments: Sequence[Segment], found: Ink) -> NDArray[np.uint8]:
 
 
 def _box(segments: list[Segment], picture: Picture, found: Ink) -> Box:
-    """In px of the picture itself."""
+    """Return the segments' bounding box, in px of the original picture."""
     x0, y0 = min(s.x for s in segments), min(s.y for s in segments)
     x1, y1 = max(s.x + s.width for s in segments), max(s.y + s.height for s in segments)
     height, width = found.strokes.shape
-    across, down = picture.width / width, picture.height / height  # of a long thin picture not quite the same
+    across, down = picture.width / width, picture.height / height  # slightly different for a long thin picture
     x, y = min(int(x0 * across), picture.width - 1), min(int(y0 * down), picture.height - 1)
     right, bottom = int(np.ceil(x1 * across)), int(np.ceil(y1 * down))
     return x, y, max(1, min(right, picture.width) - x), max(1, min(bottom, picture.height) - y)
 
 
 def _text(digits: list[Digit]) -> str:
-    """With a space where the gap is much larger than the line's usual one."""
+    """Return the text, with a space wherever a gap is much larger than the line's usual one."""
     boxes = [digit.box for digit in digits]
     gaps = np.array([after[0] - (before[0] + before[2]) for before, after in pairwise(boxes)])
     height = float(np.median([box[3] for box in boxes]))

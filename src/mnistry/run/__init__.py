@@ -1,5 +1,5 @@
-"""A run folder: what a training run leaves behind, and what goes on with it.
+"""Run folders: what a training run leaves behind, and how it is read, written and locked.
 
-`folder` opens, lists and writes them, `history` reads and writes history.csv (one row per epoch), `lock` lets one
-process at a time write into a run.
+`folder` creates, opens and writes them, `history` reads and formats history.csv (one row per epoch), `lock` lets one
+process at a time write to a run, `shapes` describes the JSON files.
 """

@@ -1,17 +1,17 @@
-"""A run folder: what one training run leaves behind, read and written without Keras.
+"""A run folder: the files of one training run, read and written without Keras.
 
-    recipe.json           all that is needed to do it again
-    history.csv           a row an epoch
-    checkpoint.npz        where training stands; goes when the run is finished
-    model.keras           the trained network for Keras
-    model.onnx            it for everyone else: calibrated, in as many views as its recipe says
-    evaluation.json       the figures on the test images
-    predictions.npz       labels and probabilities behind them
+    recipe.json           everything needed to repeat the run
+    history.csv           one row per epoch
+    checkpoint.npz        the state of training; removed when the run is finished
+    model.keras           the trained network, for Keras
+    model.onnx            the same for everyone else: calibrated, with as many views as its recipe says
+    evaluation.json       the metrics on the test images
+    predictions.npz       the labels and probabilities behind them
     confusion_matrix.png  for a slide
     report.html           for a browser
 
-A folder comes into being whole, with its recipe.json, and every file is replaced in one step, so
-that a run killed at any moment is either not there or can be resumed.
+A folder is created atomically with its recipe.json, and every file is replaced atomically. So a run
+killed at any moment either does not exist or can be resumed.
 """
 
 import json
@@ -31,17 +31,17 @@ from mnistry.run.history import as_text, read_history
 from mnistry.run.lock import lock
 from mnistry.run.shapes import DESCRIPTION, EVALUATION
 from mnistry.safety import strict_json
-from mnistry.safety.atomic_write import replace as replace  # for whoever writes a file in one step
+from mnistry.safety.atomic_write import replace as replace  # re-exported: writes a file atomically
 from mnistry.safety.atomic_write import umask
 from mnistry.safety.limits import LIMITS
 from mnistry.safety.regular_file import why
 
-NEEDED_BYTES = 64 * 2**20  # room for a run of a model of a million parameters, twice over
+NEEDED_BYTES = 64 * 2**20  # twice what a run of a model with a million parameters needs
 
 
 @dataclass(frozen=True)
 class Run:
-    """One training run, by its folder. What is damaged in it is a `RunError`."""
+    """One training run, given by its folder. Damaged files raise `RunError`."""
 
     folder: Path
 
@@ -61,7 +61,7 @@ class Run:
 
     @property
     def evaluation(self) -> dict[str, Any] | None:
-        """evaluation.json, or None while there is none."""
+        """evaluation.json, or None if it does not exist yet."""
         path = self.folder / "evaluation.json"
         if not path.exists():
             return None
@@ -69,7 +69,7 @@ class Run:
 
     @property
     def history(self) -> list[dict[str, float]]:
-        """history.csv: a dict an epoch."""
+        """history.csv: one dict per epoch."""
         return read_history(self.folder / "history.csv")
 
     @property
@@ -79,29 +79,29 @@ class Run:
 
     @property
     def checkpoint(self) -> Path:
-        """checkpoint.npz; it is there while the run is unfinished."""
+        """checkpoint.npz; it exists while the run is unfinished."""
         return self.folder / "checkpoint.npz"
 
     @property
     def finished(self) -> bool:
-        """Whether the run is trained, scored and reported."""
+        """Whether the run is trained, evaluated and reported."""
         written = all((self.folder / name).exists() for name in ("model.onnx", "evaluation.json", "report.html"))
         return written and not os.path.lexists(self.checkpoint)
 
     @contextmanager
     def locked(self) -> Iterator[None]:
-        """Have the run to oneself. Raises `RunError` if another process trains or evaluates it."""
+        """Lock the run. Raises `RunError` if another process is training or evaluating it."""
         with lock(self.folder / "recipe.json") as free:
             if not free:
                 raise RunError(f"{self.folder}: another process trains this run now: wait until it is done")
             yield
 
     def write_history(self, rows: Sequence[Mapping[str, float]]) -> None:
-        """Replace history.csv by these rows."""
+        """Replace history.csv with these rows."""
         self.write_text("history.csv", as_text(rows))
 
     def write_json(self, name: str, value: Mapping[str, Any]) -> None:
-        """Replace a JSON file of the folder. Raises `RunError` if a number in it is none (NaN)."""
+        """Replace a JSON file of the folder. Raises `RunError` if it holds NaN or an infinite number."""
         try:
             text = _as_text(value)
         except ValueError as error:
@@ -109,7 +109,7 @@ class Run:
         self.write_text(name, text + "\n")
 
     def write_text(self, name: str, text: str) -> None:
-        """Replace a text file of the folder. Raises `RunError` for text that is none, such as a name not in UTF-8."""
+        """Replace a text file of the folder. Raises `RunError` if it is not UTF-8, e.g. because of a file name."""
         try:
             content = text.encode()
         except UnicodeEncodeError as error:
@@ -118,17 +118,17 @@ class Run:
         self.write(name, lambda path: path.write_bytes(content))
 
     def write(self, name: str, write: Callable[[Path], object]) -> None:
-        """Replace a file of the folder in one step by what `write` puts at the path it is given."""
+        """Replace a file of the folder atomically with what `write` writes to the path it is given."""
         replace(self.folder / name, write)
 
     def clear_litter(self) -> None:
-        """Remove what a kill in the middle of a write has left."""
+        """Remove temporary files of writes that were killed."""
         for part in self.folder.glob(".*.part*"):
             part.unlink(missing_ok=True)
 
 
 def _json(path: Path, shape: Any, then: str, max_bytes: int = LIMITS.json_bytes) -> dict[str, Any]:
-    """A JSON file of a shape. Raises `RunError`, which ends with what to do `then`."""
+    """Read a JSON file of a shape. Raises `RunError`, whose message ends with `then`, what to do."""
     try:
         return strict_json.read(path, shape, max_bytes)
     except OSError as error:
@@ -138,7 +138,7 @@ def _json(path: Path, shape: Any, then: str, max_bytes: int = LIMITS.json_bytes)
 
 
 def _as_text(value: Mapping[str, Any]) -> str:
-    """JSON for people too: a matrix has a line a row. Raises `ValueError` for NaN."""
+    """Format JSON readably: a matrix has one line per row. Raises `ValueError` for NaN."""
     dumped = partial(json.dumps, ensure_ascii=False, allow_nan=False)
     parts = []
     for key, item in value.items():
@@ -151,11 +151,11 @@ def _as_text(value: Mapping[str, Any]) -> str:
 
 
 def create(folder: Path | None, description: Mapping[str, Any]) -> Run:
-    """Make a run folder that holds its recipe.json.
+    """Create a run folder that contains its recipe.json.
 
-    Without `folder` it is made under runs/ of the current folder, named after the time, the recipe
-    and the seed, if it has one, and runs/latest points to it. Raises `RunError` if the folder is taken, cannot be
-    written to, or has no room for a run.
+    Without `folder` it is created under runs/ in the current folder, named after the time, the recipe and the seed, if
+    there is one, and runs/latest points to it. Raises `RunError` if the folder is taken, cannot be written to, or has
+    no space for a run.
     """
     if folder is None:
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
@@ -174,7 +174,7 @@ def create(folder: Path | None, description: Mapping[str, Any]) -> Run:
         make_sure_of_room(draft, folder)
         Run(draft).write_json("recipe.json", description)
         draft.chmod(0o777 & ~umask())
-        draft.replace(folder)  # onto nothing or onto an empty folder
+        draft.replace(folder)  # works if there is nothing, or an empty folder
         if latest:
             _point(latest, folder.name)
     except OSError as error:
@@ -185,7 +185,7 @@ def create(folder: Path | None, description: Mapping[str, Any]) -> Run:
 
 
 def refuse_taken(folder: Path) -> Path:
-    """The folder. Raises `RunError` if it holds anything: nothing is ever overwritten."""
+    """Return the folder. Raises `RunError` if it contains anything: nothing is ever overwritten."""
     if (folder / "recipe.json").exists():
         raise RunError(f"{folder}: holds a run already: go on with --resume {folder}, or choose another --out")
     if folder.is_file() or (folder.is_dir() and any(folder.iterdir())):
@@ -194,7 +194,7 @@ def refuse_taken(folder: Path) -> Path:
 
 
 def open_run(folder: Path) -> Run:
-    """The run in a folder. Raises `RunError` if there is none, or its recipe.json is damaged."""
+    """Open the run in a folder. Raises `RunError` if there is none, or if its recipe.json is damaged."""
     try:
         (folder / "recipe.json").lstat()
         run = Run(folder.resolve() if folder.name == "latest" else folder)
@@ -203,19 +203,19 @@ def open_run(folder: Path) -> Run:
         raise RunError(f"{folder}: no run there: {wanted}") from error
     except OSError as error:
         raise RunError(f"{folder}: cannot be read ({why(error)})") from error
-    except (RuntimeError, ValueError) as error:  # a loop of links, before Python 3.13; a null character
+    except (RuntimeError, ValueError) as error:  # a symlink loop, before Python 3.13; a null character
         raise RunError(f"{folder}: cannot be read ({error})") from error
     _ = run.description
     return run
 
 
 def make_sure_of_room(place: Path, folder: Path | None = None) -> None:
-    """Really take the bytes a run may need in `place`, and give them back.
+    """Check that `place` has space for a run, by allocating the bytes and freeing them.
 
-    Raises `RunError`, which names `folder`, where that is still to be made, if they are not to be had.
+    Raises `RunError` if it does not. The error names `folder` if it is given: a folder that is still to be created.
     """
     try:
-        with tempfile.TemporaryFile(dir=place) as probe:  # has no name, and is gone with the process
+        with tempfile.TemporaryFile(dir=place) as probe:  # has no name and disappears with the process
             if hasattr(os, "posix_fallocate"):
                 os.posix_fallocate(probe.fileno(), 0, NEEDED_BYTES)
             elif shutil.disk_usage(place).free < NEEDED_BYTES:
@@ -228,13 +228,13 @@ def make_sure_of_room(place: Path, folder: Path | None = None) -> None:
 
 
 def _free(folder: Path) -> Path:
-    """The folder's name, with a number behind it where it is taken."""
+    """Return the folder, with a number appended if the name is taken."""
     tries = (folder.with_name(f"{folder.name}-{n}") if n else folder for n in range(1000))
     return next(path for path in tries if not path.exists())
 
 
 def _point(link: Path, target: str) -> None:
-    """Let a relative link point to its sibling, in one step."""
+    """Atomically make `link` a relative symlink to its sibling `target`."""
     part = link.with_name(f".{link.name}.{os.getpid()}")
     part.unlink(missing_ok=True)
     part.symlink_to(target)

@@ -1,4 +1,4 @@
-"""history.csv: how a run learned, a row an epoch."""
+"""Reads and formats history.csv: the metrics of a run, one row per epoch."""
 
 import csv
 import io
@@ -11,13 +11,13 @@ from mnistry.safety.limits import LIMITS
 from mnistry.safety.regular_file import read_bytes, why
 from mnistry.safety.strict_json import short
 
-COLUMNS = frozenset({"epoch", "loss", "accuracy"})  # that there are always
+COLUMNS = frozenset({"epoch", "loss", "accuracy"})  # that every history has
 
 
 def read_history(path: Path) -> list[dict[str, float]]:
-    """A dict an epoch; none where there is no such file. NaN and infinity tell of a run that diverged.
+    """Read one dict per epoch; an empty list if there is no such file. NaN or infinity means that the run diverged.
 
-    An empty cell is NaN too. Raises `RunError` for a file that cannot be read, or holds something else.
+    An empty cell is NaN too. Raises `RunError` if the file cannot be read, or holds something else.
     """
     if not os.path.lexists(path):
         return []
@@ -52,7 +52,7 @@ def _number(cell: str) -> float:
 
 
 def as_text(rows: Sequence[Mapping[str, float]]) -> str:
-    """The file's text, of one row or more."""
+    """Format one or more rows as the file's text."""
     text = io.StringIO()
     writer = csv.DictWriter(text, list(rows[0]), lineterminator="\n")
     writer.writeheader()

@@ -1,4 +1,4 @@
-"""One process at a time: a lock that its process takes with it, however it ends."""
+"""A file lock for one process at a time; it is released however the process ends."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
@@ -10,10 +10,10 @@ from mnistry.safety.regular_file import open_regular
 
 @contextmanager
 def lock(path: Path) -> Iterator[bool]:
-    """Lock a file that is there; gives False where another process has locked it.
+    """Lock an existing file; yields False if another process has locked it.
 
-    Nothing is written, and nothing is left by a process that was killed. Where there is no such file, or the
-    system or its file system knows no locks, nothing is locked.
+    Nothing is written, and a process that was killed leaves nothing behind. If there is no such file, or the system
+    or file system does not support locks, nothing is locked and it yields True.
     """
     try:
         import fcntl  # not on Windows
@@ -28,12 +28,12 @@ def lock(path: Path) -> Iterator[bool]:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
             free = False
-        except OSError:  # no locks here
+        except OSError:  # the file system has no locks
             pass
         yield free
 
 
 def _opened(path: Path) -> BinaryIO:
     with suppress(OSError):
-        return path.open("rb+")  # NFS locks only what could be written to
+        return path.open("rb+")  # NFS locks only files that are open for writing
     return open_regular(path)

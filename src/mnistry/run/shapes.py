@@ -1,14 +1,13 @@
-"""What stands in a run's JSON files, as far as anything relies on it (`strict_json` has shapes)."""
+"""The shapes of a run's JSON files, as far as any code relies on them (see `strict_json`)."""
 
-# What another run's validation images gave: see `training.full_data`.
+# Values fitted on another run's validation images: see `training.full_data`.
 CALIBRATION = {
     "temperature": float,
     "rejection": {"threshold": float, "learned_below": float},
     "validation": {str: float},
 }
 
-# recipe.json, as far as anything relies on it. Older ones lack a few keys; a recipe's fields are checked where they
-# are used.
+# recipe.json. Older files lack a few keys; a recipe's fields are checked where they are used.
 DESCRIPTION = {
     "recipe": {"name": str, "members?": [{"recipe": {"name": str}, "seed": (int, None)}]},
     "seed": (int, None),

@@ -1,6 +1,6 @@
-"""What keeps files of other people from hanging, filling or ending the program; knows nothing of digits.
+"""Protects the program from other people's files, which may hang, exhaust or crash it; independent of digits.
 
-`regular_file` opens no pipe and no device, `strict_json` reads JSON that is bounded, `limits` holds every bound of
-reading, `memory` bounds a process, `bounded_process` runs what may take too long or too much in a process that can
-be ended, `atomic_write` leaves a file whole or not there. See docs/design/0011.
+`regular_file` refuses pipes and devices, `strict_json` reads JSON of bounded size and depth, `limits` holds every limit
+on reading, `memory` limits a process's memory, `bounded_process` runs tasks that may take too long or too much memory
+in a process that can be killed, `atomic_write` writes a file completely or not at all. See docs/design/0011.
 """

@@ -1,4 +1,4 @@
-"""Writing a file in one step, and saying which one could not be written."""
+"""Writes files atomically, with errors that name the file that could not be written."""
 
 import errno
 import os
@@ -12,14 +12,14 @@ from mnistry.safety.regular_file import why
 
 
 def replace(path: Path, write: Callable[[Path], object]) -> None:
-    """Replace a file in one step: a reader, or a crash, sees the old one or the new one, whole.
+    """Replace a file atomically: readers see the old or the new file, complete, even after a crash.
 
-    `write` is given another path, beside it. Errors name `path`: an `OSError`, such as of a full disk, and those of
-    mnistry's own.
+    `write` gets the path of a temporary file in the same folder. Errors name `path`: `OSError`, e.g. for a full disk,
+    and mnistry's own errors.
     """
     part = None
     try:
-        # The suffix is kept: Keras and Pillow go by it.
+        # The suffix is kept: Keras and Pillow choose the format by it.
         handle, name = tempfile.mkstemp(prefix=".", suffix=f".part{path.suffix}", dir=path.parent)
         part = Path(name)
         os.close(handle)
@@ -42,7 +42,7 @@ def replace(path: Path, write: Callable[[Path], object]) -> None:
 
 @contextmanager
 def writing(folder: Path, then: str) -> Iterator[None]:
-    """Turn an `OSError` about a file in the folder into a `RunError`, which ends with what to do `then`."""
+    """Turn an `OSError` about a file in the folder into a `RunError`; its message ends with `then`, what to do."""
     try:
         yield
     except OSError as error:
@@ -52,13 +52,13 @@ def writing(folder: Path, then: str) -> Iterator[None]:
 
 
 def umask() -> int:
-    """The process' own: mkstemp and mkdtemp make private files, a run is as public as the user's others."""
+    """Return the process's umask: mkstemp and mkdtemp create private files, but runs get the user's usual mode."""
     mask = os.umask(0)
     os.umask(mask)
     return mask
 
 
 def _lies_in(folder: Path, error: OSError) -> bool:
-    """Whether an error is about a file in a folder."""
+    """Whether an error is about a file directly in the folder."""
     name = error.filename
     return isinstance(name, str) and Path(name).parent.resolve() == folder.resolve()

@@ -1,4 +1,4 @@
-"""A process that does one task after the other for this one, and can be ended whatever it does."""
+"""A child process that runs one task after another and can be killed at any time."""
 
 import math
 import multiprocessing
@@ -14,16 +14,16 @@ from contextlib import suppress
 from multiprocessing.connection import Connection, wait
 from typing import Any, Literal
 
-Task = tuple[Any, ...]  # what is to be called, and with what
-ENDED_S = 5.0  # for a process that ends to be gone
+Task = tuple[Any, ...]  # a function, followed by its arguments
+ENDED_S = 5.0  # how long to wait for a process that is ending
 
 
 class LateError(BrokenExecutor):
-    """A task took longer than it may, and was ended with its process."""
+    """A task exceeded its time limit and was killed with its process."""
 
 
 class BoundedProcess:
-    """One process, and the pipe to it. "fork" begins fastest, but not in a process that has threads."""
+    """One child process and the pipe to it. "fork" starts fastest, but must not be used in a process with threads."""
 
     def __init__(self, method: Literal["spawn", "fork"] = "spawn") -> None:
         context = multiprocessing.get_context("spawn") if method == "spawn" else multiprocessing.get_context("fork")
@@ -37,18 +37,18 @@ class BoundedProcess:
 
     @property
     def alive(self) -> bool:
-        """Whether it is there."""
+        """Whether the process is running."""
         return self._process.is_alive()
 
     @property
     def late(self) -> bool:
-        """Whether it should have been done with its task by now."""
+        """Whether the current task has exceeded its time limit."""
         return time.monotonic() > self._deadline
 
     def do(self, task: Task, max_s: float) -> Any:
-        """What a task gives, or raises.
+        """Run a task; return what it returns, or raise what it raises.
 
-        Raises `LateError` if that takes more than `max_s` seconds, and `BrokenExecutor` if the process dies over it.
+        Raises `LateError` if it takes more than `max_s` seconds, and `BrokenExecutor` if the process dies.
         """
         self._deadline = time.monotonic() + max_s
         try:
@@ -68,12 +68,12 @@ class BoundedProcess:
         return value
 
     def kill(self) -> None:
-        """End it at once."""
-        with suppress(ValueError):  # it has ended
+        """Kill the process without waiting for it."""
+        with suppress(ValueError):  # it is closed already
             self._process.kill()
 
     def end(self) -> None:
-        """End it, wait until it is gone, and leave nothing of it."""
+        """Kill the process, wait until it is gone, and close the pipe."""
         self.kill()
         self._process.join()
         self._process.close()
@@ -86,7 +86,7 @@ class BoundedProcess:
 
 
 def prepare() -> None:
-    """What a process does first: leave Ctrl-C to the one that asks, and end when that one does."""
+    """Set up a new process: leave Ctrl-C to the parent, and exit when the parent exits."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     parent = multiprocessing.parent_process()
     assert parent is not None
@@ -94,11 +94,11 @@ def prepare() -> None:
 
 
 def mute_native_stderr() -> None:
-    """Let what libraries in C print of a broken picture go nowhere; what Python prints still reaches stderr."""
+    """Discard what C libraries print about broken pictures; what Python prints still reaches stderr."""
     try:
-        if sys.stderr is None or sys.stderr.fileno() != 2:  # it goes elsewhere already
+        if sys.stderr is None or sys.stderr.fileno() != 2:  # already redirected
             return
-    except (OSError, ValueError):  # it is no file
+    except (OSError, ValueError):  # not a file
         return
     encoding, errors = sys.stderr.encoding, sys.stderr.errors
     sys.stderr.flush()
@@ -109,9 +109,9 @@ def mute_native_stderr() -> None:
 
 
 def _serve(there: "Connection[Any, Any]", other_end: "Connection[Any, Any] | None") -> None:
-    """What a process does: one task after the other, until it is killed or nobody is there who asks."""
+    """Run one task after another, until this process is killed or the parent closes the pipe."""
     if other_end:
-        other_end.close()  # a forked process has it too, and would wait for itself
+        other_end.close()  # inherited by fork: while it is open, the pipe never reports EOF
     while True:
         try:
             task, *given = there.recv()
@@ -120,7 +120,7 @@ def _serve(there: "Connection[Any, Any]", other_end: "Connection[Any, Any] | Non
         try:
             said = pickle.dumps((task(*given), None))
         except Exception as error:
-            error.add_note(traceback.format_exc())  # a pickle holds none
+            error.add_note(traceback.format_exc())  # pickling drops the traceback
             try:
                 said = pickle.dumps((None, error))
             except Exception:

@@ -1,4 +1,4 @@
-"""What reading takes on, and from where it refuses: every bound of pictures, models and data sets in one place."""
+"""All limits on the pictures, models, data sets and run folders that are read."""
 
 from dataclasses import dataclass
 
@@ -7,26 +7,28 @@ MB = 1_000_000
 
 @dataclass(frozen=True)
 class ReadingLimits:
-    """Bounds of files that other people made. What goes beyond them is an error of one line, before it costs much.
+    """Limits on files that other people made. Exceeding one is a one-line error, raised before the file costs much.
 
-    A picture's header is checked before anything is decoded: `side_px` of either side, `picture_px` in all
-    (`webp_px` of a WebP, whose decoder takes four times the memory), `aspect` of the longer side to the shorter,
-    `tile_px` of a TIFF's tile, `scans` of a JPEG, each of which takes time however little it holds, and
-    `segments`, in which a scan could hide, and bytes between them; and `picture_bytes` of its file.
+    Pictures, checked by their header before anything is decoded: `side_px` is the longest side, `picture_px` the number
+    of pixels (`webp_px` for WebP, whose decoder takes four times the memory), `aspect` the ratio of the longer to the
+    shorter side, `tile_px` the pixels of a TIFF's tile, `scans` the scans of a JPEG, each of which takes time however
+    small it is, `segments` its segments, in which a scan could hide, plus the bytes between them, and `picture_bytes`
+    the size of the file.
 
-    On the command line and in the server each picture is read in a process of its own kind, which may take
-    `reading_bytes` more memory than it holds when it begins, and `reading_s` seconds for a picture.
+    The command line and the server read pictures in separate processes. Each may take `reading_bytes` more memory than
+    it holds at its start, and `reading_s` seconds per picture.
 
-    A model: `model_bytes` of its file, `metadata_bytes` of what it says of itself, `classes`, `class_name` characters
-    of each name and `class_names` of all, since each digit that is read is told with all of them; `image_values` of one
-    image; a `logit`, and what it is divided by (`temperature`, or one by that at least); `model_s` seconds to load and
-    to answer once (on the command line), and `run_s` for each batch of images (everywhere).
+    Models: `model_bytes` is the size of the file, `metadata_bytes` of its metadata. `classes` is the number of classes,
+    `class_name` the characters of one name, `class_names` of all names, since every digit is reported with all of them.
+    `image_values` is the number of values of one image, `logit` the largest absolute logit, `temperature` the largest
+    temperature (the smallest is 1 / `temperature`). `model_s` are the seconds to load a model and let it answer once
+    (on the command line), `run_s` those for each batch of images (everywhere).
 
-    A data set: `data_bytes` once it is unpacked, and `data_share` of this machine's memory; an array of more than
-    `packed_bytes` may be `packed` times as large as its file at most.
+    Data sets: `data_bytes` is the unpacked size, `data_share` the share of this machine's memory; an array of more than
+    `packed_bytes` may be at most `packed` times as large as its file.
 
-    A run folder: `json_bytes` of its JSON, `evaluation_bytes` of evaluation.json, which holds a confusion matrix of as
-    many `classes` as there may be, `epochs`, and `history_bytes` of history.csv.
+    Run folders: `json_bytes` is the size of a JSON file, `evaluation_bytes` of evaluation.json, whose confusion matrix
+    may have `classes` rows; `epochs` is the number of rows of history.csv, `history_bytes` its size.
     """
 
     side_px: int = 65_500

@@ -1,4 +1,4 @@
-"""How much memory there is, and what may be taken of it."""
+"""How much memory this machine has, and limits on how much of it is used."""
 
 import os
 import sys
@@ -11,25 +11,25 @@ from mnistry.safety.limits import LIMITS
 
 CGROUPS = ("/sys/fs/cgroup/memory.max", "/sys/fs/cgroup/memory/memory.limit_in_bytes")
 OPENCV_NO_MEMORY = -4  # cv2.Error.StsNoMem
-STACK = 8 * 2**20  # of a thread, where none is set
-UNKNOWN = 8_000_000_000  # what a machine that does not tell is taken to have
-_bound: int | None = None  # that this process has set itself
+STACK = 8 * 2**20  # bytes of a thread's stack if no size is set
+UNKNOWN = 8_000_000_000  # assumed if the machine does not report its memory
+_bound: int | None = None  # the limit that this process has set itself
 
 
 def memory_bytes() -> int:
-    """What this machine has, or the container that this process runs in."""
+    """Return the memory of this machine, or of the container that this process runs in."""
     try:
         found = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
     except (AttributeError, ValueError, OSError):
         return UNKNOWN
     for bound in CGROUPS:
-        with suppress(OSError, ValueError):  # there is none, or it is "max"
+        with suppress(OSError, ValueError):  # no such file, or it holds "max"
             found = min(found, int(Path(bound).read_text()))
     return found
 
 
 def check_unpacked(size_bytes: int, packed_bytes: int, what: str) -> None:
-    """Raise `DataError` where data are larger than this machine can take, or so much larger than their file."""
+    """Raise `DataError` if data are too large for this machine, or far larger than their packed size (`LIMITS`)."""
     check_room(size_bytes, what)
     if size_bytes > LIMITS.packed_bytes and size_bytes > LIMITS.packed * packed_bytes:
         raise DataError(
@@ -39,19 +39,19 @@ def check_unpacked(size_bytes: int, packed_bytes: int, what: str) -> None:
 
 
 def check_room(size_bytes: int, what: str) -> None:
-    """Raise `DataError` where data take more memory than this machine can give them."""
+    """Raise `DataError` if data take more memory than this machine can spare."""
     room = min(LIMITS.data_bytes, int(LIMITS.data_share * memory_bytes()))
     if size_bytes > room:
         raise DataError(f"{what}: {size_bytes / 1e6:,.0f} MB are too many: wanted at most {room / 1e6:,.0f} MB")
 
 
 def bound(more_bytes: int, threads: int = 0) -> None:
-    """Let this process take so many bytes more than it holds now, and no more: what asks for more gets `MemoryError`.
+    """Let this process take at most `more_bytes` more than it holds now; beyond that, allocations raise `MemoryError`.
 
-    For programs, on themselves: a library changes no limit of its caller's. The stacks of `threads` that it has yet to
-    begin come on top: they count whole, though hardly anything of them is ever used.
-    `RLIMIT_DATA`, where there is one that counts all private memory: on Linux (getrlimit(2), from 4.7 on). Elsewhere,
-    and where a lower bound stands already, nothing changes.
+    For programs to call on themselves: a library must not change its caller's limits. The stacks of `threads` that are
+    still to be started are added: they count in full, though little of them is ever used.
+    Sets `RLIMIT_DATA`, which counts all private memory on Linux (getrlimit(2), since 4.7). On other systems, without
+    /proc, or if a lower limit is set already, nothing changes.
     """
     if sys.platform != "linux":
         return
@@ -66,7 +66,7 @@ def bound(more_bytes: int, threads: int = 0) -> None:
     stacks = threads * (STACK if stack == resource.RLIM_INFINITY else stack)
     wanted = pages * os.sysconf("SC_PAGE_SIZE") + stacks + more_bytes
     soft, hard = resource.getrlimit(resource.RLIMIT_DATA)
-    own = soft == _bound  # what we set ourselves may be set anew
+    own = soft == _bound  # a limit that we set ourselves may be set again
     if all(one == resource.RLIM_INFINITY or wanted < one for one in ((hard,) if own else (soft, hard))):
         resource.setrlimit(resource.RLIMIT_DATA, (wanted, hard))
         _bound = wanted
@@ -74,7 +74,7 @@ def bound(more_bytes: int, threads: int = 0) -> None:
 
 @contextmanager
 def said_of(what: str) -> Iterator[None]:
-    """Turn a lack of memory into a `LargePictureError` that names the picture that asks for it."""
+    """Turn running out of memory into a `LargePictureError` that calls the picture `what`."""
     try:
         yield
     except Exception as error:

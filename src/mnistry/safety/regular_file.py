@@ -1,4 +1,4 @@
-"""Opening what a user named: regular files alone, so that no pipe, device or socket is waited for."""
+"""Opens files that a user named: regular files only, because pipes, devices and sockets could block."""
 
 import errno
 import os
@@ -6,21 +6,21 @@ import stat
 from pathlib import Path
 from typing import BinaryIO
 
-CHUNK = 2**20  # bytes read at once
+CHUNK = 2**20  # bytes per read
 
 
 def open_regular(path: str | Path) -> BinaryIO:
-    """Open a file for reading, as bytes.
+    """Open a file for reading in binary mode.
 
-    Raises `OSError`, which carries the path: as `open` does, or EINVAL for what is no regular file.
+    Raises `OSError` with the path: as `open` does, or with EINVAL if it is not a regular file.
     """
     try:
-        _refuse_irregular(Path(path).stat().st_mode, path)  # before it is opened: that alone may wait, or rewind a tape
+        _refuse_irregular(Path(path).stat().st_mode, path)  # before opening, which could block or rewind a tape
         handle = os.open(path, os.O_RDONLY | getattr(os, "O_NONBLOCK", 0) | getattr(os, "O_BINARY", 0))
     except ValueError as error:  # a null character in the name
         raise OSError(errno.EINVAL, "not a name that a file can have", str(path)) from error
     try:
-        _refuse_irregular(os.fstat(handle).st_mode, path)  # another may lie there by now
+        _refuse_irregular(os.fstat(handle).st_mode, path)  # the file may have been replaced
         return os.fdopen(handle, "rb")
     except BaseException:
         os.close(handle)
@@ -28,7 +28,7 @@ def open_regular(path: str | Path) -> BinaryIO:
 
 
 def read_bytes(path: str | Path, max_bytes: int) -> bytes:
-    """All of a regular file. Raises `OSError` as `open_regular` does, and EFBIG beyond `max_bytes`."""
+    """Read a whole regular file. Raises `OSError` as `open_regular` does, and with EFBIG beyond `max_bytes`."""
     with open_regular(path) as file:
         content = read_at_most(file, max_bytes) if os.fstat(file.fileno()).st_size <= max_bytes else None
     if content is None:
@@ -37,7 +37,7 @@ def read_bytes(path: str | Path, max_bytes: int) -> bytes:
 
 
 def read_at_most(file: BinaryIO, max_bytes: int) -> bytes | None:
-    """All that is left of a file, or None where that is more. Memory is taken for what is there alone."""
+    """Read the rest of a file; None if it exceeds `max_bytes`. Takes memory only for bytes that are there."""
     parts, size = list[bytes](), 0
     while part := file.read(CHUNK):
         parts.append(part)
@@ -48,7 +48,7 @@ def read_at_most(file: BinaryIO, max_bytes: int) -> bytes | None:
 
 
 def why(error: OSError) -> str:
-    """The reason alone, without number and path."""
+    """Return an error's reason, without its number and path."""
     return error.strerror or str(error) or type(error).__name__
 
 

@@ -1,10 +1,11 @@
-"""JSON from elsewhere, read strictly: bounded in size and depth, of the shape that is expected.
+"""Parses untrusted JSON strictly: bounded in size and depth, and of an expected shape.
 
     read(path, {"recipe": {"name": str}, "seed": (int, None), "parts?": [str]})
 
-A shape is a type, None, a tuple of such (one of them), a list with the shape of every item, a list with the shapes
-of exactly so many items, or a dict with the shape of each key's value. In a dict a key that ends with "?" may be
-missing; keys that are not named may hold anything, or, with the key `str`, only what has that key's shape.
+A shape is a type, None, a tuple of shapes (any one of them), a list with one shape (that of every item), a list with
+several shapes (one for each item, of exactly that many), or a dict with the shape of each key's value. In a dict a key
+that ends with "?" may be missing. Keys that are not named may hold anything, or, if the dict has the key `str`, only
+values of that key's shape.
 """
 
 import json
@@ -26,14 +27,14 @@ NAMES |= {dict: "an object", list: "a list"}
 
 
 def read(path: Path, shape: Any = dict, max_bytes: int = LIMITS.json_bytes) -> Any:
-    """The JSON in a file. Raises `OSError` where it cannot be read, `ValueError` where it is not as it should be."""
+    """Read a JSON file. Raises `OSError` if it cannot be read, `ValueError` if it is invalid or of another shape."""
     return parse(read_bytes(path, max_bytes).decode("utf-8"), shape)
 
 
 def parse(text: str, shape: Any = object, *, finite: bool = True) -> Any:
-    """JSON as RFC 8259 has it, of a shape; whole numbers have 64 bits at most. Raises `ValueError`.
+    """Parse JSON (RFC 8259) of a shape; integers have at most 64 bits. Raises `ValueError`.
 
-    Unless it is to be `finite`, NaN and Infinity, as Python writes them, are numbers too.
+    Unless `finite`, NaN and Infinity, as Python writes them, are accepted as numbers.
     """
     try:
         constant = _constant if finite else float
@@ -47,7 +48,7 @@ def parse(text: str, shape: Any = object, *, finite: bool = True) -> Any:
 
 
 def misfit(value: Any, shape: Any, where: str = "") -> str | None:
-    """What in a value is not of the shape, or None."""
+    """Describe what in a value does not match the shape; None if all of it does."""
     if isinstance(shape, dict):
         return _misfit_object(value, shape, where)
     if isinstance(shape, list):
@@ -63,14 +64,14 @@ def misfit(value: Any, shape: Any, where: str = "") -> str | None:
 
 
 def shape_of(kind: Any) -> Any:
-    """The shape of a dataclass's field, by its type: what stands for it in JSON."""
+    """Return the JSON shape of a dataclass's field of type `kind`."""
     if get_origin(kind) is tuple:
         return [shape_of(get_args(kind)[0])]
-    return type(get_args(kind)[0]) if get_args(kind) else kind  # of a Literal's values
+    return type(get_args(kind)[0]) if get_args(kind) else kind  # the type of a Literal's values
 
 
 def short(value: object) -> str:
-    """A value for an error message: not all of it, if it is long."""
+    """Format a value for an error message, shortened if it is long."""
     return _SHORT.repr(value)
 
 
@@ -104,7 +105,7 @@ def _misfit_object(value: Any, shape: dict[Any, Any], where: str) -> str | None:
 
 
 def _check_depth_and_text(value: Any) -> None:
-    """Level by level, without recursion."""
+    """Check the nesting depth, and that no text has a lone surrogate; level by level, without recursion."""
     level = [value]
     for _ in range(MAX_DEPTH):
         if not level:

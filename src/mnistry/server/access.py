@@ -1,4 +1,4 @@
-"""What every answer has, whoever gives it: an id, headers, a line in the log, and a place in the figures."""
+"""What every response gets, even a refusal: a request id, security headers, a log line, and metrics."""
 
 import logging
 import random
@@ -26,9 +26,9 @@ log = logging.getLogger("mnistry.server")
 
 @dataclass
 class Exchange:
-    """One request and its answer, as far as it has come; `given` is the id that its client sent, "" for none.
+    """One request and its response so far; `given` is the id that its client sent, "" for none.
 
-    It `waits` while its client has not been told that its body is wanted, as it asked to be (Expect: 100-continue).
+    It `waits` while its client holds back the body until the server asks for it (Expect: 100-continue).
     """
 
     given: str = ""
@@ -43,20 +43,20 @@ class Exchange:
         self.id = self.given if ID.fullmatch(self.given) else f"{random.getrandbits(128):032x}"
 
     def headers(self, own: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
-        """Those of an answer, with what every answer has."""
+        """A response's own headers, with those of every response that it does not set itself."""
         names = {name for name, _ in own}
         added = [header for header in RAW if header[0] not in names]
         return [*own, *added, (b"x-request-id", self.id.encode())]
 
 
 class Access:
-    """Notes each exchange when it is over."""
+    """Records each exchange when it is over."""
 
     def __init__(self, metrics: Metrics) -> None:
         self._metrics = metrics
 
     def note(self, exchange: Exchange, client: str | None, method: str | None, path: str | None, route: str) -> None:
-        """In the figures, and as a line in the log; method and path are None where a request did not get so far."""
+        """Update the metrics and write a log line; `method` and `path` are None if a malformed request has none."""
         took = time.perf_counter() - exchange.started
         self._metrics.requests.labels(route, exchange.status).inc()
         self._metrics.seconds.labels(route).observe(took)
@@ -73,4 +73,4 @@ class Access:
             }
             record = logging.LogRecord(log.name, logging.INFO, "", 0, "request", None, None)
             record.fields = fields
-            log.handle(record)  # as log.info does, which first looks for the line that called it
+            log.handle(record)  # as log.info does, without its search for the calling line

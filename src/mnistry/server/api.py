@@ -1,4 +1,4 @@
-"""The API's endpoints: the Open Inference Protocol for tensors, `POST /read` for pictures, and figures."""
+"""The API's endpoints: the Open Inference Protocol for tensors, `POST /read` for pictures, and metrics."""
 
 import asyncio
 from collections.abc import Coroutine
@@ -23,7 +23,7 @@ T = TypeVar("T")
 
 
 class Api:
-    """The endpoints of one reader, and the processes that work for them: some for pictures, one for tensors."""
+    """The endpoints of one reader, and their worker processes: `processes` for pictures, one for tensors."""
 
     def __init__(self, reader: Reader, limits: Limits, processes: int) -> None:
         self.reader, self.limits = reader, limits
@@ -40,12 +40,12 @@ class Api:
         self._readers.died = self._network.died = self.metrics.died.inc
 
     def open(self) -> None:
-        """Begin the processes."""
+        """Start the worker processes."""
         self._readers.open()
         self._network.open()
 
     def close(self) -> None:
-        """Take on no more."""
+        """End the worker processes; they take no more tasks."""
         self._readers.shutdown()
         self._network.shutdown()
 
@@ -54,25 +54,25 @@ class Api:
         return {"live": True}
 
     async def ready(self) -> dict[str, bool]:
-        """Whether it takes pictures: 503 while there is no process that reads, or the line is full."""
+        """Whether the server can take pictures: 503 while no worker process is running, or the queue is full."""
         _ready(self._readers.able, self.work.full)
         return {"live": True, "ready": True}
 
     async def model_ready(self) -> dict[str, Any]:
-        """Whether the model takes tensors: as `ready`."""
+        """Whether the model can take tensors: 503 while its worker process is not running, or the queue is full."""
         _ready(self._network.able, self._batches.full)
         return {"name": inference.MODEL, "ready": True}
 
     async def server(self) -> dict[str, Any]:
-        """Which server this is."""
+        """The server's name and version."""
         return inference.server()
 
     async def model(self) -> dict[str, Any]:
-        """The model's tensors."""
+        """The model's input and output tensors."""
         return inference.model(self.reader)
 
     async def infer(self, request: Request) -> Response:
-        """Classify images; those of requests that come at the same time are looked at together."""
+        """Classify images; requests that arrive at the same time may share a batch."""
         body = await request.body()
         if len(body) > self.limits.tensors:
             raise ProblemError(413, f"the body is larger than {self.limits.tensors} bytes")
@@ -91,7 +91,7 @@ class Api:
     async def reading(
         self, data: bytes, name: str = "-", min_confidence: float = 0.0, *, seen: bool = False
     ) -> Reading:
-        """A picture's reading, from one of the processes."""
+        """Read a picture in a worker. Raises `ProblemError` 413 (too large), 415 (not a picture), or 400 (broken)."""
         asked = Asked(data, name, min_confidence, self.limits.picture_px, seen)
         try:
             reading = await self.work.do(worker_tasks.read, asked)
@@ -106,12 +106,12 @@ class Api:
         return reading
 
     async def figures(self) -> Response:
-        """Figures for Prometheus."""
+        """Metrics in Prometheus' text format."""
         return Response(self.metrics.text(), media_type=CONTENT_TYPE)
 
 
 def _not_read(reason: str) -> ProblemError:
-    """422: the same picture would take as long again."""
+    """422, so that no client retries: the same picture would take as long again."""
     return ProblemError(422, f"this picture: {reason}")
 
 
@@ -123,7 +123,7 @@ def _ready(able: int, full: bool) -> None:
 
 
 def _min_confidence(request: Request) -> float:
-    """The query's `min_confidence`."""
+    """The query's `min_confidence`, 0 by default. Raises `ProblemError` 400 unless it is from 0 to 1."""
     given = request.query_params.get("min_confidence", "0")
     try:
         min_confidence = float(given)
@@ -135,7 +135,10 @@ def _min_confidence(request: Request) -> float:
 
 
 async def while_there(request: Request, work: Coroutine[Any, Any, T]) -> T:
-    """What the work gives, if its client waits for it: with one that hangs up it loses its place in the line."""
+    """The result of `work`. If the client disconnects first, raises `ClientDisconnect` and cancels the work.
+
+    Cancelled work leaves the queue; a task that has started runs to its end.
+    """
     task, gone = asyncio.ensure_future(work), asyncio.ensure_future(request.receive())
     try:
         await asyncio.wait({task, gone}, return_when=asyncio.FIRST_COMPLETED)

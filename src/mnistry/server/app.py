@@ -1,4 +1,4 @@
-"""The application: what is served, in one list of routes."""
+"""The ASGI application: the list of routes, static files, and the OpenAPI description."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
@@ -59,7 +59,7 @@ WEB = Path(__file__).parents[1] / "web"
 
 
 def page_routes(page: UiApi) -> list[BaseRoute]:
-    """What the page needs, beside the API: not described, since it may change with the page."""
+    """The page's own routes. They are not in the OpenAPI description, since they may change with the page."""
     return [
         Route("/", page.index),
         Route("/docs", page.docs),
@@ -74,29 +74,29 @@ def page_routes(page: UiApi) -> list[BaseRoute]:
 
 
 class Files(StaticFiles):
-    """Small files, always whole, as RFC 9110, 14.2 allows: no range of one is asked for that could be wrong."""
+    """Small files, always sent whole: Range is ignored, as RFC 9110, 14.2 allows, so no range can be invalid."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One file."""
+        """Serve one file, without the request's Range header."""
         headers = [header for header in scope.get("headers", []) if header[0] != b"range"]
         await super().__call__({**scope, "headers": headers}, receive, send)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
-        """It, or that it has not changed."""
+        """The file, or 304 if it has not changed."""
         response = await super().get_response(path, scope)
         response.headers["Accept-Ranges"] = "none"
         return response
 
 
 class Direct:
-    """Routes that are asked so often that FastAPI's own way to them would take most of their time."""
+    """Dispatches frequent requests past FastAPI, whose routing would take most of their time."""
 
     def __init__(self, app: FastAPI, ways: dict[tuple[str, str], Endpoint]) -> None:
         self._app = app
         self._ways = {way: (endpoint, Route(way[1], endpoint)) for way, endpoint in ways.items()}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Such a request; any other is the app's."""
+        """Handle such a request; pass any other on to the app."""
         found = self._ways.get((scope["method"], scope["path"])) if scope["type"] == "http" else None
         if found is None:
             await self._app(scope, receive, send)
@@ -113,9 +113,9 @@ class Direct:
 def application(
     reader: Reader, limits: Limits | None = None, hosts: Collection[str] = (), processes: int = 2
 ) -> RequestMiddleware:
-    """An ASGI application that reads with `reader`: pictures in so many processes, tensors in one more.
+    """An ASGI application that reads with `reader`: pictures in `processes` workers, tensors in one more.
 
-    `hosts` are names, beside localhost and addresses, that it answers to.
+    `hosts` are the names that it answers to, in addition to localhost and IP addresses.
     """
     limits = limits or Limits()
     api = Api(reader, limits, processes)
@@ -138,7 +138,7 @@ def application(
 
 
 def described(app: FastAPI) -> dict[str, Any]:
-    """The API's description, with the schemas of what no endpoint takes or gives by its signature."""
+    """The OpenAPI description, with the schemas that no endpoint's signature names."""
     if app.openapi_schema is None:
         description = get_openapi(title=app.title, version=app.version, routes=app.routes)
         for model in (schemas.ProblemDetails, schemas.InferRequest):
@@ -156,7 +156,7 @@ def add(
     body: dict[str, Any] | None = None,
     query: list[dict[str, Any]] | None = None,
 ) -> None:
-    """One route: GET, or POST where it takes a body."""
+    """Add one route: GET, or POST if it takes a body."""
     figures = {"description": "Figures", "content": {"text/plain": {"schema": {"type": "string"}}}}
     app.add_api_route(
         path,

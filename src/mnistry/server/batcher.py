@@ -1,4 +1,4 @@
-"""Small requests that come while others are under way, handed on together: each hand-over has its price."""
+"""A queue that batches small requests while a worker is busy, since each hand-over to a worker has a cost."""
 
 import asyncio
 from collections import deque
@@ -12,10 +12,10 @@ T = TypeVar("T")
 
 
 class Batcher(Generic[T]):
-    """Gathers what waits, and has `task` answer all of it at once; no request waits for others to come.
+    """Collects queued requests and has `task` answer them all at once; none waits for others to arrive.
 
-    `max_bytes` bytes are handed on together, or one request that is larger. Where `waiting` requests are in line,
-    or no answer is there after `answer_s` seconds, `ProblemError` 503.
+    A batch has at most `max_bytes` bytes, or one request that is larger. `ProblemError` 503 if `waiting` requests
+    are queued, or if the answer is not ready after `answer_s` seconds.
     """
 
     def __init__(
@@ -30,15 +30,15 @@ class Batcher(Generic[T]):
         self._max_bytes, self._waiting = max_bytes, waiting
         self._queue: deque[tuple[bytes, asyncio.Future[T]]] = deque()
         self._busy: asyncio.Task[None] | None = None
-        self.sizes: Callable[[int], None] = lambda size: None  # told of each batch
+        self.sizes: Callable[[int], None] = lambda size: None  # called with the size of each batch
 
     @property
     def full(self) -> bool:
-        """Whether there is no room."""
+        """Whether the queue is full."""
         return len(self._queue) >= self._waiting
 
     async def answer(self, body: bytes) -> T:
-        """What `task` answers to this body."""
+        """The answer of `task` to this body. Raises `ProblemError` 503 as the class says, or what `task` raises."""
         if self.full:
             raise busy(f"{len(self._queue)} requests are in line already: try again later")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
@@ -58,7 +58,7 @@ class Batcher(Generic[T]):
             while self._queue and size + len(self._queue[0][0]) <= self._max_bytes:
                 batch.append(self._queue.popleft())
                 size += len(batch[-1][0])
-            if wanted := [one for one in batch if not one[1].done()]:  # others were not waited for any longer
+            if wanted := [one for one in batch if not one[1].done()]:  # nobody waits for the others any more
                 await self._hand_on(wanted)
 
     async def _hand_on(self, batch: list[tuple[bytes, "asyncio.Future[T]"]]) -> None:

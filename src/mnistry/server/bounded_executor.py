@@ -1,4 +1,4 @@
-"""Work that takes time, done by a few threads or processes, with a line in front of them that has an end."""
+"""A bounded queue in front of a pool of threads or processes, for backpressure: a full queue refuses work."""
 
 import asyncio
 from collections.abc import Callable
@@ -12,12 +12,12 @@ T = TypeVar("T")
 
 
 class BoundedExecutor:
-    """`at_once` by a pool, `waiting` more in line; beyond that, and after `answer_s` s, `ProblemError` 503.
+    """Room for `at_once` tasks in a pool and `waiting` more; beyond that, or after `answer_s` s, `ProblemError` 503.
 
-    What the pool breaks off because it takes too long is `late`, by default 503 too.
+    A task that the pool ends for taking too long raises what `late` returns, by default 503 too.
 
-    What has been begun keeps its place until it is done, though nobody waits for it any more. What is in line
-    is here, and not the pool's: with one who waits no longer it is gone, whole.
+    A task that was handed to the pool keeps its slot until it is done, even if nobody waits for it any more. Queued
+    tasks are held here, not by the pool: when its caller stops waiting, a task is gone, with its data.
     """
 
     def __init__(
@@ -30,17 +30,17 @@ class BoundedExecutor:
     ) -> None:
         self._pool, self._late = pool, late
         self._room = at_once + waiting
-        self._slots = asyncio.Semaphore(at_once + 1)  # one is on its way to whoever is done first
+        self._slots = asyncio.Semaphore(at_once + 1)  # one more waits in the pool for its next free worker
         self._answer_s = answer_s
-        self.taken = 0  # being done or in line
+        self.taken = 0  # running or queued
 
     @property
     def full(self) -> bool:
-        """Whether there is no room."""
+        """Whether there is no room for another task."""
         return self.taken >= self._room
 
     async def do(self, task: Callable[..., T], *given: Any) -> T:
-        """What the task returns, or raises, elsewhere."""
+        """Run a task in the pool and return its result. Raises what it raises, or as the class says."""
         if self.full:
             raise busy(f"{self.taken} requests are in line already: try again later")
         self.taken += 1
@@ -70,4 +70,4 @@ class BoundedExecutor:
         self.taken -= 1
         self._slots.release()
         if not future.cancelled():
-            future.exception()  # asked for, so that asyncio does not complain when nobody waits any more
+            future.exception()  # retrieved, or asyncio would complain if nobody waits any more

@@ -1,6 +1,6 @@
-"""uvicorn's protocol, strictly: what is no request is refused by the app like any other, in its turn.
+"""uvicorn's HTTP protocol made strict: the app answers a malformed request like any other, in pipeline order.
 
-The scope of such a request has a `problem`: its refusal. Nothing is heard after it.
+The scope of such a request has a `problem`, the error to answer with. All input after it is ignored.
 """
 
 import asyncio
@@ -19,21 +19,21 @@ FRAMING = (b"content-length", b"transfer-encoding")
 
 
 class StrictHttpProtocol(HttpToolsProtocol):
-    """One connection. A callback refuses what it is told of by raising `ProblemError`."""
+    """One connection. A parser callback refuses its request by raising `ProblemError`."""
 
     limits = Limits()
-    _begun = False  # a request has begun, and its head is not whole
-    _in_body = False  # the last request's head is whole, and its end has not come
-    _refused = False  # nothing more is heard
+    _begun = False  # a request has started, and its head is incomplete
+    _in_body = False  # the last request's head is complete, its body is not
+    _refused = False  # all further input is ignored
 
     def connection_made(self, transport: Any) -> None:
-        """A new connection."""
+        """Wrap the transport of a new connection in a lingering close."""
         super().connection_made(transport)
         lingering: Any = Lingering(self, transport)
         self.transport = lingering
 
     def data_received(self, data: bytes) -> None:
-        """Bytes, which may be part of a request, or of none."""
+        """Parse received bytes, which may be malformed."""
         if not self.hears():
             return
         self._unset_keepalive_if_required()
@@ -43,17 +43,20 @@ class StrictHttpProtocol(HttpToolsProtocol):
             self.refuse(_problem(error))
 
     def hears(self) -> bool:
-        """Whether what comes is still looked at."""
+        """Whether input is still parsed."""
         return not self._refused and not self.transport.is_closing()
 
     def refuse(self, problem: ProblemError) -> None:
-        """Let the app answer so, to the request that is coming in or to one of its own, and hear no more."""
+        """Let the app answer with this problem, and ignore all further input.
+
+        It answers the request whose body is arriving, or else one that is created for the problem.
+        """
         if not self.hears():
             return
         self._refused = True
         if not self._in_body:
             self._begin_refused(problem)
-        elif self.cycle.response_complete:  # before its body was there: it has its answer
+        elif self.cycle.response_complete:  # it was answered before its body was complete
             self.transport.close()
         else:
             cycle: Any = self.cycle
@@ -63,40 +66,40 @@ class StrictHttpProtocol(HttpToolsProtocol):
 
     @property
     def between_requests(self) -> bool:
-        """Whether all that came is whole, as far as is known: nothing is on its way that is passed over."""
+        """Whether no refused input and no rest of a body is pending: the connection can close without lingering."""
         return not (self._refused or self._in_body)
 
     def linger(self, close: Callable[[], object]) -> None:
-        """Read on for a moment, though nothing is heard, then close."""
+        """Discard input for `rest_s` seconds, then close."""
         self._refused = True
         self.flow.resume_reading()
         self.loop.call_later(self.limits.rest_s, close)
 
     def on_message_begin(self) -> None:
-        """A request begins."""
+        """A request starts."""
         super().on_message_begin()
         self._begun, self._in_body = True, False
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header of it; those that come after its body tell nothing that anyone here asks for."""
+        """A header. Trailers, which follow the body, are dropped: nothing here uses them."""
         if not self._in_body:
             super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Its head is whole."""
+        """The head is complete: check it before uvicorn starts the request."""
         check_framing(self.parser.get_http_version(), self.parser.get_method(), self.headers)
         self.url = own_target(self.url, self.headers)
         super().on_headers_complete()
         self._in_body, self._begun = True, False
 
     def on_message_complete(self) -> None:
-        """Its body is whole."""
-        if not self.parser.should_upgrade():  # if so, it is not: `_parse` goes on with it
+        """The body is complete."""
+        if not self.parser.should_upgrade():  # if it asks for an upgrade, its body follows: see `_parse`
             self._in_body = False
             super().on_message_complete()
 
     def _parse(self, data: bytes) -> None:
-        """Parse it; where another protocol is asked for, go on in this one, as RFC 9110, 7.8 allows."""
+        """Parse bytes. A request for another protocol (Upgrade) is ignored, as RFC 9110, 7.8 allows."""
         while True:
             try:
                 self.parser.feed_data(data)
@@ -109,9 +112,9 @@ class StrictHttpProtocol(HttpToolsProtocol):
             data = rest
 
     def _stay(self) -> None:
-        """Take what follows for the body of the last request, which httptools leaves to the protocol it asks for.
+        """Parse what follows an Upgrade as the body of that request; httptools leaves it to the new protocol.
 
-        Another parser is told the framing of that body, in a head of its own, which nobody else hears of.
+        A new parser gets the framing of that body in a synthetic head, which `AfterHead` hides.
         """
         lines = [b": ".join(header) for header in self.headers if header[0] in FRAMING]
         if not self.cycle.keep_alive:
@@ -123,7 +126,7 @@ class StrictHttpProtocol(HttpToolsProtocol):
         after.over = True
 
     def _begin_refused(self, problem: ProblemError) -> None:
-        """As uvicorn begins a request, with what is known of this one: its method and path may not be."""
+        """Start a refused request as uvicorn starts any other; its method and path may be unknown, then empty."""
         known = bool(self._begun and self.url)
         scope: Any = {
             "type": "http",
@@ -148,7 +151,7 @@ class StrictHttpProtocol(HttpToolsProtocol):
 
 
 class AfterHead:
-    """Passes on what a parser hears, but for the head of the first request."""
+    """Passes parser callbacks on to the protocol, except those for the head of the first request."""
 
     def __init__(self, protocol: StrictHttpProtocol) -> None:
         self.over = False
@@ -164,9 +167,9 @@ class AfterHead:
 
 
 class Lingering:
-    """A transport that is closed when its client has had time to read the last answer.
+    """A transport with a lingering close: its client gets time to read the last response.
 
-    A connection that is closed while bytes come in is reset, and the answer may be lost. Source: RFC 9112, 9.6.
+    A connection that is closed while bytes arrive is reset, and the response may be lost. Source: RFC 9112, 9.6.
     """
 
     def __init__(self, protocol: StrictHttpProtocol, transport: Any) -> None:
@@ -177,7 +180,7 @@ class Lingering:
         return getattr(self._transport, name)
 
     def close(self) -> None:
-        """Close it; where something may still come, say that nothing more goes out, and pass over that first."""
+        """Close it. While input may still arrive, close only the sending side, and discard that input first."""
         if self._protocol.between_requests:
             self._transport.close()
         elif not self._transport.is_closing():
@@ -186,7 +189,7 @@ class Lingering:
 
 
 def _problem(error: httptools.HttpParserError) -> ProblemError:
-    """What a callback found, or the parser."""
+    """The problem that a callback raised, or 400 for the parser's own error."""
     found = error.__context__
     if isinstance(found, ProblemError):
         return found

@@ -1,4 +1,4 @@
-"""Tensors in, tensors out: the bodies of the Open Inference Protocol, version 2.
+"""Parses and writes the bodies of the Open Inference Protocol, version 2: tensors in, tensors out.
 
 Source: Open Inference Protocol (formerly KServe V2), github.com/kserve/open-inference-protocol,
 specification/protocol/inference_rest.md.
@@ -26,12 +26,12 @@ _SHORT.maxstring = 60
 
 
 def server() -> dict[str, Any]:
-    """GET /v2."""
+    """The answer to GET /v2."""
     return {"name": "mnistry", "version": mnistry.__version__, "extensions": []}
 
 
 def model(reader: Reader) -> dict[str, Any]:
-    """GET /v2/models/mnistry. `probabilities` are calibrated; `logits` are as the network gives them."""
+    """The answer to GET /v2/models/mnistry. `probabilities` are calibrated; `logits` are the network's own."""
     outputs = [{"name": name, "datatype": "FP32", "shape": [-1, len(reader.class_names)]} for name in OUTPUTS]
     return {
         "name": MODEL,
@@ -42,9 +42,9 @@ def model(reader: Reader) -> dict[str, Any]:
 
 
 class Request:
-    """An infer request, checked: `images` (n, h, w, c) uint8, `outputs` the names wanted, `id` as given.
+    """A checked infer request: `images` (n, h, w, c) uint8, the names of the wanted `outputs`, `id` as sent.
 
-    Raises `ProblemError` 400 for what is not one, 413 for more than `max_images` images.
+    Raises `ProblemError` 400 for an invalid request, 413 for more than `max_images` images.
     """
 
     def __init__(self, body: bytes, reader: Reader, max_images: int) -> None:
@@ -60,7 +60,7 @@ class Request:
 
 
 def outputs(reader: Reader, images: list[NDArray[np.uint8]]) -> list[NDArray[np.float32]]:
-    """What the network says of the images of several requests, looked at together: (n, 2, classes) for each."""
+    """Logits and probabilities for several requests, computed as one batch: (n, 2, classes) for each request."""
     if not images:
         return []
     logits = reader.logits(np.concatenate(images))
@@ -70,7 +70,7 @@ def outputs(reader: Reader, images: list[NDArray[np.uint8]]) -> list[NDArray[np.
 
 
 def response(request: Request, outputs: NDArray[np.float32]) -> bytes:
-    """The answer to a request, as JSON: `outputs` (n, 2, classes) are those of `OUTPUTS`."""
+    """The answer to a request, as JSON; the second axis of `outputs` (n, 2, classes) has the order of `OUTPUTS`."""
     n, _, classes = outputs.shape
     tensors = [
         {"name": name, "datatype": "FP32", "shape": [n, classes], "data": outputs[:, i].ravel()}
@@ -107,7 +107,7 @@ def _outputs(request: Mapping[str, Any]) -> Sequence[str]:
 
 
 def _images(tensor: Mapping[str, Any], image_shape: tuple[int, int, int], max_images: int) -> NDArray[np.uint8]:
-    """The images of a tensor, its data flat or nested."""
+    """The images of a tensor with flat or nested data. Raises `ProblemError` as `Request` does."""
     name, datatype, shape = (tensor.get(key) for key in ("name", "datatype", "shape"))
     if (name, datatype) != ("images", "UINT8"):
         raise ProblemError(400, f"the input is {_short(name)} of {_short(datatype)}: wanted 'images' of 'UINT8'")
@@ -131,7 +131,7 @@ def _is_shape(shape: object) -> TypeGuard[list[int]]:
 
 
 def _flat(data: list[Any], shape: list[int]) -> list[Any]:
-    """The numbers of a tensor row by row: given so, or in lists within lists, each as long as `shape` says."""
+    """The numbers of a tensor, row by row, from one flat list or from nested lists, as long as `shape` says."""
     if shape[0] and len(data) == shape[0] and isinstance(data[0], list):
         for size in shape[1:]:
             if any(not isinstance(row, list) or len(row) != size for row in data):
@@ -145,5 +145,5 @@ def _flat(data: list[Any], shape: list[int]) -> list[Any]:
 
 
 def _short(value: Any) -> str:
-    """What was sent, for an error: not all of it, if it is long."""
+    """A value for an error text, shortened if it is long."""
     return _SHORT.repr(value)

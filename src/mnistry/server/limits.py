@@ -1,4 +1,4 @@
-"""What a server takes on, and from where it refuses: every bound in one place."""
+"""Every limit of the server, on sizes, counts and times, in one place."""
 
 from dataclasses import dataclass
 
@@ -9,21 +9,22 @@ MB = 1_000_000
 
 @dataclass(frozen=True)
 class Limits:
-    """Bounds of one server; what goes beyond them is refused with the status in brackets.
+    """Limits of one server. What exceeds one is refused with the status in brackets.
 
-    `body` of a request in bytes [413], `tensors` an infer request's own bound of it [413], `bodies` of all
-    requests under way [503], `picture_px` of a picture before it is decoded [413; its other bounds are those of
-    `mnistry.safety.limits`], `memory` in bytes that a process may take beyond what it holds when it begins [413],
-    `images` of one infer request [413], `head` of a request, its line and headers, in bytes [431], the number of its
-    `headers` [431], `connections` at once, and requests `pipelined` on one before its first is answered [closed].
+    In bytes: `body` of a request [413], `tensors` of an infer request's body [413], `bodies` of all requests under
+    way [503], `memory` that a worker may use beyond what it uses once it has started [413], `head` of a request, its
+    line and headers [431].
 
-    `waiting` pictures may stand in line behind those being read, and so many infer `requests` [503, with
-    Retry-After].
+    Counts: `picture_px` of a picture, in pixels, before it is decoded [413; `mnistry.safety.limits` has its other
+    limits], `images` of one infer request [413], `headers` of a request [431], `connections` at once [closed],
+    requests `pipelined` on one connection before its first is answered [closed].
 
-    In seconds: `head_s` for a client to send a request's head [closed], `body_s` for its body [408],
-    `answer_s` until the answer is there [503], `read_s` for one picture in the process that reads it [422], `take_s`
-    for a client to take a part of it [closed], `rest_s` that the rest of a refused body is passed over
-    [closed], `drain_s` for requests under way to end once the server is told to stop [503].
+    Queues: `waiting` pictures behind those being read, and infer `requests` [503, with Retry-After].
+
+    In seconds: `head_s` for a client to send a request's head [closed; 408 while an earlier request is being
+    answered], `body_s` to send its body [408], `answer_s` until the answer is ready [503], `read_s` for one picture
+    in its worker [422], `take_s` for which a client may leave the write buffer full [closed], `rest_s` for which the
+    rest of a refused body is discarded [closed], `drain_s` for requests under way to end at shutdown [503].
     """
 
     body: int = 16 * MB

@@ -1,4 +1,4 @@
-"""What an operator watches, for Prometheus: counters, times, and how full the line is."""
+"""Prometheus metrics: counters, request times, and how full the queue is."""
 
 from collections.abc import Callable
 
@@ -11,7 +11,10 @@ SIZES = (1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 1024)
 
 
 class Metrics:
-    """The figures of one server, in a registry of its own."""
+    """The metrics of one server, in a registry of their own.
+
+    `taken` returns the number of pictures being read or queued, `able` that of the workers that can read.
+    """
 
     def __init__(self, taken: Callable[[], int], able: Callable[[], int]) -> None:
         self.registry = CollectorRegistry()
@@ -34,5 +37,5 @@ class Metrics:
         Gauge("mnistry_work", "Pictures being read or in line", registry=self.registry).set_function(taken)
 
     def text(self) -> bytes:
-        """All of it in Prometheus' text format."""
+        """All metrics in Prometheus' text format."""
         return generate_latest(self.registry)

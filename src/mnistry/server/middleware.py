@@ -1,4 +1,4 @@
-"""The door: every request gets an id, is checked, timed, counted and logged; every answer its headers."""
+"""The middleware: checks, times, counts and logs every request, and adds an id and headers to its response."""
 
 import asyncio
 import ipaddress
@@ -27,20 +27,20 @@ ASKED_FOR = {
     b"x-request-id": 2,
     b"content-length": 3,
     b"expect": 4,
-}  # headers that are looked at here
+}  # the headers that are checked here, and their index in `found`
 log = logging.getLogger("mnistry.server")
 
 
 class RequestMiddleware:
-    """An ASGI app before another one."""
+    """An ASGI app that wraps another one."""
 
     def __init__(self, app: ASGIApp, limits: Limits, access: Access, hosts: Collection[str] = ()) -> None:
         self._app, self._limits, self.access = app, limits, access
-        self._held = 0  # bytes of bodies of requests under way
+        self._held = 0  # bytes of the bodies of all requests under way
         self._hosts = {"localhost", *(host.lower() for host in hosts)}
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """One request, or the app's own start and end."""
+        """Handle one request; pass lifespan events on."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -54,16 +54,16 @@ class RequestMiddleware:
         scope["request_id"] = exchange.id
         telling = self._telling(exchange, send)
         try:
-            if (problem := scope.get("problem")) is not None:  # it did not come to be a request
+            if (problem := scope.get("problem")) is not None:  # the protocol refused it as malformed
                 raise problem
             self._check(hosts, origins, scope["http_version"])
             said = int(sizes[0]) if sizes and sizes[0].isdecimal() else 0
             await self._app(scope, self._bounded(exchange, scope, receive, said), telling)
-        except ProblemError as problem:  # refused at the door, or while its body came in
+        except ProblemError as problem:  # refused here, or while its body arrived
             if exchange.status:
                 raise
             await answer(problem.status, problem.detail, exchange.id, problem.headers)(scope, receive, telling)
-        except asyncio.CancelledError:  # the server's last word, when it was told to stop and this would not end
+        except asyncio.CancelledError:  # cancelled at shutdown: it outlasted the drain
             if not exchange.status:
                 detail = f"the server was told to stop, and waited {self._limits.drain_s:g} s for this"
                 await answer(503, detail, exchange.id, CLOSE)(scope, receive, telling)
@@ -75,14 +75,14 @@ class RequestMiddleware:
             )
 
     def _check(self, hosts: list[str], origins: list[str], version: str) -> None:
-        """That the browser, if it is one, means this server, and no other page sent it here.
+        """Check that a browser means this server (DNS rebinding), and that no other page sent the request (CSRF).
 
-        A name that an attacker's DNS points here is not among the hosts; an address cannot be pointed. What no browser
-        could send is refused first: RFC 9112, 3.2 (Host), RFC 6454, 7 (Origin).
+        A name that an attacker's DNS points here is not among the hosts; no DNS points an address elsewhere. What no
+        browser could send is refused first: RFC 9112, 3.2 (Host), RFC 6454, 7 (Origin).
         """
         if len(hosts) > 1 or len(origins) > 1:
             raise ProblemError(400, f"two headers {'Host' if len(hosts) > 1 else 'Origin'}: wanted one at most", CLOSE)
-        if not hosts and version != "1.0":  # before HTTP/1.1 there was none; it is nobody's name then
+        if not hosts and version != "1.0":  # HTTP/1.0 does not require it: the name is empty
             raise ProblemError(400, "there is no header Host: wanted one", CLOSE)
         host = hosts[0] if hosts else ""
         if (name := host_name(host)) is None:
@@ -100,13 +100,13 @@ class RequestMiddleware:
             raise ProblemError(403, f"this request comes from another page, {origin}: it is not answered")
 
     def _bounded(self, exchange: Exchange, scope: Scope, receive: Receive, said: int) -> Receive:
-        """`receive`, for as long as a body may take, and as large as it may be; `said` to be so many bytes."""
+        """`receive` with the limits on a body's time and size; `said` is its Content-Length, 0 if unknown."""
         deadline = exchange.started + self._limits.body_s
         whole, too_large = False, ProblemError(413, f"the body is larger than {self._limits.body} bytes")
 
         async def received() -> Message:
             nonlocal whole
-            if whole:  # only a hang-up is waited for: that may take as long as it will
+            if whole:  # only a disconnect can follow: no timeout
                 return await receive()
             try:
                 if said > self._limits.body:
@@ -116,7 +116,7 @@ class RequestMiddleware:
                     message = await receive()
             except TimeoutError:
                 raise ProblemError(408, f"the body was not there after {self._limits.body_s:g} s", CLOSE) from None
-            if (problem := scope.get("problem")) is not None:  # what came is no body
+            if (problem := scope.get("problem")) is not None:  # the protocol refused the rest of the body
                 raise problem
             size = len(message.get("body", b""))
             exchange.received += size
@@ -131,13 +131,13 @@ class RequestMiddleware:
         return received
 
     def _telling(self, exchange: Exchange, send: Send) -> Send:
-        """`send`, with headers added."""
+        """`send`, which adds the headers and counts the bytes."""
 
         async def sent(message: Message) -> None:
             if message["type"] == "http.response.start":
                 exchange.status = message["status"]
                 message["headers"] = exchange.headers(message.get("headers", []))
-                if exchange.waits:  # a body may come or not: where the next request begins is not known
+                if exchange.waits:  # the body may follow or not: the next request's start is unknown
                     message["headers"].append((b"connection", b"close"))
             else:
                 exchange.sent += len(message.get("body", b""))
@@ -147,10 +147,10 @@ class RequestMiddleware:
 
 
 class AsJson(logging.Formatter):
-    """A log record as one line of JSON: time, level, event, and what it tells."""
+    """Formats a log record as one line of JSON: time, level, event, and its fields."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """`record.fields`, if there is such, beside the message."""
+        """The message and, if the record has them, its `fields`."""
         said: dict[str, Any] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
@@ -163,19 +163,19 @@ class AsJson(logging.Formatter):
 
 
 def log_as_json() -> None:
-    """Everything that is logged, as lines of JSON on stderr."""
+    """Write all logs to stderr as lines of JSON."""
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(AsJson())
     logging.basicConfig(level=logging.WARNING, handlers=[handler], force=True)
     for name in ("mnistry.server", "uvicorn"):
         logging.getLogger(name).setLevel(logging.INFO)
     logging.captureWarnings(capture=True)
-    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # not told, so not asked for
+    logging.logThreads = logging.logProcesses = logging.logMultiprocessing = False  # not written, so not collected
 
 
 @lru_cache(64)
 def host_name(host: str) -> str | None:
-    """The name or address in a Host header, without its port; None for what is none. Source: RFC 3986, 3.2.2."""
+    """The name or address in a Host header, without its port; None if malformed. Source: RFC 3986, 3.2.2."""
     match = HOST.fullmatch(host)
     if match is None or int(match[2] or 0) > MAX_PORT or (host.startswith("[") and not _is_address(match[1], 6)):
         return None

@@ -1,8 +1,8 @@
-"""The data set's test images as the page explores them: how each is read, and where it lies on the map.
+"""The test images as the page explores them: how the model reads each, and its place on a map.
 
-The map is of the images, not of one network: t-SNE of the bundled network's last features, made beforehand by
-benchmarks/test_map.py. A new image is put at the mean of the places of those whose features, in the network that
-reads, are nearest to its own.
+The map is fixed, whichever network reads: t-SNE of the bundled network's last features, computed beforehand by
+benchmarks/test_map.py. A new image is placed at the mean place of the `NEAREST` test images whose features, in the
+network that reads, are nearest to its own.
 """
 
 import io
@@ -22,11 +22,11 @@ from mnistry.reader import Reader
 
 PLACES = ASSETS / "test_map.npz"
 NEAREST = 5
-COLUMNS = 100  # images beside each other in the sprite
+COLUMNS = 100  # images in a row of the sprite
 
 
 class MnistExplorer:
-    """MNIST's test images under one reader; what takes seconds is computed once, when it is first asked for."""
+    """MNIST's test images under one reader; slow parts are computed once, when first needed."""
 
     def __init__(self, reader: Reader, inside: Inside) -> None:
         self._reader, self._inside = reader, inside
@@ -43,13 +43,13 @@ class MnistExplorer:
 
     @cached_property
     def places(self) -> NDArray[np.uint16]:
-        """Where each lies on the map: (n, 2), 0 to 65,535 from left to right and from top to bottom."""
+        """Each image's place on the map: (n, 2), 0 to 65,535 from left to right and from top to bottom."""
         with np.load(PLACES) as kept:
             return kept["places"]
 
     @cached_property
     def sprite(self) -> bytes:
-        """All images as one PNG, `COLUMNS` beside each other, in their order."""
+        """All images as one PNG, `COLUMNS` in a row, in their order."""
         images = self._data.test.images
         n, height, width, _ = images.shape
         tiles = images[..., 0].reshape(n // COLUMNS, COLUMNS, height, width)
@@ -59,9 +59,9 @@ class MnistExplorer:
 
     @cached_property
     def described(self) -> bytes:
-        """What the page shows of them, as JSON: by image its class, what it is read as, how sure, and its place.
+        """The data for the page, as JSON: each image's label, prediction, confidence and place, and the totals.
 
-        Raises `DataError` where the model does not read MNIST's images or classes.
+        Raises `DataError` if the model does not read MNIST's images or classes.
         """
         found = evaluate.evaluate(self._reader, self._data)
         content = {
@@ -78,7 +78,7 @@ class MnistExplorer:
         return json.dumps(content).encode()
 
     def place(self, image: NDArray[np.uint8]) -> tuple[list[float], list[int]] | None:
-        """Where an image (h, w) belongs on the map, and which test images are nearest; None before `ready` is done."""
+        """The place of an image (h, w) on the map, and the nearest test images; None before `ready` is done."""
         if self._features is None:
             return None
         feature = _directions(self._inside.features(image[None, ..., None]))[0]
@@ -87,5 +87,5 @@ class MnistExplorer:
 
 
 def _directions(features: NDArray[np.float32]) -> NDArray[np.float32]:
-    """Of length one: which features are there counts, not how strongly a pen wrote them."""
+    """Features scaled to length one: which ones are active counts, not how strongly the pen wrote them."""
     return features / np.maximum(np.linalg.norm(features, axis=1, keepdims=True), 1e-9)

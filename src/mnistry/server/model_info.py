@@ -1,4 +1,4 @@
-"""What is known of the model that reads: its recipe, its figures, the curves of its run, and its card."""
+"""Facts about the served model: its recipe, its scores, its training curves, and its model card."""
 
 import math
 import re
@@ -13,20 +13,20 @@ from mnistry.reader import Reader
 from mnistry.run.history import read_history
 
 COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
-PACKED = ASSETS / "model-card.md"  # put there when a wheel is made
+PACKED = ASSETS / "model-card.md"  # added when a wheel is built
 CARD = PACKED if PACKED.exists() else Path(__file__).parents[3] / "docs" / "model-card.md"
 HISTORY = PACKED.with_name("history.csv")
 
 
 class ModelInfo:
-    """Of a model, and of the run folder it lies in, if it does. Raises `RunError` for a damaged history.csv."""
+    """Facts about a model, and about its run folder if it has one. Raises `RunError` for a damaged history.csv."""
 
     def __init__(self, reader: Reader) -> None:
         self._reader = reader
-        self._history = self._read_history()  # now: another run may lie there later
+        self._history = self._read_history()  # read now: later the folder may hold another run
 
     def info(self) -> dict[str, Any]:
-        """As JSON: what is not known is None."""
+        """All facts, ready for JSON; unknown ones are None."""
         reader = self._reader
         return {
             "version": mnistry.__version__,
@@ -40,20 +40,21 @@ class ModelInfo:
         }
 
     def _read_history(self) -> list[dict[str, float | None]]:
-        """A run that diverged has cells without a number: None, for JSON knows no NaN."""
+        """The training curves; cells of a diverged run that are not finite become None, as JSON has no NaN."""
         rows = read_history(HISTORY if self._reader.path == MODEL else self._reader.path.with_name("history.csv"))
         return [{key: value if math.isfinite(value) else None for key, value in row.items()} for row in rows]
 
     def _card(self) -> str | None:
-        """The bundled model's card as HTML; its Markdown may hold no HTML of its own."""
+        """The bundled model's card as HTML; HTML in its Markdown is escaped."""
         if self._reader.path != MODEL or not CARD.exists():
             return None
         markdown = MarkdownIt("commonmark", {"html": False}).enable("table")
         tokens = markdown.parse(COMMENT.sub("", CARD.read_text(encoding="utf-8")))
         for before, token, after in zip(tokens, tokens[1:], tokens[2:], strict=False):
-            if token.type == "inline" and not token.content:  # a heading that says nothing is none
+            if token.type == "inline" and not token.content:  # an empty heading becomes a plain cell
                 before.tag = after.tag = "td"
-            token.children = [one for one in token.children or () if not one.type.startswith("link_")]  # to other files
-            if token.attrs.pop("style", None) == "text-align:right":  # the page allows no styles but its own
+            # Links are dropped: they lead to files that are not served.
+            token.children = [one for one in token.children or () if not one.type.startswith("link_")]
+            if token.attrs.pop("style", None) == "text-align:right":  # the CSP forbids inline styles
                 token.attrs["class"] = "right"
         return markdown.renderer.render(tokens, markdown.options, {})

@@ -1,6 +1,6 @@
-"""Errors as the API says them: problem details, one kind of answer for all that goes wrong.
+"""Error responses of the API: problem details, one format for all errors.
 
-Source: RFC 9457, Problem Details for HTTP APIs. Beside its members an answer has `request_id`, and
+Source: RFC 9457, Problem Details for HTTP APIs. In addition to its members a response has `request_id`, and
 `error`, which clients of the Open Inference Protocol look for.
 """
 
@@ -16,27 +16,27 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 KIND = "application/problem+json"
-GONE = 499  # nginx' number for a client that hung up: for the log, since nobody hears it
-TITLES = {413: "Content Too Large"}  # as RFC 9110 calls it; Python does from 3.13 on
-CLOSE = {"Connection": "close"}  # after what leaves it open where the next request begins
-RETRY_S = 1  # seconds after which another try is worth it
+GONE = 499  # nginx's status for a client that disconnected; only the log and metrics see it
+TITLES = {413: "Content Too Large"}  # RFC 9110's title; Python has it from 3.13 on
+CLOSE = {"Connection": "close"}  # for errors that leave the start of the next request unknown
+RETRY_S = 1  # seconds after which a retry may succeed
 log = logging.getLogger("mnistry.server")
 
 
 class ProblemError(Exception):
-    """A request that is refused: its status, what is wrong with it, and headers for the answer."""
+    """A refused request: the response's status, what is wrong, and extra headers."""
 
     def __init__(self, status: int, detail: str, headers: dict[str, str] | None = None) -> None:
         super().__init__(detail)
         self.status, self.detail, self.headers = status, detail, headers or {}
 
     def __reduce__(self) -> tuple[type, tuple[int, str, dict[str, str]]]:
-        """As it is sent from one process to another."""
+        """Pickle it with all its parts, for the way from a worker to the server."""
         return type(self), (self.status, self.detail, self.headers)
 
 
 def busy(detail: str) -> ProblemError:
-    """503: there is no room now; to be tried again in a second."""
+    """503 with Retry-After: there is no room now, the client may retry in `RETRY_S` seconds."""
     return ProblemError(503, detail, {"Retry-After": str(RETRY_S)})
 
 
@@ -46,14 +46,14 @@ def answer(status: int, detail: str, request_id: str | None, headers: dict[str, 
 
 
 def said(status: int, detail: str, request_id: str | None = None) -> dict[str, Any]:
-    """A problem's members. Its `type` is left out, which stands for "about:blank": the status says it all."""
+    """A problem's members. `type` is left out, which means "about:blank": the status alone says the kind."""
     title = TITLES.get(status) or HTTPStatus(status).phrase
     members = {"title": title, "status": status, "detail": detail, "error": detail}
     return members | ({"request_id": request_id} if request_id else {})
 
 
 def install(app: FastAPI) -> None:
-    """Let every error of an app be answered as a problem."""
+    """Install handlers so that an app answers every error with a problem."""
     app.add_exception_handler(ClientDisconnect, _gone)
     handlers: dict[type[Exception], Callable[[Request, Any], Awaitable[Response]]] = {
         ProblemError: _problem,
@@ -66,7 +66,7 @@ def install(app: FastAPI) -> None:
 
 
 async def handled(request: Request, error: Exception) -> Response:
-    """The answer to an error that no app has seen: what is not known is logged."""
+    """The response to an error raised outside the FastAPI app; an unexpected error is logged."""
     if isinstance(error, ClientDisconnect):
         return await _gone(request, error)
     if isinstance(error, ProblemError):

@@ -1,17 +1,17 @@
-"""What a request's head asks for, and where its body ends: refused where two readers of it could disagree."""
+"""Checks of a request's head, against request smuggling: its target and its framing must be unambiguous."""
 
 import re
 
 from mnistry.server.problems import CLOSE, ProblemError
 
 VERSIONS = ("1.0", "1.1")
-Headers = list[tuple[bytes, bytes]]  # their names in small letters
+Headers = list[tuple[bytes, bytes]]  # with lower-case names
 
 
 def own_target(url: bytes, headers: Headers) -> bytes:
-    """The path, with its query, that a request's first line asks for; raises `ProblemError` (400) if for neither.
+    """The path and query of a request's target. Raises `ProblemError` 400 unless that is a path or an HTTP URL.
 
-    Source: RFC 9112, 3.2: the host of a whole address must be the one that the header Host says.
+    The host of a URL must be that of the Host header, or it is 400 too. Source: RFC 9112, 3.2.
     """
     if url.startswith(b"/"):
         return url
@@ -27,10 +27,13 @@ def own_target(url: bytes, headers: Headers) -> bytes:
 
 
 def check_framing(version: str, method: bytes, headers: Headers) -> None:
-    """That both sides agree where the body ends; raises `ProblemError`. Source: RFC 9112, 2.3 and 6.1."""
+    """Check that both sides agree where the body ends. Source: RFC 9112, 2.3 and 6.1.
+
+    Raises `ProblemError` 505 for the version, 501 for CONNECT or an unknown coding, 400 for any coding in HTTP/1.0.
+    """
     if version not in VERSIONS:
         raise ProblemError(505, f"HTTP/{version} is not spoken here: wanted HTTP/1.1", CLOSE)
-    if method == b"CONNECT":  # what followed would be no HTTP. Source: RFC 9110, 9.3.6
+    if method == b"CONNECT":  # what follows it is not HTTP. Source: RFC 9110, 9.3.6
         raise ProblemError(501, "CONNECT is for proxies, and this is none", CLOSE)
     codings = [coding.strip() for coding in values(headers, b"transfer-encoding")]
     if codings and version == "1.0":
@@ -41,5 +44,5 @@ def check_framing(version: str, method: bytes, headers: Headers) -> None:
 
 
 def values(headers: Headers, name: bytes) -> list[bytes]:
-    """Those of every header of that name."""
+    """The values of all headers with this name."""
     return [value for found, value in headers if found == name]

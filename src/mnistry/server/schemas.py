@@ -1,4 +1,4 @@
-"""The shapes of requests and answers, for the API's description; nothing is checked by them at run time."""
+"""Models of requests and responses for the OpenAPI description only; nothing is validated with them."""
 
 from typing import Annotated, Any, Literal
 
@@ -9,7 +9,7 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class ProblemDetails(BaseModel):
-    """What went wrong (RFC 9457)."""
+    """Problem details of an error (RFC 9457)."""
 
     title: str
     status: int
@@ -19,7 +19,7 @@ class ProblemDetails(BaseModel):
 
 
 class Digit(BaseModel):
-    """One digit of a picture; the confidence is calibrated."""
+    """One digit of a picture; its confidence is calibrated."""
 
     value: str
     confidence: Share
@@ -28,14 +28,14 @@ class Digit(BaseModel):
 
 
 class Line(BaseModel):
-    """Digits from left to right."""
+    """One line of digits, from left to right."""
 
     text: str
     digits: list[Digit]
 
 
 class Rejected(BaseModel):
-    """Ink that was not taken for a digit."""
+    """Ink that was rejected as not a digit, or for low confidence."""
 
     box: Box
     confidence: Share
@@ -43,7 +43,7 @@ class Rejected(BaseModel):
 
 
 class Page(BaseModel):
-    """What a picture says, as `mnistry read --json` has it."""
+    """The digits of a picture, in the format of `mnistry read --json`."""
 
     file: str
     text: str
@@ -55,7 +55,7 @@ class Page(BaseModel):
 
 
 class ServerMetadata(BaseModel):
-    """GET /v2."""
+    """The server's name and version (GET /v2)."""
 
     name: str
     version: str
@@ -63,7 +63,7 @@ class ServerMetadata(BaseModel):
 
 
 class TensorMetadata(BaseModel):
-    """A tensor's name, type and shape; -1 is any number."""
+    """A tensor's name, type and shape; -1 stands for any size."""
 
     name: str
     datatype: str
@@ -71,7 +71,7 @@ class TensorMetadata(BaseModel):
 
 
 class ModelMetadata(BaseModel):
-    """GET /v2/models/mnistry."""
+    """The model's input and output tensors (GET /v2/models/mnistry)."""
 
     model_config = ConfigDict(protected_namespaces=())
     name: str
@@ -81,7 +81,7 @@ class ModelMetadata(BaseModel):
 
 
 class InputTensor(BaseModel):
-    """Images (n, 28, 28, 1), white ink on black; `data` flat, row by row, or nested."""
+    """Images (n, 28, 28, 1), white ink on black; `data` is one flat list, row by row, or nested lists."""
 
     name: Literal["images"]
     datatype: Literal["UINT8"]
@@ -90,13 +90,13 @@ class InputTensor(BaseModel):
 
 
 class OutputWanted(BaseModel):
-    """One of the outputs by its name."""
+    """An output to return, by its name."""
 
     name: Literal["logits", "probabilities"]
 
 
 class InferRequest(BaseModel):
-    """POST /v2/models/mnistry/infer."""
+    """Images to classify (POST /v2/models/mnistry/infer)."""
 
     id: str | None = None
     inputs: list[InputTensor] = Field(min_length=1, max_length=1)
@@ -104,7 +104,7 @@ class InferRequest(BaseModel):
 
 
 class OutputTensor(BaseModel):
-    """(n, classes), row by row."""
+    """One row for each image, (n, classes); `data` is one flat list, row by row."""
 
     name: str
     datatype: Literal["FP32"]
@@ -113,7 +113,7 @@ class OutputTensor(BaseModel):
 
 
 class InferResponse(BaseModel):
-    """What the network says."""
+    """The outputs of the network."""
 
     model_config = ConfigDict(protected_namespaces=())
     model_name: str
@@ -122,20 +122,20 @@ class InferResponse(BaseModel):
 
 
 class Ready(BaseModel):
-    """Whether the server takes requests."""
+    """Whether the server can take pictures."""
 
     live: bool
     ready: bool
 
 
 class ModelReady(BaseModel):
-    """Whether the model does."""
+    """Whether the model can take tensors."""
 
     name: str
     ready: bool
 
 
 class Live(BaseModel):
-    """Whether it is."""
+    """Whether the server runs."""
 
     live: bool

@@ -1,4 +1,4 @@
-"""The application under uvicorn: listening, logging, drained when it is told to stop."""
+"""Runs the application under uvicorn: the listening socket, logging, and the drain at shutdown."""
 
 import os
 import signal
@@ -27,9 +27,9 @@ def serve(
     processes: int = 2,
     listening: Callable[[str], object] = print,
 ) -> None:
-    """Serve until SIGTERM or Ctrl-C, then finish what is under way. Raises `RunError` if it cannot listen there.
+    """Serve until SIGTERM or Ctrl-C, then drain. Raises `RunError` if it cannot listen at `host` and `port`.
 
-    `listening` is told the address once it can be asked.
+    `listening` is called with the address once the server accepts requests.
     """
     listener = listen(host, port)
     app = application(reader, limits, {*hosts, host}, processes)
@@ -48,34 +48,34 @@ def serve(
     log_as_json()
     spare_the_collector()
     address = f"http://{_name(host)}:{listener.getsockname()[1]}"
-    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises it again, once all is done
+    for number in (signal.SIGTERM, signal.SIGINT):  # uvicorn raises the signal again after its shutdown
         signal.signal(number, _end)
     _Server(config, lambda: listening(address)).run(sockets=[listener])
 
 
 class _Server(uvicorn.Server):
-    """uvicorn's, which says when it has begun: from then on it drains when it is told to stop."""
+    """uvicorn's server, which also reports that it has started: from then on a signal makes it drain."""
 
     def __init__(self, config: uvicorn.Config, begun: Callable[[], object]) -> None:
         super().__init__(config)
         self._begun = begun
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        """Begin to serve."""
+        """Start to serve, then report it."""
         await super().startup(sockets)
         if not self.should_exit:
             self._begun()
             sys.stdout.flush()
 
     async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
-        """End it; told twice, uvicorn would leave the processes as they are."""
+        """Shut down. After a second Ctrl-C uvicorn skips the lifespan's end, and the workers would keep running."""
         await super().shutdown(sockets)
         if self.force_exit:
             await self.lifespan.shutdown()
 
 
 def listen(host: str, port: int) -> socket.socket:
-    """A socket that listens."""
+    """A listening TCP socket. Raises `RunError` if there can be none."""
     try:
         family, *_, address = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE)[0]
         return socket.create_server(address[:2], family=family, backlog=1024)
@@ -84,7 +84,7 @@ def listen(host: str, port: int) -> socket.socket:
 
 
 def cores() -> int:
-    """How many this process may use."""
+    """The number of CPU cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
@@ -93,7 +93,7 @@ def _end(*_: object) -> None:
 
 
 def _name(host: str) -> str:
-    """What a browser on this computer calls it."""
+    """The host as a browser on this computer writes it in a URL."""
     if host in ("127.0.0.1", "0.0.0.0", "::1", "::", ""):
         return "localhost"
     return f"[{host}]" if ":" in host else host

@@ -1,4 +1,4 @@
-"""A connection with an end to its patience: for clients that send slowly, without end, or do not listen."""
+"""The protocol with timeouts and size limits, against clients that send slowly, endlessly, or do not read."""
 
 import asyncio
 from typing import Any
@@ -7,47 +7,47 @@ from mnistry.server.http_protocol import StrictHttpProtocol
 from mnistry.server.limits import Limits
 from mnistry.server.problems import CLOSE, ProblemError
 
-PART = 4_096  # bytes of a head that are looked at together
+PART = 4_096  # bytes of a head that are parsed at once
 
 
 class TimeoutProtocol(StrictHttpProtocol):
-    """With the limits of `limited`."""
+    """A connection with the limits that `limited` sets."""
 
-    _head: asyncio.TimerHandle | None = None  # runs while a request's head is not whole
-    _head_bytes = _headers = 0  # of one request, what follows its body (its trailers) included
-    _silent_bytes = 0  # since anything came to its end: a header, a chunk, a part of a body
-    _framing_bytes = 0  # of what came after the head, all that is not body: sizes of chunks, and what is said beside
-    _spoke = False
-    _taking: asyncio.TimerHandle | None = None  # runs while the client does not take what it is sent
-    _rest: asyncio.TimerHandle | None = None  # runs while the rest of a refused body is passed over
+    _head: asyncio.TimerHandle | None = None  # runs while a request's head is incomplete
+    _head_bytes = _headers = 0  # of one request, its trailers included
+    _silent_bytes = 0  # since the parser last completed anything: a header, a chunk, a part of a body
+    _framing_bytes = 0  # after the head, all that is not body: chunk sizes, chunk extensions, trailers
+    _spoke = False  # whether the parser completed anything in this feed
+    _taking: asyncio.TimerHandle | None = None  # runs while the client does not read what it is sent
+    _rest: asyncio.TimerHandle | None = None  # runs while the rest of a refused body is discarded
 
     def connection_made(self, transport: Any) -> None:
-        """A new connection: there may be too many."""
+        """A new connection, aborted if there are more than `limits.connections`."""
         super().connection_made(transport)
         self._await_head()
         if len(self.connections) > self.limits.connections:
             transport.abort()
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """It is over."""
+        """The connection is closed: cancel its timers."""
         for timer in (self._head, self._taking, self._rest):
             if timer is not None:
                 timer.cancel()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
-        """Bytes, which may be part of a head, or of nothing."""
+        """Parse received bytes, those of a head in small parts."""
         while self._head is not None and len(data) > PART and self.hears():
-            self._feed(data[:PART])  # so that a long header is noticed while it comes
+            self._feed(data[:PART])  # so that a long header is noticed while it arrives
             data = data[PART:]
         if self.hears():
             self._feed(data)
         idle = self.cycle is None or self.cycle.response_complete
         if self._head is None and idle and self.timeout_keep_alive_task is None and self.hears():
-            self._await_head()  # they were no request, yet made uvicorn wait for one, without end
+            self._await_head()  # bytes that start no request still end uvicorn's keep-alive timeout
 
     def _feed(self, data: bytes) -> None:
-        """Count what comes to no end: httptools keeps a header until it is whole, and goes on over spaces."""
+        """Parse bytes and bound endless input: httptools buffers a header until it is complete, and skips spaces."""
         self._spoke = False
         self._framing_bytes += len(data) if self._in_body else 0
         super().data_received(data)
@@ -58,12 +58,12 @@ class TimeoutProtocol(StrictHttpProtocol):
             self.refuse(ProblemError(413, f"there are {self.limits.body} bytes between the parts of this body", CLOSE))
 
     def refuse(self, problem: ProblemError) -> None:
-        """Wait for no more of a head."""
+        """Stop the timer for the head, then refuse."""
         self._stop_head()
         super().refuse(problem)
 
     def on_message_begin(self) -> None:
-        """A request begins."""
+        """A request starts: reset its counters, and start the timer for its head."""
         super().on_message_begin()
         self._stop_rest()
         self._spoke = True
@@ -71,18 +71,18 @@ class TimeoutProtocol(StrictHttpProtocol):
         self._await_head()
 
     def on_url(self, url: bytes) -> None:
-        """A part of its address."""
+        """A part of the request target."""
         self._count(len(url))
         super().on_url(url)
 
     def on_header(self, name: bytes, value: bytes) -> None:
-        """One header of it."""
+        """A header or a trailer."""
         self._headers += 1
-        self._count(len(name) + len(value) + 4)  # a colon, a space, and the line's end
+        self._count(len(name) + len(value) + 4)  # colon, space, CRLF
         super().on_header(name, value)
 
     def on_headers_complete(self) -> None:
-        """Its head is whole."""
+        """The head is complete. Abort if too many pipelined requests wait."""
         self._stop_head()
         if len(self.pipeline) >= self.limits.pipelined:
             self.transport.abort()
@@ -90,41 +90,41 @@ class TimeoutProtocol(StrictHttpProtocol):
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
-        """A part of its body."""
+        """A part of the body."""
         self._spoke = True
         self._framing_bytes -= len(body)
         super().on_body(body)
 
     def on_chunk_header(self) -> None:
-        """A chunk of its body begins."""
+        """A chunk of the body starts."""
         self._spoke = True
 
     def on_message_complete(self) -> None:
-        """Its body is whole."""
+        """The body is complete."""
         self._stop_rest()
         self._spoke = True
         super().on_message_complete()
 
     def on_response_complete(self) -> None:
-        """It is answered, perhaps before its body was there."""
+        """The response is complete. If the body is not, wait `rest_s` seconds for its rest, then abort."""
         super().on_response_complete()
         if self.cycle.response_complete and self.cycle.more_body:
             self._rest = self.loop.call_later(self.limits.rest_s, self.transport.abort)
 
     def pause_writing(self) -> None:
-        """The client takes nothing."""
+        """The client does not read and the write buffer is full: abort after `take_s` seconds."""
         super().pause_writing()
         self._taking = self.loop.call_later(self.limits.take_s, self.transport.abort)
 
     def resume_writing(self) -> None:
-        """It does again."""
+        """The client reads again."""
         if self._taking is not None:
             self._taking.cancel()
             self._taking = None
         super().resume_writing()
 
     def timeout_keep_alive_handler(self) -> None:
-        """No next request came; perhaps not even the last answer was taken."""
+        """No next request came. Abort if the client has not even read the last response."""
         if self.transport.get_write_buffer_size():
             self.transport.abort()
         super().timeout_keep_alive_handler()
@@ -137,7 +137,7 @@ class TimeoutProtocol(StrictHttpProtocol):
     def _head_is_late(self) -> None:
         if self.cycle is None or self.cycle.response_complete:
             self.transport.abort()
-        else:  # another request is still being answered
+        else:  # an earlier request is still being answered
             self.refuse(ProblemError(408, f"the head was not there after {self.limits.head_s:g} s", CLOSE))
 
     def _stop_head(self) -> None:
@@ -154,7 +154,7 @@ class TimeoutProtocol(StrictHttpProtocol):
         self._spoke = True
         self._head_bytes += size
         if self._head_bytes > self.limits.head:
-            raise self._too_long()  # through httptools, in the middle of it
+            raise self._too_long()  # passes through httptools, which called back
         if self._headers > self.limits.headers:
             raise ProblemError(431, f"this request has more than {self.limits.headers} headers", CLOSE)
 

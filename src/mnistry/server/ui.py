@@ -1,4 +1,4 @@
-"""What the page asks for, beside the API: a reading with what the network saw, a look inside, the test set, the run."""
+"""The page's own endpoints: readings with the network's input, a look inside it, the test set, and its training."""
 
 import asyncio
 import base64
@@ -33,19 +33,19 @@ class UiApi:
 
     def __init__(self, api: Api, about: ModelInfo) -> None:
         self._api, self._about = api, about
-        self._threads = [ThreadPoolExecutor(1), ThreadPoolExecutor(1)]  # what takes long holds up no looks
+        self._threads = [ThreadPoolExecutor(1), ThreadPoolExecutor(1)]  # looks do not wait for slow work
         self._looks = BoundedExecutor(self._threads[0], 1, api.limits.waiting, api.limits.answer_s)
         self._work = BoundedExecutor(self._threads[1], 1, 8, api.limits.answer_s)
         self._making = threading.Lock()
         self._preparing: asyncio.Task[None] | None = None
 
     async def _prepare(self) -> None:
-        """Make ready what takes seconds, while the first who opens the page begins to draw."""
-        with suppress(ProblemError, MnistryError):  # said when it is asked for
+        """Compute what takes seconds while the first visitor starts to draw."""
+        with suppress(ProblemError, MnistryError):  # reported when the page asks for it
             await self._work.do(lambda: self._test_set.ready())
 
     def close(self) -> None:
-        """Take on no more."""
+        """Take no more tasks, and drop those that are queued."""
         for thread in self._threads:
             thread.shutdown(wait=False, cancel_futures=True)
 
@@ -56,16 +56,16 @@ class UiApi:
         return HTMLResponse((WEB / "index.html").read_text(encoding="utf-8"))
 
     async def docs(self, request: Request) -> Response:
-        """The API's description, as a page."""
+        """The API documentation as a page."""
         return HTMLResponse((WEB / "docs.html").read_text(encoding="utf-8"))
 
     async def read(self, request: Request) -> Response:
-        """As `POST /read`, and of each digit and each rejected piece the 28 × 28 pixels that were seen."""
+        """As `POST /read`, with the 28 × 28 pixels that the network saw of each digit and each rejected piece."""
         reading = await self._api.reading(await request.body(), seen=True)
         return Response(reading.json, media_type="application/json")
 
     async def look(self, request: Request) -> Response:
-        """What one image (28 × 28 bytes) does inside the network."""
+        """What one image (28 × 28 bytes) does inside the network: activations, deciding ink, place on the map."""
         body = await request.body()
         height, width, channels = self._api.reader.image_shape
         if len(body) != height * width or channels != 1:
@@ -74,21 +74,21 @@ class UiApi:
         return _json(await self._known(self._looks, self._look, image))
 
     async def test_set(self, request: Request) -> Response:
-        """All test images: what they are and what they are read as."""
+        """All test images: their labels and predictions."""
         said = await self._known(self._work, lambda: self._test_set.described)
         return Response(said, media_type="application/json")
 
     async def sprite(self, request: Request) -> Response:
-        """All test images as one picture."""
+        """All test images as one PNG."""
         png = await self._known(self._work, lambda: self._test_set.sprite)
         return Response(png, media_type="image/png", headers={"Cache-Control": "private, max-age=86400"})
 
     async def run(self, request: Request) -> Response:
-        """The run that the model comes from, and its card."""
+        """The model's training run, and its card."""
         return _json(await self._known(self._work, self._about.info))
 
     async def _known(self, work: BoundedExecutor, task: Callable[..., T], *given: Any) -> T:
-        """What a task gives, or 501 where the model is one that the page cannot show this of."""
+        """The result of a task. Raises `ProblemError` 501 if it cannot be shown for this model."""
         try:
             return await work.do(task, *given)
         except MnistryError as error:
@@ -100,7 +100,7 @@ class UiApi:
 
     @property
     def _test_set(self) -> MnistExplorer:
-        with self._making:  # two threads may ask at once
+        with self._making:  # two threads may ask for it at the same time
             return self._made
 
     @cached_property
@@ -124,7 +124,7 @@ class UiApi:
 
 
 def _lit(maps: NDArray[np.float32]) -> NDArray[np.uint8]:
-    """Activations as brightness: 255 for the strongest of the layer."""
+    """Activations as brightness: 255 for the strongest one of the layer."""
     strongest = max(float(maps.max()), 1e-6)
     return (np.clip(maps / strongest, 0, 1) * 255).astype(np.uint8)
 

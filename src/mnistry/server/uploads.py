@@ -1,4 +1,4 @@
-"""A request's picture: the raw body, or the field `file` of a form. It stays in memory, for as long as the request."""
+"""A request's picture, from the raw body or a form's field `file`; kept in memory while the request lasts."""
 
 from dataclasses import dataclass
 
@@ -14,20 +14,20 @@ CHARSETS = frozenset({"utf-8", "utf8", "us-ascii", "ascii", "iso-8859-1", "latin
 
 @dataclass(frozen=True)
 class Upload:
-    """`data` of a picture's file, and the name it came with; "-" for a raw body."""
+    """A picture's file: its `data`, and the name it was sent with; "-" for a raw body."""
 
     name: str
     data: bytes
 
 
 class InMemory(MultiPartParser):
-    """Starlette's parser writes files of more than a megabyte to disk: no picture is to be stored."""
+    """Keeps files in memory. Starlette's parser writes those above a megabyte to disk, but no picture may be stored."""
 
     spool_max_size = 1 << 62
 
 
 async def of(request: Request) -> Upload:
-    """The picture in a request. Raises `ProblemError` 400 where there is none."""
+    """The picture in a request. Raises `ProblemError` 400 if there is none."""
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() == "multipart/form-data":
         return await _field(request)
     data = await request.body()
@@ -37,7 +37,7 @@ async def of(request: Request) -> Upload:
 
 
 def _check_charset(kind: str) -> None:
-    """Raise `ProblemError` for another encoding of a form's names than is usual: decoding some takes minutes."""
+    """Raise `ProblemError` 400 for an unusual charset of a form's names: decoding some takes minutes."""
     _, options = parse_options_header(kind)
     charset = options.get(b"charset", b"utf-8").decode("latin-1")
     if charset.lower() not in CHARSETS:

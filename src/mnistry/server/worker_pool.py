@@ -1,4 +1,4 @@
-"""Processes that do one task after the other, each of them handed over by a thread that knows what it does."""
+"""A pool of worker processes; a thread for each hands it one task after the other, and replaces it if it dies."""
 
 import logging
 import signal
@@ -12,17 +12,17 @@ from typing import Any, TypeVar
 from mnistry.safety.bounded_process import BoundedProcess, Task
 
 T = TypeVar("T")
-BEGIN_S = 60.0  # for a process to begin, at most
-MAX_PAUSE_S = 30.0  # between two tries to begin one
+BEGIN_S = 60.0  # for a process to start, at most
+MAX_PAUSE_S = 30.0  # between two attempts to start one, at most
 log = logging.getLogger("mnistry.server")
 
 
 class WorkerPool(Executor):
-    """`number` processes, each of which begins with `begin(*given)`.
+    """`number` worker processes, each of which starts with `begin(*given)`.
 
-    One that dies takes one task with it, whose future raises `BrokenExecutor`, and another is begun; so ends a task
-    that takes more than `task_s` seconds, with `LateError`. (Python's own pool ends all its processes where one dies,
-    and ends none.)
+    A process that dies loses only its own task, whose future raises `BrokenExecutor`, and is replaced. The same
+    happens to one whose task takes more than `task_s` seconds, with `LateError`. (A `ProcessPoolExecutor` breaks as a
+    whole when one of its processes dies, and never ends a task that takes too long.)
     """
 
     def __init__(self, number: int, task_s: float, begin: Callable[..., object], *given: Any) -> None:
@@ -32,22 +32,22 @@ class WorkerPool(Executor):
         self._all: set[BoundedProcess] = set()
         self._able: set[BoundedProcess] = set()
         self._number, self._threads = number, list[threading.Thread]()
-        self.died: Callable[[], object] = lambda: None  # told of each that does
+        self.died: Callable[[], object] = lambda: None  # called for each process that dies
 
     @property
     def able(self) -> int:
-        """How many have begun, and are not known to have died."""
+        """The number of processes that have started and are not known to have died."""
         return len(self._able)
 
     def open(self) -> None:
-        """Begin them. What was submitted before is done then."""
-        resource_tracker.ensure_running()  # on its own it would let SIGINT through again, in `_keep`
+        """Start the processes. Tasks submitted before are done then."""
+        resource_tracker.ensure_running()  # started later, it would unblock SIGINT in the thread of `_keep`
         for task in [self._watch, *[self._keep] * self._number]:
             self._threads.append(threading.Thread(target=task, daemon=True))
             self._threads[-1].start()
 
     def submit(self, task: Callable[..., T], /, *given: Any) -> "Future[T]":  # pyright: ignore[reportIncompatibleMethodOverride]
-        """What the task will return, or raise: all of it must be such that it can be pickled."""
+        """Queue a task; the task, its arguments and its result are pickled. Raises `RuntimeError` after `shutdown`."""
         if self._closed.is_set():
             raise RuntimeError("these processes are shut down")
         future: Future[T] = Future()
@@ -55,7 +55,7 @@ class WorkerPool(Executor):
         return future
 
     def shutdown(self, wait: bool = True, *, cancel_futures: bool = False) -> None:
-        """Kill them, whatever they do, and wait until they are gone."""
+        """Kill the processes, whatever they do, wait until they are gone, and cancel the queued tasks."""
         self._closed.set()
         for process in list(self._all):
             process.kill()
@@ -68,19 +68,19 @@ class WorkerPool(Executor):
                 asked[0].cancel()
 
     def _watch(self) -> None:
-        """One thread: end what takes too long."""
+        """In one thread: kill each process whose task takes too long."""
         while not self._closed.wait(min(1.0, self._task_s / 4)):
             for process in list(self._all):
                 if process.late:
                     process.kill()
 
     def _keep(self) -> None:
-        """A thread for each: keep a process, and give it what is in line."""
-        if hasattr(signal, "pthread_sigmask"):  # both are for the server, which lets them finish
+        """In one thread per process: keep it running, and give it the queued tasks."""
+        if hasattr(signal, "pthread_sigmask"):  # both are for the server's main thread, which drains
             signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
         process = self._another()
         while process and (asked := self._line.get()):
-            if not process.alive:  # it died while it had nothing to do
+            if not process.alive:  # it died while idle
                 process = self._without(process)
             future, task = asked
             if process is None:
@@ -98,7 +98,7 @@ class WorkerPool(Executor):
             process.end()
 
     def _without(self, process: BoundedProcess) -> BoundedProcess | None:
-        """Another in the place of one that died."""
+        """A replacement for a process that died."""
         self._able.discard(process)
         self._all.discard(process)
         process.end()
@@ -108,14 +108,14 @@ class WorkerPool(Executor):
         return self._another()
 
     def _another(self) -> BoundedProcess | None:
-        """A process that has begun, however many tries it takes; None once all is to end."""
+        """A started process, however many attempts that takes; None once the pool shuts down."""
         pause = 1.0
         while not self._closed.is_set():
             process = None
             try:
                 process = BoundedProcess()
                 self._all.add(process)
-                if self._closed.is_set():  # since the look at it above: nobody else may know of this one yet
+                if self._closed.is_set():  # closed since the check above: `shutdown` may not have seen it
                     process.kill()
                 process.do(self._begin, BEGIN_S)
             except Exception as error:

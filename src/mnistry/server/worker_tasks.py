@@ -1,4 +1,7 @@
-"""The processes that read: pictures, and tensors. It is many small steps, which threads of one would take in turn."""
+"""The tasks of the worker processes: reading pictures, classifying tensors.
+
+They run in processes because the many small steps of a reading would take turns in the threads of one process.
+"""
 
 import base64
 import gc
@@ -17,12 +20,12 @@ from mnistry.server import inference
 from mnistry.server.middleware import log_as_json
 from mnistry.server.problems import ProblemError
 
-_own: list[Reader] = []  # one in each process, none in the server's
+_own: list[Reader] = []  # one in each worker process, none in the server's
 
 
 @dataclass(frozen=True)
 class Asked:
-    """A picture's file, and how it is to be read: `seen` wants each digit's own image in the answer too."""
+    """A picture's file, and how to read it; `seen` adds the image of each digit and rejected piece to the answer."""
 
     data: bytes
     name: str
@@ -33,7 +36,7 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reading:
-    """An answer as JSON, made where the picture was read, and what it counts."""
+    """An answer as JSON, serialized in the worker, and its counts for the metrics."""
 
     json: bytes
     digits: int
@@ -41,7 +44,7 @@ class Reading:
 
 
 def read(asked: Asked) -> Reading:
-    """Read a picture, in one of the processes. Raises `PictureError` as `decode` does."""
+    """Read a picture, in a worker. Raises `PictureError` as `decode` does."""
     reader = _own[0]
     page = reader.read_picture(decode.decode(asked.data, max_px=asked.max_px), asked.min_confidence)
     said: dict[str, Any] = {"file": asked.name, **page.as_json(), "model": reader.path.name}
@@ -54,7 +57,7 @@ def read(asked: Asked) -> Reading:
 
 
 def infer(max_images: int, bodies: list[bytes]) -> list[bytes | ProblemError]:
-    """Answer infer requests, of at most so many images each, in one of the processes: all images together."""
+    """Answer infer requests of at most `max_images` images each, in a worker; all images are one batch."""
     reader = _own[0]
     asked = [_request(body, reader, max_images) for body in bodies]
     requests = [one for one in asked if isinstance(one, inference.Request)]
@@ -76,12 +79,12 @@ def _add_images(found: tuple[Digit, ...] | tuple[Rejected, ...], entry: list[dic
 
 
 def begin(model: Path, data: bytes, memory_bytes: int) -> None:
-    """What each process does first: make a reader of its own, and see to it that it ends with the server's.
+    """Start a worker: load a reader of its own, and make sure that the worker ends when the server does.
 
-    `data` are the model's bytes: its file may be another by the time that another process is begun. From then on a
-    task may take so many bytes of memory more.
+    `data` are the model's bytes: its file may have changed by the time a worker is replaced. From then on a task may
+    use `memory_bytes` bytes of memory more.
     """
-    bounded_process.mute_native_stderr()  # it would be no line of JSON
+    bounded_process.mute_native_stderr()  # what C libraries print is not JSON
     bounded_process.prepare()
     log_as_json()
     _own.append(reading_process.reader(model, data, threads=1))
@@ -90,7 +93,7 @@ def begin(model: Path, data: bytes, memory_bytes: int) -> None:
 
 
 def spare_the_collector() -> None:
-    """What is here now stays; and little that comes later goes round in circles, so it is seldom looked for."""
+    """Make garbage collection rare: what exists now stays, and little that comes later is part of a cycle."""
     gc.collect()
     gc.freeze()
     gc.set_threshold(20_000, 20, 100)

@@ -1,4 +1,4 @@
-"""The training half: a recipe and a data set in, a run folder with `model.onnx` out.
+"""Training: takes a recipe and a data set, and writes a run folder that contains `model.onnx`.
 
     from mnistry.training import RECIPES, resume, train
     run = train("tutorial", seed=0)

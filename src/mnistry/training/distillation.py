@@ -1,10 +1,9 @@
-"""Trained networks that another one learns from: what they think of each image takes the labels' place.
+"""Knowledge distillation: a student learns the softened outputs of trained teachers instead of the labels.
 
-Several of them teach by turns, an epoch each: on the whole their pupil learns what their mean thinks, at
-the price of one.
+Several teachers take turns, one epoch each: overall the student learns their mean, at the cost of one.
 
-Source: Hinton, Vinyals & Dean 2015, Distilling the Knowledge in a Neural Network; by turns, a batch each:
-Fukuda et al. 2017, Efficient Knowledge Distillation from an Ensemble of Teachers.
+Source: Hinton, Vinyals & Dean 2015, Distilling the Knowledge in a Neural Network; in rotation, one batch
+each: Fukuda et al. 2017, Efficient Knowledge Distillation from an Ensemble of Teachers.
 """
 
 import hashlib
@@ -31,12 +30,13 @@ Given = str | Path | Sequence[str | Path] | None
 
 
 def describe(given: Given, recipe: Recipe, data_set: Dataset, whole: bool = False) -> list[dict[str, Any]]:
-    """What recipe.json says of each teacher: where it is, its SHA-256, and where it comes from.
+    """Return what recipe.json records of each teacher: its path, its SHA-256, and its origin.
 
-    `given` are model.onnx or run folders, one or several; `whole` says that their pupil learns the validation
-    images too. Raises `UsageError` where the recipe has no use for a teacher, cannot do without, or has no
-    equal turns for so many, is given one twice, and `RunError` where there is none, it is not finished, reads other
-    classes or images, or has learned the validation images that its pupil is to be calibrated on.
+    `given` is one model.onnx or run folder, or several; `whole` says that the student learns the validation
+    images too. Raises `UsageError` if the recipe takes no teacher, if it needs one and has none, if the epochs
+    cannot be shared equally among them, or if one is given twice. Raises `RunError` if a teacher does not exist,
+    is unfinished, reads other classes or images, or has learned the validation images that its student is to
+    be calibrated on.
     """
     paths = [Path(one) for one in ([given] if isinstance(given, str | Path) else given or ())]
     if recipe.distillation and not paths:
@@ -56,7 +56,7 @@ def describe(given: Given, recipe: Recipe, data_set: Dataset, whole: bool = Fals
 
 
 def turn(variant: int, teachers: int) -> int:
-    """Which of the teachers is asked about a bent copy of the images, copies counted from 1, teachers from 0."""
+    """Return which teacher, from 0, is evaluated on an augmented copy of the images, from 1."""
     return (variant - 1) % teachers
 
 
@@ -78,9 +78,10 @@ def _described(path: Path, data_set: Dataset, whole: bool) -> dict[str, Any]:
 
 
 def find(descriptions: Sequence[dict[str, Any]]) -> list[Classifier]:
-    """The teachers that recipe.json tells of. Raises `RunError` if one is gone or was changed.
+    """Load the teachers listed in recipe.json. Raises `RunError` if one is missing or was changed.
 
-    They look at each image once, whatever their recipes' `views`: it is bent already, otherwise in each epoch.
+    They see each image in one view, whatever their recipes' `views`: the augmentation already varies it
+    from epoch to epoch.
     """
     for path, sha256 in ((Path(one["source"]), one["sha256"]) for one in descriptions):
         try:
@@ -93,7 +94,7 @@ def find(descriptions: Sequence[dict[str, Any]]) -> list[Classifier]:
 
 
 def _looking_once(path: Path) -> Classifier:
-    """A teacher without its further views, by way of a file that is gone then."""
+    """Load a teacher without its other TTA views, through a temporary file that is then deleted."""
     try:
         with tempfile.TemporaryDirectory() as folder:
             tta.once(path, Path(folder) / "once.onnx")
@@ -104,7 +105,7 @@ def _looking_once(path: Path) -> Classifier:
 
 
 def teacher_logits(teacher: Classifier, images: NDArray[np.uint8]) -> NDArray[np.float32]:
-    """The teacher's logits of images (n, h, w, c), divided by the temperature that it carries: (n, classes)."""
+    """Return the teacher's logits (n, classes) of images (n, h, w, c), divided by its calibration temperature."""
     return teacher.logits(images) / np.float32(teacher.temperature)
 
 

@@ -1,4 +1,4 @@
-"""What each epoch shows: the images, bent anew, and what is to be learned of them."""
+"""What an epoch trains on: freshly augmented images, and their labels or a teacher's logits."""
 
 from collections.abc import Sequence
 
@@ -14,17 +14,20 @@ from mnistry.training.recipes import Recipe
 
 
 class EpochData:
-    """The training images as a recipe bends them, with their labels, and with what a teacher thinks of them."""
+    """The training images as a recipe augments them, with their labels and a teacher's logits, if there is one."""
 
     def __init__(self, recipe: Recipe, train: Split, seed: int, teachers: Sequence[Classifier]) -> None:
         if bool(recipe.distillation) != bool(teachers):
             raise RecipeError(f"`distillation` (={recipe.distillation}) with {len(teachers)} teachers")
         self._how, self._recipe = geometric.AUGMENTATIONS[recipe.augmentation], recipe
         self._train, self._seed, self._teachers = train, seed, teachers
-        self._teacher_logits: dict[int, NDArray[np.float32]] = {}  # of the variants, which come again
+        self._teacher_logits: dict[int, NDArray[np.float32]] = {}  # cache: variants recur
 
     def of(self, epoch: int) -> tuple[Split, NDArray[np.float32] | None]:
-        """The same for the same (seed, epoch), or, with variants, as for the first epoch that had this one."""
+        """Return the images, labels and teacher's logits of an epoch.
+
+        Deterministic in (seed, epoch) or, with variants, in the seed and the first epoch that had this variant.
+        """
         variant, train = self._recipe.variant(epoch), self._train
         if self._how:
             rng = np.random.default_rng((seed_of(self._seed, variant), 1))
@@ -42,5 +45,5 @@ class EpochData:
 
 
 def seed_of(seed: int, epoch: int) -> int:
-    """From which the random numbers of an epoch follow; with variants, images are bent by those of an earlier one."""
+    """Return the seed of an epoch's random numbers; with variants, augmentation uses that of an earlier epoch."""
     return int(np.random.SeedSequence((seed, epoch)).generate_state(1)[0])

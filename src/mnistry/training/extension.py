@@ -1,6 +1,6 @@
-"""A few pictures of one's own, learned beside a data set: `mnistry train --extend digits/`.
+"""Extends a data set with a few of the user's own pictures: `mnistry train --extend digits/`.
 
-Some of them are held apart, so that what they gave can be told; the data set's own test images tell what was lost.
+Some of the pictures are held out to measure the gain; the data set's own test images show what was lost.
 """
 
 import hashlib
@@ -16,15 +16,15 @@ from mnistry.data.dataset import Dataset
 from mnistry.data.split import Split
 from mnistry.errors import DataError
 
-HELD = 1 / 4  # of each class that has several
-MIN_PICTURES = 4  # pictures
-WEIGHT = 0.05  # of what is learned in an epoch: few pictures are shown more than once
-MAX_TIMES = 50
+HELD = 1 / 4  # share that is held out, of each class with several pictures
+MIN_PICTURES = 4  # fewest in a folder
+WEIGHT = 0.05  # share to reach, of the data set's training images: if there are few pictures, they are repeated
+MAX_TIMES = 50  # most repetitions of a picture per epoch
 
 
 @dataclass(frozen=True)
 class Extension:
-    """Pictures of a folder: `learned` of them, and those `held` apart; each is learned `times` an epoch."""
+    """A folder's pictures: `learned` for training and `held` out; each learned one is shown `times` per epoch."""
 
     source: str
     sha256: str
@@ -33,15 +33,15 @@ class Extension:
     times: int
 
     def mixed_into(self, data_set: Dataset) -> Dataset:
-        """The data set with the learned pictures among its training images."""
+        """Return the data set with the learned pictures added to its training images."""
         parts = [data_set.train, *[self.learned] * self.times]
         images, labels = (np.concatenate([getattr(part, key) for part in parts]) for key in ("images", "labels"))
         return replace(data_set, train=Split(images, labels))
 
     def scored(self, classifier: Classifier) -> dict[str, int]:
-        """How many of the held pictures a model reads right; and how many the bundled one does, if it reads such.
+        """Return how many held-out pictures the model reads correctly, and how many the bundled model does.
 
-        Empty if none is held.
+        The bundled model is left out if its classes or images differ. Empty if no picture is held out.
         """
         if not len(self.held):
             return {}
@@ -55,7 +55,10 @@ class Extension:
 
 
 def described(folder: str | Path | None, data_set: Dataset) -> dict[str, Any] | None:
-    """What recipe.json says of a folder's pictures; None of none. Raises `DataError` as `load` does."""
+    """Return what recipe.json records of a folder's pictures; None if `folder` is None.
+
+    Raises `DataError` as `load` does.
+    """
     if folder is None:
         return None
     found = load(folder, data_set)
@@ -64,7 +67,7 @@ def described(folder: str | Path | None, data_set: Dataset) -> dict[str, Any] | 
 
 
 def find(description: dict[str, Any] | None, data_set: Dataset) -> Extension | None:
-    """The pictures that recipe.json tells of. Raises `DataError` if they are gone or others."""
+    """Load the pictures recorded in recipe.json, if any. Raises `DataError` if they are missing or have changed."""
     if not description:
         return None
     found = load(description["source"], data_set)
@@ -74,9 +77,10 @@ def find(description: dict[str, Any] | None, data_set: Dataset) -> Extension | N
 
 
 def load(folder: str | Path, data_set: Dataset) -> Extension:
-    """The pictures of a folder of class folders, named as the data set's classes; not all need be there.
+    """Load a folder of class folders, named like the data set's classes; not all classes need be present.
 
-    Raises `DataError` if it holds other classes, too few pictures, or the data set's images are of another size.
+    Raises `DataError` if there is no such folder, it holds other classes or too few pictures, or the data set's
+    images have another size.
     """
     if not Path(folder).is_dir():
         raise DataError(f"--extend {folder}: no such folder")
@@ -90,7 +94,7 @@ def load(folder: str | Path, data_set: Dataset) -> Extension:
     if (count := len(found.images)) < MIN_PICTURES:
         raise DataError(f"--extend {folder}: {count} pictures are too few: wanted {MIN_PICTURES} or more")
     labels = np.array([data_set.class_names.index(name) for name in found.class_names])[found.labels]
-    held = np.bincount(labels)[labels] > 1  # the only one of a class is learned
+    held = np.bincount(labels)[labels] > 1  # the only picture of a class is used for training
     if held.any():
         held[held] = holdout.fixed_share(found.images[held], labels[held], HELD)
     times = int(np.clip(round(WEIGHT * len(data_set.train) / (~held).sum()), 1, MAX_TIMES))

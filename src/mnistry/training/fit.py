@@ -1,4 +1,4 @@
-"""Recipe + data set → a trained network, one epoch after the other, each of them resumable."""
+"""Fits the recipe's network to a data set, epoch by epoch; training can be resumed after each epoch."""
 
 import math
 import time
@@ -23,14 +23,14 @@ from mnistry.training.loops.keras_loop import KerasLoop
 from mnistry.training.progress import Watch
 from mnistry.training.recipes import Precision, Recipe
 
-VALIDATION_BATCH = 500  # images scored at once
+VALIDATION_BATCH = 500  # images per scoring batch
 
 
 class Loop(Stateful, Protocol):
-    """What trains a model: Keras' own loop, or the backend's. Described at `KerasLoop`."""
+    """A training loop: Keras' own, or the backend's. `KerasLoop` documents the methods."""
 
     model: keras.Sequential
-    precision: Precision  # that layers are computed in
+    precision: Precision  # in which layers are computed
 
     def epoch(
         self,
@@ -41,20 +41,20 @@ class Loop(Stateful, Protocol):
         on_step: Callable[[int, float], None],
         teacher_logits: NDArray[np.float32] | None = None,
     ) -> tuple[float, float]:
-        """Learn every image once; returns mean loss and accuracy."""
+        """Train on every image once; returns mean loss and accuracy."""
         ...
 
     def score(self, split: Split, batch_size: int) -> tuple[float, float]:
-        """Mean loss and accuracy, with averaged weights where the recipe has such."""
+        """Return mean loss and accuracy, with the EMA of the weights if the recipe has one."""
         ...
 
     def finish(self) -> None:
-        """Leave in the model the weights it is to be used with; training cannot go on after it."""
+        """Put the final weights into the model; training cannot continue after it."""
         ...
 
 
 def prepare(recipe: Recipe, dataset: Dataset, seed: int) -> Loop:
-    """The recipe's model for this data, its weights drawn from `seed`, in the loop that trains it."""
+    """Build the recipe's model for this data set, initialised from `seed`, in the loop that trains it."""
     backend.seed_everything(seed)
     model = models.build(recipe.model, dataset.image_shape, len(dataset.class_names))
     return _loop(recipe, model)(model, recipe, _steps(recipe, dataset))
@@ -63,18 +63,18 @@ def prepare(recipe: Recipe, dataset: Dataset, seed: int) -> Loop:
 def fit(
     loop: Loop, recipe: Recipe, dataset: Dataset, seed: int, run: Run, watch: Watch, teachers: Sequence[Classifier] = ()
 ) -> None:
-    """Train to the recipe's last epoch, going on from the run's checkpoint where there is one.
+    """Train to the recipe's last epoch, starting from the run's checkpoint if there is one.
 
-    A recipe of distillation learns from `teachers`, one or more networks. Writes the checkpoint, then
+    A recipe with distillation learns from `teachers`, one or more networks. Writes the checkpoint, then
     history.csv, after each epoch. Does not open the test images.
     """
     epoch_data = EpochData(recipe, dataset.train, seed, teachers)
     history = checkpoint.restore(run.checkpoint, loop)
     if len(history) > recipe.epochs:
         raise RunError(f"{run.checkpoint}: tells of {len(history)} epochs: wanted {recipe.epochs} at most")
-    if history:  # a kill may have come between the checkpoint and its row
+    if history:  # the run may have been killed between the checkpoint and its row
         run.write_history(history)
-    else:  # it may tell of epochs whose checkpoint was removed
+    else:  # history.csv may list epochs whose checkpoint was removed
         (run.folder / "history.csv").unlink(missing_ok=True)
     watch.start(recipe, _steps(recipe, dataset), history)
     for epoch in range(len(history) + 1, recipe.epochs + 1):
@@ -88,7 +88,7 @@ def fit(
 
 
 def _learn(loop: Loop, of: tuple[int, int], watch: Watch, epoch_data: EpochData) -> tuple[float, float]:
-    """One epoch, the same for the same (seed, epoch); mean loss and accuracy on the way."""
+    """Train one epoch, deterministic in (seed, epoch); returns mean loss and accuracy during the epoch."""
     seed, epoch = seed_of(*of), of[1]
     train, teacher_logits = epoch_data.of(epoch)
     order = np.random.default_rng(seed).permutation(len(train))
@@ -96,17 +96,17 @@ def _learn(loop: Loop, of: tuple[int, int], watch: Watch, epoch_data: EpochData)
 
 
 def _row(loop: Loop, dataset: Dataset, epoch: int, loss: float, accuracy: float, started: float) -> dict[str, float]:
-    """The epoch's line in history.csv; times in seconds."""
+    """Return the epoch's row in history.csv; times are in seconds."""
     trained = time.perf_counter()
     row = {"epoch": epoch, "loss": round(loss, 6), "accuracy": round(accuracy, 6)}
-    if len(dataset.validation):  # a run on the full data has none left
+    if len(dataset.validation):  # a run on the full data has none
         validation_loss, validation_accuracy = loop.score(dataset.validation, VALIDATION_BATCH)
         row["validation_loss"], row["validation_accuracy"] = round(validation_loss, 6), round(validation_accuracy, 6)
     return row | {"train_s": round(trained - started, 3), "elapsed_s": round(time.perf_counter() - started, 3)}
 
 
 def _loop(recipe: Recipe, model: keras.Sequential) -> Callable[[keras.Sequential, Recipe, int], Loop]:
-    """The door between the loops: the backend's own where the recipe asks for it and there is one."""
+    """Choose the loop: the backend's own if the recipe asks for it and it can train this model, else Keras'."""
     if not recipe.own_loop or keras.backend.backend() != "torch":
         return KerasLoop
     on_cpu = all(variable.value.device.type == "cpu" for variable in model.variables)

@@ -1,4 +1,4 @@
-"""What a network costs: multiplications and additions, counted from its layers."""
+"""The cost of a network in floating-point operations, counted from its layers."""
 
 from math import prod
 from typing import Any
@@ -10,16 +10,16 @@ from keras import layers
 def forward_flop(model: keras.Sequential) -> int:
     """Floating-point operations of one image through the network.
 
-    Counts a multiplication and an addition for each weight of each place it is applied at, in
-    convolutions and dense layers; the rest is some per cent of that, and is left out.
+    Counts one multiplication and one addition for each weight at each position it is applied to, in
+    convolutions and dense layers. The other layers add a few per cent and are ignored.
     """
     return sum(map(_flop, model.layers))
 
 
 def training_flop(model: keras.Sequential) -> int:
-    """Floating-point operations of learning one image: forward, and backward to weights and inputs.
+    """Floating-point operations of training on one image: forward, and backward to weights and inputs.
 
-    Each pass costs the same. No gradient is taken to the input of the first layer that is trained.
+    Each pass costs the same. No gradient is computed for the input of the first trained layer.
     """
     costs = [(_flop(layer), bool(layer.trainable_variables)) for layer in model.layers if _flop(layer)]
     first = next((i for i, (_, trained) in enumerate(costs) if trained), len(costs))

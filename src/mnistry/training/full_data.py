@@ -1,6 +1,7 @@
-"""A run that learns the validation images too, and takes its calibration from a run that did not.
+"""Training on the validation images too, with the calibration taken from a run that held them out.
 
-Nothing is left to choose by then: the recipe is settled, and an eleventh more images are there to learn from.
+This is for a recipe that is final: nothing is left to choose on the validation images, and they add an
+eleventh to the training images.
 """
 
 import json
@@ -22,7 +23,7 @@ from mnistry.safety import strict_json
 from mnistry.safety.regular_file import why
 from mnistry.training.recipes import Recipe
 
-CALIBRATION = tuple(shapes.CALIBRATION)  # of model.onnx' metadata: what validation images gave
+CALIBRATION = tuple(shapes.CALIBRATION)  # keys of model.onnx's metadata that validation images gave
 METADATA_SHAPE = {
     "recipe": {"name": str},
     "seed": int,
@@ -34,10 +35,10 @@ METADATA_SHAPE = {
 
 
 def calibration(given: str | Path | None, recipe: Recipe, data_set: Dataset) -> dict[str, Any] | None:
-    """What that run found on its validation images, its seed and its number of parameters; None of none.
+    """Return the given run's calibration, its seed and its number of parameters; None if `given` is None.
 
-    `given` is a finished run's folder, or a JSON file of what its model says of itself, as `metadata` gives it.
-    Raises `RunError` if it is not of this recipe and these data, or learned its validation images itself.
+    `given` is a finished run's folder, or a JSON file of its model's metadata, as `metadata` returns it. Raises
+    `RunError` if the run is of another recipe or other data, or was trained on its validation images itself.
     """
     if given is None:
         return None
@@ -47,7 +48,7 @@ def calibration(given: str | Path | None, recipe: Recipe, data_set: Dataset) -> 
             f"--calibrate-from {given}: learned its validation images itself: wanted a run without --calibrate-from"
         )
     ours = _as_in_a_file(recipe)
-    plain = Recipe(name="", model="", epochs=1, batch_size=1, learning_rate=1.0)  # what an older recipe does not say
+    plain = Recipe(name="", model="", epochs=1, batch_size=1, learning_rate=1.0)  # defaults that older recipes lack
     its = {**_as_in_a_file(plain), **given_metadata["recipe"]}
     if other := sorted(key for key, value in its.items() if ours.get(key) != value):
         theirs, wanted = (", ".join(f"`{key[:40]}` (={_short(of.get(key))})" for key in other) for of in (its, ours))
@@ -58,7 +59,7 @@ def calibration(given: str | Path | None, recipe: Recipe, data_set: Dataset) -> 
 
 
 def check_network(given: str | Path | None, calibration: dict[str, Any] | None, parameters: int) -> None:
-    """Raise `RunError` if that run's network is not the one the recipe has now."""
+    """Raise `RunError` if the given run's number of parameters is not that of the recipe's present network."""
     if calibration and calibration["parameters"] != parameters:
         its = calibration["parameters"]
         raise RunError(
@@ -71,11 +72,14 @@ def _short(value: Any) -> str:
 
 
 def _as_in_a_file(recipe: Recipe) -> dict[str, Any]:
-    return json.loads(json.dumps(asdict(recipe)))  # lists, no tuples
+    return json.loads(json.dumps(asdict(recipe)))  # turns tuples into lists
 
 
 def metadata(path: Path) -> dict[str, Any]:
-    """What a finished run's model says of itself; read from a JSON file, if it is one that holds just that."""
+    """Return the metadata of a finished run's model, or of a JSON file that holds exactly that.
+
+    Raises `RunError` if it cannot be read, the run is unfinished, or the metadata lacks what is needed.
+    """
     where = f"--calibrate-from {path}"
     if path.suffix == ".json":
         try:
@@ -95,7 +99,7 @@ def metadata(path: Path) -> dict[str, Any]:
 
 
 def check_calibration(given_metadata: Mapping[str, Any], where: str) -> None:
-    """Raise `RunError` for numbers with which no model could be calibrated."""
+    """Raise `RunError` for numbers that cannot calibrate a model."""
     temperature, threshold = given_metadata["temperature"], given_metadata["rejection"]["threshold"]
     below = given_metadata["rejection"]["learned_below"]
     if not 0 < temperature < math.inf or not math.isfinite(threshold) or not 0 <= below <= 1:
@@ -106,7 +110,7 @@ def check_calibration(given_metadata: Mapping[str, Any], where: str) -> None:
 
 
 def merged(data_set: Dataset) -> Dataset:
-    """The data set with its validation images among the training images, and none left."""
+    """Return the data set with its validation images moved to the training images."""
     train, held = data_set.train, data_set.validation
     whole = Split(np.concatenate([train.images, held.images]), np.concatenate([train.labels, held.labels]))
     return replace(data_set, train=whole, validation=Split(held.images[:0], held.labels[:0]))

@@ -1,6 +1,6 @@
-"""The zoo: what a network is made of, by name. Every model is a plain `keras.Sequential`.
+"""The model zoo: builds a network by its name. Every model is a plain `keras.Sequential`.
 
-A model takes uint8 images (n, h, w, c), 0–255, white ink on black, and gives logits (n, classes).
+A model takes uint8 images (n, h, w, c), 0–255, white ink on black, and returns logits (n, classes).
 """
 
 from collections.abc import Callable
@@ -8,7 +8,7 @@ from collections.abc import Callable
 from mnistry.errors import RecipeError
 from mnistry.training.loops import backend
 
-backend.choose()  # for those who import this module on its own: Keras alone would insist on tensorflow
+backend.choose()  # in case this module is imported on its own: Keras alone defaults to tensorflow
 
 import keras  # noqa: E402
 from keras import layers  # noqa: E402
@@ -17,22 +17,22 @@ from keras import layers  # noqa: E402
 def tutorial(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -> keras.Sequential:
     """The tutorial's convolutional network: 156,042 parameters for MNIST.
 
-    `image_shape` is (height, width, channels) in px, 16 or more each way.
+    `image_shape` is (height, width, channels) in px, with a height and width of at least 16.
     """
     return keras.Sequential(
         [
             keras.Input(image_shape, dtype="uint8", name="images"),
-            layers.Rescaling(1 / 255),  # pixels to 0–1, inside the model: no one who uses it can forget to
-            layers.Conv2D(16, 5, activation="relu"),  # 16 small pen strokes, looked for everywhere
-            layers.MaxPooling2D(),  # a stroke may lie a pixel further: keep the strongest of each 2×2
-            layers.Conv2D(32, 3, activation="relu"),  # strokes to corners and curves;
-            layers.Conv2D(64, 3, activation="relu"),  # corners and curves to parts of digits
-            layers.MaxPooling2D(),  # what is there matters more than exactly where
-            layers.Dropout(0.25),  # forget a quarter of it at random, so that no part relies on one other
+            layers.Rescaling(1 / 255),  # pixels to 0–1, inside the model so that no caller can forget it
+            layers.Conv2D(16, 5, activation="relu"),  # detects 16 kinds of small pen strokes, at every position
+            layers.MaxPooling2D(),  # keeps the strongest of each 2×2: a stroke may be shifted by a pixel
+            layers.Conv2D(32, 3, activation="relu"),  # combines strokes into corners and curves
+            layers.Conv2D(64, 3, activation="relu"),  # combines corners and curves into parts of digits
+            layers.MaxPooling2D(),  # presence matters more than exact position
+            layers.Dropout(0.25),  # drops a quarter at random, so that no feature relies on a single other one
             layers.Flatten(),
-            layers.Dense(128, activation="relu"),  # parts to whole digits
-            layers.Dropout(0.5),  # most parameters sit here, so most of the forgetting does too
-            layers.Dense(classes, name="logits"),  # a score a class; softmax comes with the loss, where it is exact
+            layers.Dense(128, activation="relu"),  # combines parts into whole digits
+            layers.Dropout(0.5),  # a higher rate, because most parameters are in the dense layer
+            layers.Dense(classes, name="logits"),  # one score per class; softmax is part of the loss, where it is exact
         ],
         name="tutorial",
     )
@@ -41,17 +41,17 @@ def tutorial(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10)
 def fast(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -> keras.Sequential:
     """The network of the recipe `fast`: 72,538 parameters for MNIST; see docs/design/0005.
 
-    Pooling stands before normalisation and ReLU, where it leaves them a quarter of the work; the
-    convolutions have as many channels as a processor takes at once, 16 or twice that.
+    Pooling comes before normalisation and ReLU, which leaves them a quarter of the work. The convolutions
+    have 16 or 32 channels: as many as a processor handles at once, or twice that.
     """
     return keras.Sequential(
         [
             keras.Input(image_shape, dtype="uint8", name="images"),
             layers.Rescaling(1 / 255),
-            layers.Cropping2D(2),  # MNIST's digits stand in the middle, in 20×20 px
-            layers.Conv2D(16, 5, use_bias=False),  # the normalisation would take a bias out again
+            layers.Cropping2D(2),  # MNIST's digits are centred, within 20×20 px
+            layers.Conv2D(16, 5, use_bias=False),  # the normalisation would cancel a bias
             layers.MaxPooling2D(),
-            layers.BatchNormalization(momentum=0.9),  # one epoch is too short for Keras' usual 0.99
+            layers.BatchNormalization(momentum=0.9),  # one epoch is too short for Keras' default of 0.99
             layers.ReLU(),
             layers.Conv2D(32, 3, use_bias=False),
             layers.MaxPooling2D(),
@@ -70,7 +70,7 @@ def fast(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -> 
 def reader(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -> keras.Sequential:
     """The network of the recipe `reader`: 463,048 parameters for MNIST.
 
-    Built as `fast`, with more of everything: it learns many hands, and what is no digit.
+    Built like `fast`, but larger in every respect: it learns many writing styles, and non-digits.
     """
     return keras.Sequential(
         [
@@ -100,8 +100,8 @@ def reader(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -
 def accurate(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -> keras.Sequential:
     """The network of the recipe `accurate`: 186,304 parameters for MNIST; see docs/design/0008.
 
-    Two 3×3 convolutions see as much as one of 5×5, with fewer weights and one more ReLU. The logits
-    are normalised, as An et al. 2020 have it (An Ensemble of Simple CNN Models for MNIST).
+    Two 3×3 convolutions have the receptive field of one 5×5, with fewer weights and one more ReLU. The
+    logits are batch-normalised, as in An et al. 2020 (An Ensemble of Simple CNN Models for MNIST).
     """
     return keras.Sequential(
         [
@@ -127,8 +127,8 @@ def accurate(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10)
 def tiny(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) -> keras.Sequential:
     """The network of the recipe `tiny`: 9,954 parameters for MNIST; see docs/design/0008.
 
-    Ten narrow convolutions do more with so few weights than five broader ones. The mean of all places,
-    instead of a dense layer on each of them, leaves the weights to the convolutions.
+    With so few weights, ten narrow convolutions do better than five wider ones. Global average pooling
+    replaces a dense layer over all positions, which leaves the weights to the convolutions.
     """
     return keras.Sequential(
         [
@@ -212,18 +212,18 @@ def tuomaso(image_shape: tuple[int, int, int] = (28, 28, 1), classes: int = 10) 
 
 
 def _block(channels: int, padding: str = "same", momentum: float = 0.9) -> list[layers.Layer]:
-    """A 3×3 convolution, normalised, with ReLU."""
+    """A 3×3 convolution, batch normalisation and ReLU."""
     convolution = layers.Conv2D(channels, 3, padding=padding, use_bias=False)
     return [convolution, layers.BatchNormalization(momentum=momentum), layers.ReLU()]
 
 
 def _standardized() -> layers.Layer:
-    """MNIST's mean 0.1307 and standard deviation 0.3081 taken out, as PyTorch's example does."""
+    """Standardise with MNIST's mean 0.1307 and standard deviation 0.3081, as PyTorch's example does."""
     return layers.Rescaling(1 / 255 / 0.3081, offset=-0.1307 / 0.3081)
 
 
 def _as_torch() -> keras.initializers.Initializer:
-    """Weights as torch's layers draw them: uniform within ±1/√(what comes in). Biases begin at 0 all the same."""
+    """Torch's default weight initialisation: uniform within ±1/√fan_in. Biases still start at 0."""
     return keras.initializers.VarianceScaling(1 / 3, mode="fan_in", distribution="uniform")
 
 
@@ -240,11 +240,11 @@ MODELS: dict[str, Callable[[tuple[int, int, int], int], keras.Sequential]] = {
 
 
 def build(name: str, image_shape: tuple[int, int, int], classes: int) -> keras.Sequential:
-    """The model of that name for images of this shape. Raises `RecipeError` if they do not go together."""
+    """Build the named model for this image shape. Raises `RecipeError` for an unknown name or images too small."""
     if name not in MODELS:
         raise RecipeError(f"no model {name!r}: there are {', '.join(MODELS)}")
     try:
         return MODELS[name](image_shape, classes)
-    except ValueError as error:  # Keras: a convolution would leave less than one pixel
+    except ValueError as error:  # from Keras: a convolution would leave less than one pixel
         size = "×".join(map(str, image_shape))
         raise RecipeError(f"images of {size} px are too small for the model {name!r}") from error

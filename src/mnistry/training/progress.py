@@ -1,4 +1,4 @@
-"""How training goes, for people: a bar on a terminal, a line an epoch everywhere else."""
+"""Shows training progress to people: a bar on a terminal, one line per epoch everywhere else."""
 
 from types import TracebackType
 from typing import Self
@@ -10,20 +10,20 @@ from mnistry.training.recipes import Recipe
 
 
 class Watch:
-    """What is told how training goes; this one says nothing. Losses are means over the epoch so far."""
+    """Receives training progress; this base class shows nothing. Losses are means over the epoch so far."""
 
     def start(self, recipe: Recipe, steps: int, history: list[dict[str, float]]) -> None:
-        """Training begins, or goes on after the epochs in `history`; an epoch has so many steps."""
+        """Training begins, or resumes after the epochs in `history`; an epoch has `steps` steps."""
 
     def step(self, epoch: int, step: int, loss: float) -> None:
-        """A batch was learned. Epochs and steps count from 1."""
+        """A batch was trained on. Epochs and steps count from 1."""
 
     def epoch(self, row: dict[str, float]) -> None:
-        """An epoch is done and saved; `row` is its line in history.csv."""
+        """An epoch is done and saved; `row` is its row in history.csv."""
 
 
 class Display(Watch):
-    """Writes to a rich console; a context manager that clears up after itself."""
+    """Writes progress to a rich console; a context manager that cleans up after itself."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
@@ -79,5 +79,5 @@ class Display(Watch):
 
 
 def _validation(row: dict[str, float]) -> str:
-    share = row.get("validation_accuracy")  # none where the validation images are learned too
+    share = row.get("validation_accuracy")  # absent if the validation images are trained on
     return "–" if share is None else f"{100 * share:.2f} %"

@@ -1,4 +1,4 @@
-"""What a run was made with, so that it can be made again."""
+"""Records the software and the machine behind a run, so that it can be reproduced."""
 
 import os
 import platform
@@ -11,12 +11,12 @@ LIBRARIES = ("mnistry", "keras", "torch", "tensorflow", "jax", "numpy", "onnx", 
 
 
 def describe() -> dict[str, Any]:
-    """Versions, commit and machine, as they stand in recipe.json and in records/."""
+    """Return versions, commit and machine, as recorded in recipe.json and in records/."""
     return {"versions": versions(), "commit": commit(), "machine": machine()}
 
 
 def versions() -> dict[str, str]:
-    """The versions of Python and of the libraries that are there."""
+    """Return the versions of Python and of the installed `LIBRARIES`."""
     found = {"python": platform.python_version()}
     for library in LIBRARIES:
         try:
@@ -27,7 +27,7 @@ def versions() -> dict[str, str]:
 
 
 def commit() -> str | None:
-    """The commit of mnistry's own checkout, with "+" behind it if code or pins differ; None when installed."""
+    """Return the commit of mnistry's checkout, with "+" appended if code or pins differ; None when installed."""
     root = Path(__file__).parents[3]
     if not (root / ".git").exists() or not (root / "src" / "mnistry").is_dir():
         return None
@@ -42,7 +42,7 @@ def commit() -> str | None:
 
 
 def machine() -> dict[str, Any]:
-    """Processor, cores at hand and operating system; nothing that names its owner."""
+    """Return processor, available cores and operating system; nothing that identifies the owner."""
     return {
         "processor": _processor(),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),

@@ -1,4 +1,4 @@
-"""recipe.json → the recipe and seed that a run was begun with, checked."""
+"""Reads recipe.json: the recipe and seed that a run was started with, checked."""
 
 from typing import get_type_hints
 
@@ -12,7 +12,7 @@ from mnistry.training.recipes import Recipe
 
 
 def check(recipe: Recipe, seed: int) -> None:
-    """Raise `RecipeError` for a seed or a number of epochs out of range."""
+    """Raise `RecipeError` if the seed or the number of epochs is out of range."""
     if not 0 <= seed < 2**32:
         raise RecipeError(f"`seed` (={seed}) must be 0 or more and less than 2**32")
     if recipe.epochs > LIMITS.epochs:
@@ -20,7 +20,7 @@ def check(recipe: Recipe, seed: int) -> None:
 
 
 def recipe_of(run: Run) -> Recipe:
-    """By which a run was begun. Raises `RunError` if it says what no `Recipe` may, or lacks what goes with it."""
+    """Return the recipe a run was started with. Raises `RunError` if recipe.json is invalid or incomplete."""
     as_json, seed, where = run.description["recipe"], run.description["seed"], run.folder / "recipe.json"
     if "members" in as_json:
         raise RunError(f"{run.folder}: is an ensemble that was not finished: remove it and run mnistry ensemble again")

@@ -1,4 +1,4 @@
-"""The recipes, for people who choose one: what each costs, and what its recorded runs reached."""
+"""The table of recipes that users choose from: the cost of each, and the results of its recorded runs."""
 
 import json
 from typing import Any
@@ -10,15 +10,15 @@ from mnistry.assets import ASSETS
 from mnistry.training.loops import backend
 from mnistry.training.recipes import RECIPES
 
-# Written by benchmarks/tables.py from records/, which do not ship.
+# Written by benchmarks/tables.py from records/, which does not ship.
 RECORDED = ASSETS / "recorded.json"
 
 
 def rows() -> list[dict[str, Any]]:
-    """A dict a recipe: its model's parameters and MFLOP an image on MNIST, its epochs, and what is recorded.
+    """Return one dict per recipe: the model's parameters, MFLOP per MNIST image, epochs, and recorded results.
 
-    `accuracy_mean` and `accuracy_sd` are fractions of MNIST's test images over `n` runs, `elapsed_s` the median
-    seconds of training; None where no run is recorded, or none was timed.
+    `accuracy_mean` and `accuracy_sd` are fractions of MNIST's test images over `n` runs; `elapsed_s` is the median
+    training time in seconds. They are None if no run is recorded, or none was timed.
     """
     backend.choose()
     from mnistry.training import flops, models
@@ -35,7 +35,7 @@ def rows() -> list[dict[str, Any]]:
 
 
 def show(console: Console) -> None:
-    """Print them as a table."""
+    """Print the recipes as a table."""
     headings = ("recipe", "parameters", "MFLOP", "epochs", "training", "test accuracy", "runs")
     table = Table(box=None, pad_edge=False, header_style="bold")
     for i, heading in enumerate(headings):

@@ -1,4 +1,7 @@
-"""Named ways to train a network. What mnistry's own reach stands in records/, with the seeds behind it."""
+"""Training recipes by name: mnistry's own, and published ones to compare with.
+
+The results of mnistry's own recipes, with the seeds behind them, are in records/.
+"""
 
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
@@ -15,34 +18,34 @@ Source = Literal["hands", "fonts", "cuts", "nondigits"]
 
 @dataclass(frozen=True)
 class Recipe:
-    """All that decides how a network is trained, but for data and seed.
+    """All settings that decide how a network is trained, except the data and the seed.
 
-    `model` is a name in the zoo; an epoch shows it every training image once (twice beside `sources`),
-    in batches of `batch_size`. `schedule` says how the rate goes: "cosine", from `learning_rate` to 0 over all
-    epochs; "one-cycle", up to it in the first part of the steps, then to 0 (see `schedules`); or
-    "step", from it by the factor `epoch_decay` after each epoch. `beta_1` and `beta_2` are Adam's;
-    Adadelta's decay is `beta_2`. `label_smoothing` is what the wrong classes share of the target.
+    `model` is a name in the model zoo. One epoch shows every training image once (twice if there are `sources`),
+    in batches of `batch_size`. `schedule` sets the learning rate: "cosine" decays from `learning_rate` to 0 over
+    all epochs; "one-cycle" rises to it in the first part of the steps, then falls to 0 (see `schedules`); "step"
+    starts from it and multiplies by `epoch_decay` after each epoch. `beta_1` and `beta_2` are Adam's; Adadelta's
+    decay is `beta_2`. `label_smoothing` is the share of the target that is spread evenly over all classes.
 
-    `own_loop` takes the backend's own training loop where mnistry has one (torch on a CPU), and
-    else, as without it, Keras' `Model.fit`.
+    `own_loop` selects the backend's own training loop where mnistry has one (torch on a CPU). Otherwise, and
+    by default, training uses Keras' `Model.fit`.
 
-    `distillation` is the temperature at which a teacher's probabilities take the labels' place (Hinton et
-    al. 2015, Distilling the Knowledge in a Neural Network); 0 learns from the labels. With `variants` the
-    epochs show so many bent copies of each image in turn, so that a teacher is asked but once about each.
+    `distillation` is the temperature at which a teacher's probabilities replace the labels (Hinton et al. 2015,
+    Distilling the Knowledge in a Neural Network); 0 trains on the labels. With `variants`, the epochs cycle
+    through that many augmented copies of each image, so that a teacher sees each copy only once.
 
-    `weight_decay` shrinks kernels, decoupled from the gradient (AdamW), by this times the rate a step.
-    `averaging` is how much of the average of weights a step leaves as it is; what the run ends with is
-    that average, over some 1 / (1 - averaging) steps; 0 ends with the last step's weights. `precision`
-    is what `own_loop` computes layers in, where the processor knows it; weights, normalisation's statistics
-    and the loss stay float32.
+    `weight_decay` is decoupled from the gradient (AdamW): each step shrinks the kernels by this times the rate.
+    `averaging` is the decay of the exponential moving average (EMA) of the weights. The run ends with the EMA,
+    over about 1 / (1 - averaging) steps; 0 ends with the last step's weights. `precision` is what `own_loop`
+    computes layers in, if the processor supports it; weights, normalisation statistics and the loss stay float32.
 
-    `views` is how often model.onnx looks at an image, 1 or 5 times, to average (see training/export/tta.py).
+    `views` is the number of test-time augmentation (TTA) views that model.onnx averages: 1 or 5 (see
+    training/export/tta.py).
 
-    `augmentation` bends the images, anew for every epoch or variant: turned, slanted, scaled and shifted
-    ("affine"), as other hands would have them ("writers"), or hands, pens and cameras ("pens"): see
-    `augment.AUGMENTATIONS`. `sources` are learned beside the data set: "hands", digits of other schools,
-    "fonts", those of handwriting fonts, "cuts", digits as a cut between touching ones leaves them, and
-    "nondigits", what is no digit.
+    `augmentation` distorts the images afresh in every epoch or variant: "affine" turns, slants, scales and
+    shifts; "writers" imitates other writers; "pens" imitates other writers, pens and cameras: see
+    `augment.geometric.AUGMENTATIONS`. `sources` add training images to the data set: "hands", digits in the
+    writing styles of other schools; "fonts", those of handwriting fonts; "cuts", digits as a cut between
+    touching ones leaves them; "nondigits", non-digits.
     """
 
     name: str
@@ -68,11 +71,11 @@ class Recipe:
 
     @property
     def open_set(self) -> bool:
-        """Whether it learns what is no digit too: a class of its own, whose logit is 0 and is not put out."""
+        """Whether non-digits are learned too: an extra class, whose logit is fixed at 0 and is not output."""
         return not {"cuts", "nondigits"}.isdisjoint(self.sources)
 
     def variant(self, epoch: int) -> int:
-        """Which bent copy of the images an epoch, from 1, shows: the first epoch that showed it."""
+        """Return which augmented copy of the images an epoch, from 1, shows: the first epoch that showed it."""
         return (epoch - 1) % self.variants + 1 if self.variants else epoch
 
     def __post_init__(self) -> None:
@@ -94,7 +97,7 @@ class Recipe:
             raise RecipeError(f"`variants` (={self.variants}) goes with `distillation`: else each epoch has its own")
         if self.weight_decay and self.optimizer != "adam":
             raise RecipeError(f"`weight_decay` (={self.weight_decay}) goes with adam, not with {self.optimizer}")
-        object.__setattr__(self, "sources", tuple(self.sources))  # JSON knows no tuples
+        object.__setattr__(self, "sources", tuple(self.sources))  # JSON has no tuples
         if unknown := set(self.sources) - set(get_args(Source)):
             raise RecipeError(f"`sources` (={', '.join(sorted(unknown))}) must be of {', '.join(get_args(Source))}")
         choices = {"schedule": Schedule, "optimizer": Optimizer, "augmentation": Augmentation}
@@ -105,13 +108,13 @@ class Recipe:
 
 
 # mnistry train tutorial
-# The network that the notebook builds, as a beginner would train it: no augmentation, no tricks.
-# Adam's usual 0.001 is doubled, which the falling rate makes safe: see docs/design/0003.
+# The notebook's network, trained as a beginner would: no augmentation, no tricks.
+# The rate is twice Adam's default of 0.001; the decay makes that safe: see docs/design/0003.
 TUTORIAL = Recipe(name="tutorial", model="tutorial", epochs=10, batch_size=128, learning_rate=0.002)
 
 # mnistry train fast
 # 99.29 ± 0.04 % over 20 seeds in 2.1 s of training on two cores (records/fast.json).
-# One look at every image. What each of its parts is worth was measured one by one: docs/design/0005.
+# One pass over the images. The effect of each part was measured separately: docs/design/0005.
 FAST = Recipe(
     name="fast",
     model="fast",
@@ -126,7 +129,7 @@ FAST = Recipe(
 )
 
 # mnistry train accurate
-# 99.74 ± 0.03 % over 5 seeds (records/accurate.json). What its parts are worth was measured on training
+# 99.74 ± 0.03 % over 5 seeds (records/accurate.json). The effect of its parts was measured on training
 # images: docs/design/0008.
 ACCURATE = Recipe(
     name="accurate",
@@ -145,18 +148,18 @@ ACCURATE = Recipe(
 )
 
 # mnistry train distilled --teacher RUN --teacher RUN --teacher RUN --teacher RUN --teacher RUN
-# The same network, which learns what five runs of `accurate` think of each image, in place of its label.
-# 99.76 ± 0.02 % over 5 seeds (records/distilled.json), each taught by the same five: see docs/design/0008.
+# The network of `accurate`, trained on the logits of five runs of `accurate` instead of the labels.
+# 99.76 ± 0.02 % over 5 seeds (records/distilled.json), all with the same five teachers: see docs/design/0008.
 DISTILLED = replace(ACCURATE, name="distilled", distillation=2.0, variants=10)
 
 # mnistry train tiny
-# 99.61 ± 0.04 % over 5 seeds from 9,954 parameters (records/tiny.json): longer than `accurate`, with elastic
-# deformation, for one view.
+# 99.61 ± 0.04 % over 5 seeds with 9,954 parameters (records/tiny.json). Compared with `accurate`, it trains
+# longer, adds elastic deformation, and reads with one view.
 TINY = replace(ACCURATE, name="tiny", model="tiny", epochs=72, views=1, augmentation="writers")
 
 # mnistry train reader
-# As `accurate`, for pictures: other hands, other pens and cameras, and what is no digit. It needs npm,
-# once, for the handwriting fonts. `mnistry read` comes with seed 0: see docs/reading.md.
+# Like `accurate`, but for pictures: other writing styles, other pens and cameras, and non-digits. It needs npm
+# once, to fetch the handwriting fonts. `mnistry read` ships with seed 0: see docs/reading.md.
 READER = replace(
     ACCURATE,
     name="reader",
@@ -169,8 +172,8 @@ READER = replace(
 
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (TUTORIAL, FAST, READER, ACCURATE, DISTILLED, TINY)}
 
-# What `mnistry bench train` sets beside them: published recipes, re-expressed, on the same 55,000
-# images. Where they take 60,000 (the last two), they get by with fewer steps than published.
+# Published recipes that `mnistry bench train` compares with mnistry's own, re-implemented, on the same
+# 55,000 images. The last two use 60,000 as published, so here they take fewer steps than published.
 
 # Keras' simple MNIST convnet (Chollet 2015), "~99 %": keras.io/examples/vision/mnist_convnet
 KERAS_EXAMPLE = Recipe(
@@ -178,7 +181,7 @@ KERAS_EXAMPLE = Recipe(
 )
 
 # PyTorch's basic MNIST example, 99.185 % (two runs by tuomaso): github.com/pytorch/examples, mnist.
-# In mnistry's loop, which is faster than the published one with its data loader.
+# It runs in mnistry's loop, which is faster than the published one with its data loader.
 PYTORCH_EXAMPLE = Recipe(
     name="pytorch-example",
     model="pytorch-example",
@@ -209,7 +212,7 @@ PEERS: dict[str, Recipe] = {recipe.name: recipe for recipe in (KERAS_EXAMPLE, PY
 
 
 def find(name: str, epochs: int | None = None) -> Recipe:
-    """The recipe of that name, with another number of epochs if one is given."""
+    """Return the recipe of that name, with `epochs` replaced if given. Raises `RecipeError` for an unknown name."""
     known = RECIPES | PEERS
     if name not in known:
         raise RecipeError(f"no recipe {name!r}: there are {', '.join(known)}")

@@ -1,4 +1,4 @@
-"""The whole road: recipe + data → fit → model.onnx → evaluation → report, in one run folder."""
+"""The training pipeline: recipe + data → fit → model.onnx → evaluation → report, in one run folder."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from mnistry.training.progress import Watch
 from mnistry.training.recipes import Recipe
 from mnistry.training.synthetic import sources
 
-if TYPE_CHECKING:  # Keras takes seconds to import: what can fail without it fails first
+if TYPE_CHECKING:  # importing Keras takes seconds, so checks that do not need it run first
     import keras
 
     from mnistry.training.fit import Loop
@@ -39,20 +39,20 @@ def train(
     watch: Watch | None = None,
     repeatable: bool = True,
 ) -> Run:
-    """Train by a recipe, score the result on the test images, and leave all of it in a run folder.
+    """Train a recipe, score the result on the test images, and write everything to a run folder.
 
-    `recipe` is a name in `RECIPES` or a `Recipe` of your own, `data` what `load_dataset` takes, `epochs` overrides
-    the recipe's, `out` names the folder (else one is made under runs/). With `calibrate_from`, a finished run of the
-    same recipe and data, it learns the validation images too, and has that one's calibration; a recipe with
-    `distillation` learns from `teacher`, a model or a run, or from several by turns. `extend` is a folder of class
-    folders with a few pictures to learn beside the data. Sets the process' seeds and, on Linux, its allocator.
+    `recipe` is a name in `RECIPES` or a `Recipe`. `data` is anything `load_dataset` accepts. `epochs` overrides the
+    recipe's. `out` names the folder; by default one is created under runs/. With `calibrate_from`, a finished run of
+    the same recipe and data, training includes the validation images and takes that run's calibration. A recipe with
+    `distillation` needs a `teacher`: a model or a run, or several, used in rotation. `extend` is a folder of class
+    folders with a few pictures to train on as well. Sets the process's seeds and, on Linux, its allocator.
 
-    The same recipe, data and seed on the same machine and backend give the same weights, bit for bit
-    (on a CPU; no GPU was there to try); `repeatable=False` gives that up where it costs time, on tensorflow.
+    The same recipe, data and seed on the same machine and backend give bit-identical weights (on a CPU; this is
+    untested on a GPU). `repeatable=False` gives this up where it costs time, on tensorflow.
 
-    Ctrl-C leaves a run that can be used and resumed, and raises `InterruptedRunError`. `RecipeError`, `UsageError`,
-    `RunError`, `MissingExtraError` and, except for the test images, `DataError` come before training starts;
-    `ModelError` comes after it, if the network diverged or the exported file and Keras disagree.
+    Ctrl-C leaves a usable run that can be resumed, and raises `InterruptedRunError`. `RecipeError`, `UsageError`,
+    `RunError`, `MissingExtraError` and, except for the test images, `DataError` are raised before training starts.
+    `ModelError` is raised after it, if the network diverged or the exported file and Keras disagree.
     """
     chosen = recipes.find(recipe, epochs) if isinstance(recipe, str) else recipe
     recipe_file.check(chosen, seed)
@@ -75,14 +75,14 @@ def train(
 
 
 def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch | None = None) -> Run:
-    """Go on with a run that was stopped, at any moment and in any way; a finished one is left alone.
+    """Resume a run that was stopped, at any moment and in any way; a finished run is left unchanged.
 
-    `data` says where its data set is now, if it has moved. On the same machine and backend the
-    result is the same, bit for bit, as if the run had never been stopped.
+    `data` is the present location of its data set, if it has moved. On the same machine and backend the
+    result is bit-identical to that of a run that was never stopped.
 
-    Raises `RunError` if there is no run, it is damaged, another process trains it, there is no room for
-    the rest of it, or it was begun on another backend, and `DataError` if the data are not those it was
-    begun with; otherwise as `train`.
+    Raises `RunError` if there is no run, it is damaged, another process is training it, there is too little disk
+    space for the rest of it, or it was started on another backend, and `DataError` if the data are not those it
+    was started with; otherwise the same errors as `train`.
     """
     run = runs.open_run(Path(folder))
     if run.finished:
@@ -117,7 +117,7 @@ def _go_on(run: Run, data: str | Path | None, watch: Watch) -> Run:
 
 
 def _report_again(run: Run, data_set: Dataset, recipe: Recipe) -> Run:
-    """Score a run whose network is trained. Raises `RunError` where it is not, and its checkpoint is gone."""
+    """Score a run whose network is fully trained. Raises `RunError` if it is not and its checkpoint is gone."""
     from mnistry.classifier.classifier import Classifier
 
     if (done := Classifier(run.model).metadata_entry("epochs", int)) != recipe.epochs:
@@ -129,7 +129,10 @@ def _report_again(run: Run, data_set: Dataset, recipe: Recipe) -> Run:
 
 
 def _learned(data_set: Dataset, recipe: Recipe, description: dict[str, Any]) -> Dataset:
-    """What a run trains on: calibrated from another run, its validation images too; and what extends it."""
+    """Return the training data of a run: the data set, its recipe's sources, and the run's extension.
+
+    If the run is calibrated from another run, the validation images are included.
+    """
     whole = full_data.merged(data_set) if description.get("calibrated_from") else data_set
     learned = sources.enlarged(whole, recipe, description["seed"])
     added = extension.find(description.get("extension"), data_set)
@@ -146,7 +149,7 @@ def _prepare(recipe: Recipe, data_set: Dataset, seed: int, repeatable: bool = Tr
 
 
 def _complete(run: Run, loop: Loop, recipe: Recipe, data_set: Dataset, seed: int, watch: Watch) -> Run:
-    """All that is still to be done for a run, each step safe to be done again."""
+    """Do all remaining steps of a run; each step is safe to repeat."""
     from mnistry.training import fit
 
     teachers = distillation.find(run.description.get("teachers", []))
@@ -169,7 +172,7 @@ def _complete(run: Run, loop: Loop, recipe: Recipe, data_set: Dataset, seed: int
 
 
 def _export_last_epoch(loop: Loop, run: Run, recipe: Recipe, data_set: Dataset) -> None:
-    """What was learned up to the last whole epoch, as a model that works already."""
+    """Export the model as of the last complete epoch, so that an interrupted run is usable."""
     from mnistry.training.loops import checkpoint
 
     if history := checkpoint.restore(run.checkpoint, loop):
@@ -200,7 +203,7 @@ def _export(model: keras.Sequential, run: Run, recipe: Recipe, data_set: Dataset
 
 
 def _metadata(run: Run) -> dict[str, Any]:
-    """What model.onnx says of itself, but for what the export measures."""
+    """Return the metadata of model.onnx, except what the export measures."""
     description = run.description
     history = run.history
     return {
@@ -209,7 +212,7 @@ def _metadata(run: Run) -> dict[str, Any]:
         "recipe": description["recipe"],
         "seed": description["seed"],
         "class_names": description["class_names"],
-        "data": {key: value for key, value in description["data"].items() if key != "source"},  # a path is its owner's
+        "data": {key: value for key, value in description["data"].items() if key != "source"},  # paths are private
         "backend": description["backend"],
         "parameters": description["parameters"],
         "epochs": len(history),

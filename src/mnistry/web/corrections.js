@@ -1,4 +1,4 @@
-// "This was a 7": what was read wrong, kept in this browser, downloaded as a folder of classes.
+// Corrections ("this was a 7") of wrong readings: kept in this browser, downloaded as a folder of classes.
 
 import { zip } from "./zip.js";
 
@@ -12,7 +12,7 @@ export function kept() {
   }
 }
 
-// `image` is base64 of 28 × 28 bytes. Raises what the browser raises when it has no room.
+// `image` is base64 of 28 × 28 bytes. Throws what the browser throws when its storage is full.
 export function keep(label, image) {
   localStorage.setItem(KEY, JSON.stringify([...kept().filter((one) => one.image !== image), { label, image }]));
 }
@@ -21,7 +21,7 @@ export function forget() {
   localStorage.removeItem(KEY);
 }
 
-// A ZIP archive of digits/7/0001.png, …: what `mnistry train --extend digits` takes, and of two classes or more `--data`.
+// A ZIP archive of digits/7/0001.png, … for `mnistry train --extend digits` or, with two or more classes, `--data`.
 export async function archive(bytes, drawGrey) {
   const files = [];
   const turns = {};

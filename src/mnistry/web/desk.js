@@ -1,24 +1,24 @@
-// The first tab: what is drawn or dropped, read at every stroke.
+// The first tab: reads the drawing at every stroke, or a picture.
 
 import { archive, forget, keep, kept } from "./corrections.js";
 import { Pad } from "./pad.js";
 import { drawGrey, drawHeat, drawMaps } from "./pixels.js";
 import { bytes, latest, look, read } from "./server.js";
 
-const BREATH_MS = 60; // between readings while a stroke is drawn, so that the one at its end finds the server free
+const BREATH_MS = 60; // between readings during a stroke, so that the server is free for the reading at its end
 const $ = (id) => document.getElementById(id);
 const percent = (share) => `${(100 * share).toFixed(share > 0.9995 ? 0 : 1)} %`;
 
 export function startDesk({ complain, wellAgain }) {
-  const desk = { place: null, moved: () => {} }; // where the chosen digit lies on the map, and who wants to know
+  const desk = { place: null, moved: () => {} }; // the chosen digit's place on the map, and the callback for changes
   let shown = null; // the reading on the page
   let chosen = null; // one of its digits or rejected pieces
-  let showing = null; // a picture, or null while drawing
-  let drawnAt = 0; // grows with every change, and
-  let sheets = 0; // with every clean sheet: an answer to an older one is dropped
+  let showing = null; // the URL of a picture, or null while drawing
+  let drawnAt = 0; // counts the changes
+  let sheets = 0; // counts the clean sheets: an answer for an older sheet is dropped
   let liftedAt = 0; // the change that ended the last stroke
-  let shownAt = 0; // the last change that is shown
-  let blind = false; // whether this network is one that cannot be looked into
+  let shownAt = 0; // the last change whose reading is shown
+  let blind = false; // whether the server cannot look into this network (501)
 
   const pad = new Pad($("pad"), { changed, width: () => Number($("pen").value) });
 
@@ -35,7 +35,7 @@ export function startDesk({ complain, wellAgain }) {
     if (pad.empty) {
       sheets += 1;
       nothing("Nothing is drawn.");
-    } else if (up) readPad(true); // at once: what is under way may be half a digit, which can take long to read
+    } else if (up) readPad(true); // at once: a reading under way may be of half a digit, which can take long
     else readOn();
   }
 
@@ -63,7 +63,7 @@ export function startDesk({ complain, wellAgain }) {
 
   async function readPicture(file) {
     if (!file) return;
-    if ($("draw").hidden) $("tab-draw").click(); // it may be dropped on another tab
+    if ($("draw").hidden) $("tab-draw").click(); // the picture may be dropped on another tab
     pad.clear();
     if (showing) leavePicture();
     const url = URL.createObjectURL(file);
@@ -77,7 +77,7 @@ export function startDesk({ complain, wellAgain }) {
     try {
       const reading = await read(file);
       wellAgain();
-      await $("picture").decode().catch(() => {}); // a kind that this browser cannot show
+      await $("picture").decode().catch(() => {}); // a format that this browser cannot show
       if (showing !== url) return;
       show(reading, contained(reading), true);
       shown.picture = reading;
@@ -86,7 +86,7 @@ export function startDesk({ complain, wellAgain }) {
     }
   }
 
-  // Where a picture of this size lies within the sheet, as shares of it.
+  // How a picture of this size fits into the sheet: offset in picture px, and the sheet's share of one picture px.
   function contained({ width, height }) {
     const box = $("sheet").getBoundingClientRect();
     const times = Math.min(box.width / width, box.height / height);
@@ -159,7 +159,7 @@ export function startDesk({ complain, wellAgain }) {
     const one = button(piece, "");
     put(one, piece.box, at);
     if (!piece.value) one.classList.add("rejected");
-    if (!showing) one.tabIndex = -1; // the pad lies under it: the row of digits is for the keys
+    if (!showing) one.tabIndex = -1; // it covers the pad; the keyboard uses the row of digits
     const label = document.createElement("span");
     label.textContent = piece.value ?? piece.reason;
     one.append(label);
@@ -174,7 +174,7 @@ export function startDesk({ complain, wellAgain }) {
     one.classList.toggle("low", (y + at.y) * at.down < 0.08);
   }
 
-  // In a sheet of another shape a picture lies elsewhere.
+  // When the sheet changes its size, the picture moves, and so must the boxes.
   new ResizeObserver(() => {
     if (!showing || !shown?.picture) return;
     const [pieces, at] = [[...shown.digits, ...shown.rejected], contained(shown.picture)];
@@ -336,7 +336,7 @@ export function startDesk({ complain, wellAgain }) {
   return desk;
 }
 
-// How long it took from pen up until something was drawn on the screen: benchmarks/latency.py reads it.
+// Measures the time from pen up until the result is on the screen, for benchmarks/latency.py.
 function penUp() {
   performance.clearMarks("pen up");
   performance.clearMeasures();
@@ -355,7 +355,7 @@ function startCamera(taken, complain) {
     video.srcObject = null;
   };
   $("camera").addEventListener("click", async () => {
-    if (!navigator.mediaDevices?.getUserMedia) { // not over plain HTTP from afar: the phone's own camera then
+    if (!navigator.mediaDevices?.getUserMedia) { // remote plain HTTP has none: use the phone's camera app
       $("file").setAttribute("capture", "environment");
       $("file").click();
       $("file").removeAttribute("capture");

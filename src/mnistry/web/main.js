@@ -1,4 +1,4 @@
-// The page: its tabs, and what each of them shows when it is opened.
+// The page: its tabs, and what each loads when it is first opened.
 
 import { startDesk } from "./desk.js";
 import { showRun } from "./run.js";

@@ -1,19 +1,19 @@
-// The pad: strokes of mouse, finger, pen or keys, drawn smoothly; what is on it as a grey picture.
+// The pad: smooth strokes by mouse, finger, pen or keys, and the drawing as a grey picture.
 
-const STEP = 5; // px that an arrow key moves the pen; with Shift four times as many
+const STEP = 5; // px per press of an arrow key; four times as many with Shift
 const PALM_MS = 1000;
-const MARGIN = 28; // px of paper around what is sent to be read
+const MARGIN = 28; // px of paper around the ink that is sent
 
 export class Pad {
   constructor(canvas, { changed, width }) {
     this.canvas = canvas;
-    this.changed = changed; // told after every change; whether the pen is up
-    this.width = width; // the pen's, in px, asked for when a stroke begins
+    this.changed = changed; // called after every change, with whether the pen is up
+    this.width = width; // returns the pen's width in px, called when a stroke starts
     this.strokes = [];
-    this.past = []; // what undo goes back to
+    this.past = []; // the states that undo goes back to
     this.drawing = new Map(); // pointer → its stroke
-    this.cursor = null; // of the keyboard
-    this.penAt = -Infinity; // when a pen was last near: a hand beside it does not draw
+    this.cursor = null; // the keyboard's pen
+    this.penAt = -Infinity; // when a pen was last near: until PALM_MS later, touch is a palm and does not draw
     canvas.addEventListener("pointerdown", (event) => this.#down(event));
     canvas.addEventListener("pointermove", (event) => this.#move(event));
     for (const kind of ["pointerup", "pointercancel"]) canvas.addEventListener(kind, (event) => this.#up(event));
@@ -42,7 +42,7 @@ export class Pad {
     this.#drawn();
   }
 
-  // The ink with some paper around it, black on white: {blob, x, y}, x and y of its corner in px of the pad.
+  // The ink with a margin, black on white, as a PGM: {blob, x, y, width, height} in px of the pad.
   picture() {
     let [x0, y0, x1, y1] = [Infinity, Infinity, -Infinity, -Infinity];
     for (const { width, points } of this.strokes)
@@ -59,7 +59,7 @@ export class Pad {
     context.translate(-x0, -y0);
     paint(context, this.strokes, "#000");
     const pixels = context.getImageData(0, 0, w, h).data;
-    const head = new TextEncoder().encode(`P5 ${w} ${h} 255\n`); // PGM: needs no time to be packed
+    const head = new TextEncoder().encode(`P5 ${w} ${h} 255\n`); // PGM: takes no time to compress
     const grey = new Uint8Array(head.length + w * h);
     grey.set(head);
     for (let i = 0; i < w * h; i += 1) grey[head.length + i] = pixels[4 * i];
@@ -80,7 +80,7 @@ export class Pad {
     context.stroke();
   }
 
-  // What is taken back or cleared is not drawn on.
+  // After undo or clear, ends the strokes under way.
   #letGo() {
     this.drawing.clear();
     if (this.cursor) this.cursor.stroke = null;
@@ -154,7 +154,7 @@ export class Pad {
     else this.draw();
   }
 
-  // A phone that is turned: what was drawn keeps its place in shares of the sheet, and its shape.
+  // When the sheet changes its size (a phone is turned), scales the drawing about its centre and keeps its shape.
   #keepOnSheet({ width, height }) {
     const before = this.size;
     this.size = { width, height };
@@ -182,7 +182,7 @@ export class Pad {
 
   #resize() {
     const box = this.canvas.getBoundingClientRect();
-    if (!box.width) return; // behind another tab
+    if (!box.width) return; // hidden behind another tab
     this.scale = window.devicePixelRatio || 1;
     this.#keepOnSheet(box);
     this.canvas.width = Math.round(box.width * this.scale);
@@ -191,7 +191,7 @@ export class Pad {
   }
 }
 
-// Strokes as curves through the middles of their points, which takes the corners out.
+// Draws strokes as curves through the midpoints between their points, without corners.
 function paint(context, strokes, colour) {
   context.strokeStyle = context.fillStyle = colour;
   context.lineCap = context.lineJoin = "round";

@@ -1,4 +1,4 @@
-// Small grey images, as bytes, drawn on canvases.
+// Draws small grey images, given as bytes, on canvases.
 
 export function drawGrey(canvas, grey, width, height) {
   const image = new ImageData(width, height);
@@ -8,7 +8,7 @@ export function drawGrey(canvas, grey, width, height) {
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
-// Ink that speaks for the answer in orange, ink against it in blue; `heat` from -127 to 127, over the ink.
+// Ink that speaks for the answer in orange, against it in blue; `heat` is from -127 to 127.
 export function drawHeat(canvas, grey, heat, width, height) {
   const image = new ImageData(width, height);
   for (let i = 0; i < width * height; i += 1) {
@@ -23,10 +23,10 @@ export function drawHeat(canvas, grey, heat, width, height) {
   canvas.getContext("2d").putImageData(image, 0, 0);
 }
 
-const ROWS = 3; // of maps, about
-const MOST_PX = 52; // of a map's side
+const ROWS = 3; // of maps, approximately
+const MOST_PX = 52; // px of a map's side, at most
 
-// Maps (channels, height, width) beside each other, as large as fits into few rows; a dense layer as fields.
+// Draws maps (channels, height, width) in about ROWS rows, as large as they fit; a dense layer as plain squares.
 export function drawMaps(canvas, maps, [channels, height, width], room) {
   const scale = window.devicePixelRatio || 1;
   const gap = Math.round(scale);
@@ -53,7 +53,7 @@ export function drawMaps(canvas, maps, [channels, height, width], room) {
   context.putImageData(image, 0, 0);
 }
 
-// Black, violet, orange, pale yellow: darker is less, in grey print too.
+// Black, violet, orange, pale yellow: darker is less, also when printed in grey.
 const STOPS = [[12, 10, 24], [88, 28, 110], [214, 84, 60], [252, 186, 70], [255, 250, 215]];
 const GLOW = Array.from({ length: 256 }, (_, value) => {
   const at = (value / 255) * (STOPS.length - 1);

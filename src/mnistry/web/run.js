@@ -1,4 +1,4 @@
-// The third tab: where the model comes from, what it reaches, and how it learned.
+// The third tab: the model's facts, its scores, its training curves, and its card.
 
 import { run } from "./server.js";
 
@@ -32,11 +32,11 @@ export async function showRun() {
   }
   if (about.card) {
     $("model-card").hidden = false;
-    $("model-card").innerHTML = about.card; // made by the server from the card in its package
+    $("model-card").innerHTML = about.card; // trusted: the server renders it from its package's card
   }
 }
 
-// What a word of the table means, to one who has not trained a network.
+// What the table's terms mean, for readers who have never trained a network.
 const MEANS = {
   recipe: "how it was trained; with the same seed, its random numbers come again. An epoch is one pass over all that it learns from",
   parameters: "the numbers that training has set",

@@ -1,4 +1,4 @@
-// What the page asks of the server. An answer that is a problem becomes an error that says what it says.
+// The page's requests to the server. A problem response becomes an error with its detail; a 503 is retried twice.
 
 const PATIENCE_MS = 30_000;
 
@@ -31,7 +31,7 @@ export const sprite = async () => createImageBitmap(await (await answer("page/te
 
 export const bytes = (base64) => Uint8Array.from(atob(base64), (letter) => letter.charCodeAt(0));
 
-// One call at a time: of those that come meanwhile, the last is made when the one under way is done. `call` must not fail.
+// Runs one call at a time; of the calls made meanwhile, only the last one runs afterwards. `call` must not reject.
 export function latest(call) {
   let busy = false;
   let waiting = null;

@@ -95,7 +95,7 @@ function showMap(data, tile, desk) {
   const middles = data.class_names.map((_, label) => middle(data, label));
 
   function draw() {
-    if (!canvas.clientWidth) return; // behind another tab
+    if (!canvas.clientWidth) return; // hidden behind another tab
     $("map-words").textContent = desk.place
       ? `Images that the network finds alike lie near each other. Yours lies among the ${nearestNames()}.`
       : "Images that the network finds alike lie near each other. Draw a digit, and it is put among them.";
@@ -134,7 +134,7 @@ function showMap(data, tile, desk) {
     context.fillText("yours", x, y - 22);
   }
 
-  // The names of the images next to the drawn digit, the most frequent first.
+  // The classes of the images nearest to the drawn digit, the most frequent first.
   function nearestNames() {
     const names = desk.nearest.map((index) => data.class_names[data.labels[index]]);
     const often = [...new Set(names)].sort((a, b) => names.filter((n) => n === b).length - names.filter((n) => n === a).length);
@@ -166,7 +166,7 @@ function showMap(data, tile, desk) {
   new ResizeObserver(draw).observe(canvas);
 }
 
-// The median of a class's places.
+// The median place of a class, where its name is written.
 function middle(data, label) {
   const own = data.places.filter((_, index) => data.labels[index] === label);
   return [0, 1].map((axis) => own.map((place) => place[axis]).sort((a, b) => a - b)[Math.floor(own.length / 2)]);

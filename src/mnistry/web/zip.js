@@ -1,4 +1,4 @@
-// Files → one ZIP archive, stored as they are. Source: APPNOTE.TXT, PKWARE's description of the format.
+// Packs files into one ZIP archive, uncompressed. Source: APPNOTE.TXT, PKWARE's specification of the format.
 
 const CRC = Uint32Array.from({ length: 256 }, (_, n) => {
   let c = n;
@@ -24,7 +24,7 @@ function record(signature, fields) {
   return new Uint8Array(view.buffer);
 }
 
-// `files` are [name, Uint8Array] each.
+// `files` is a list of [name, Uint8Array].
 export function zip(files) {
   const parts = [];
   const index = [];

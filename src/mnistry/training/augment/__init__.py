@@ -1,1 +1,1 @@
-"""New images from old ones while training: `geometric` moves and bends, `degrade` adds what cameras and scans do."""
+"""Training-time augmentation: `geometric` moves and distorts images, `degrade` imitates pens, paper and cameras."""

@@ -1,8 +1,8 @@
-"""What pens, paper and cameras do to a digit: batch → batch, training only.
+"""Augmentation that imitates what pens, paper and cameras do to a digit: batch → batch, training only.
 
-Each way is a function of its own: images (n, h, w) uint8, 0–255, white ink on black, mostly the share of
-them that it changes, and a generator in; new images of the same shape out. None is meant to be a
-corruption that `mnistry.evaluation.corruptions` measures with, but several are relatives: docs/design/0009 says which.
+Each degradation is a function of its own. It takes images (n, h, w) uint8, 0–255, white ink on black, in most
+cases the share of them to change, and a generator; it returns new images of the same shape. None is meant to be a
+corruption that `mnistry.evaluation.corruptions` measures with, but several are related: docs/design/0009 says which.
 """
 
 from collections.abc import Callable
@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 Images = NDArray[np.uint8]
 
-INK = 1500  # of a digit that can still be read: the sum of its pixels
-ERASED_PX = (4, 9)  # sides of what is erased
-BAND = (0.08, 0.3)  # of the image's side: how broad an inverted band is
+INK = 1500  # least sum of the pixels of a digit that can still be read
+ERASED_PX = (4, 9)  # sides of the erased rectangle: from, and up to but not including
+BAND = (0.08, 0.3)  # width of an inverted band, as a share of the image's side
 
 
 def thickness(images: Images, thicken: float, thin: float, rng: np.random.Generator) -> Images:
-    """A share of the images with strokes a px broader, another a px finer; a stroke that would vanish stays."""
+    """Broaden strokes by 1 px in a share of the images, thin them in another; a stroke that would vanish stays."""
     import cv2
 
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
@@ -29,14 +29,14 @@ def thickness(images: Images, thicken: float, thin: float, rng: np.random.Genera
 
 
 def blurred(images: Images, share: float, rng: np.random.Generator) -> Images:
-    """A share of the images out of focus."""
+    """Put a share of the images out of focus."""
     import cv2
 
     return _where(images, rng.random(len(images)) < share, lambda strip: cv2.GaussianBlur(strip, (3, 3), 0))
 
 
 def coarse(images: Images, share: float, rng: np.random.Generator) -> Images:
-    """A share of the images as if they had been 9 to 18 pixels wide."""
+    """Make a share of the images look as if they had been 9 to 18 pixels wide."""
     import cv2
 
     out = images.copy()
@@ -48,14 +48,14 @@ def coarse(images: Images, share: float, rng: np.random.Generator) -> Images:
 
 
 def faded(images: Images, lowest: float, rng: np.random.Generator) -> Images:
-    """Three images in ten drawn fainter, down to `lowest` of their brightness."""
+    """Draw three images in ten fainter, down to `lowest` of their brightness."""
     n = len(images)
     bright = rng.uniform(lowest, 1, (n, 1, 1)) ** (rng.random((n, 1, 1)) < 0.3)
     return (images * bright).astype(np.uint8)
 
 
 def erased(images: Images, share: float, rng: np.random.Generator) -> Images:
-    """A share of the images without one rectangle of some pixels.
+    """Random erasing: remove one small rectangle from a share of the images.
 
     Source: Zhong et al. 2017, Random Erasing Data Augmentation.
     """
@@ -69,7 +69,7 @@ def erased(images: Images, share: float, rng: np.random.Generator) -> Images:
 
 
 def grainy(images: Images, share: float, rng: np.random.Generator) -> Images:
-    """A share of the images with Gaussian noise, of a standard deviation of 5 to 40 levels."""
+    """Add Gaussian noise with a standard deviation of 5 to 40 levels to a share of the images."""
     out = images.copy()
     chosen = np.flatnonzero(rng.random(len(images)) < share)
     level = rng.uniform(5, 40, (len(chosen), 1, 1)).astype(np.float32)
@@ -79,7 +79,7 @@ def grainy(images: Images, share: float, rng: np.random.Generator) -> Images:
 
 
 def specked(images: Images, share: float, rng: np.random.Generator) -> Images:
-    """A share of the images with black and white specks on up to a fifth of their pixels, as on a bad copy."""
+    """Add black and white specks to up to a fifth of the pixels of a share of the images, as on a bad copy."""
     out, chosen = images.copy(), np.flatnonzero(rng.random(len(images)) < share)
     dense = rng.uniform(0.02, 0.2, (len(chosen), 1, 1))
     speck = rng.choice(np.array([0, 255], np.uint8), (len(chosen), *images.shape[1:]))
@@ -88,12 +88,12 @@ def specked(images: Images, share: float, rng: np.random.Generator) -> Images:
 
 
 def shaded(images: Images, share: float, rng: np.random.Generator) -> Images:
-    """A share of the images on paper that is lit, more here than there, which takes some of the ink's contrast."""
+    """Put a share of the images on unevenly lit paper, which reduces the contrast of the ink."""
     import cv2
 
     out, (_, height, width) = images.copy(), images.shape
     for k in np.flatnonzero(rng.random(len(images)) < share):
-        cells = int(rng.integers(2, 7))  # patches of light each way
+        cells = int(rng.integers(2, 7))  # patches of light per axis
         light = cv2.resize(rng.random((cells, cells), np.float32), (width, height), interpolation=cv2.INTER_CUBIC)
         paper = 255 * (rng.uniform(0, 0.4) + rng.uniform(0, 0.6) * light)
         out[k] = np.clip(paper + images[k] * rng.uniform(0.4, 1), 0, 255)
@@ -101,7 +101,7 @@ def shaded(images: Images, share: float, rng: np.random.Generator) -> Images:
 
 
 def inverted(images: Images, share: float, rng: np.random.Generator) -> Images:
-    """A share of the images with a band of black on white, upright or level, anywhere."""
+    """Invert a vertical or horizontal band, at any position, in a share of the images: black on white."""
     out = images.copy()
     for k in np.flatnonzero(rng.random(len(images)) < share):
         band = out[k] if rng.random() < 0.5 else out[k].T
@@ -112,16 +112,16 @@ def inverted(images: Images, share: float, rng: np.random.Generator) -> Images:
 
 
 def hollow(images: Images, share: float, rng: np.random.Generator) -> Images:
-    """A share of the images of which there is but a fine line around each stroke."""
+    """Reduce a share of the images to a thin line around each stroke."""
     import cv2
 
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
     return _where(images, rng.random(len(images)) < share, lambda strip: cv2.subtract(cv2.dilate(strip, cross), strip))
 
 
-# What a picture's digit may have been through, beside a pen's breadth and a camera's focus; each by a
-# chance of its own, so that one may have been through several. No strokes are added: a digit with more
-# than its own is what a cut in the wrong place leaves, and is to be told from a digit (docs/design/0009).
+# Degradations of a digit in a picture, in addition to pen width and focus. Each is applied with its own
+# probability, so an image may get several. None adds strokes: a digit with foreign strokes is what a wrong
+# cut leaves, and the network must tell that from a digit (docs/design/0009).
 KINDS: tuple[Callable[[Images, float, np.random.Generator], Images], ...] = (
     hollow,
     inverted,
@@ -132,11 +132,11 @@ KINDS: tuple[Callable[[Images, float, np.random.Generator], Images], ...] = (
 
 
 def _where(images: Images, chosen: NDArray[np.bool_], change: Callable[[Images], NDArray[Any]]) -> Images:
-    """The chosen images changed, all in one strip, but for those that would lose their ink."""
+    """Change the chosen images, all in one strip, except those that would lose their ink."""
     if not chosen.any():
         return images
     out, (_, height, width) = images.copy(), images.shape
-    apart = np.pad(images[chosen], [(0, 0), (1, 1), (0, 0)])  # paper, so that no image reaches into the next
+    apart = np.pad(images[chosen], [(0, 0), (1, 1), (0, 0)])  # a margin of paper, so that no image affects the next
     changed = change(apart.reshape(-1, width)).reshape(-1, height + 2, width)[:, 1:-1]
     out[chosen] = np.where(changed.sum(axis=(1, 2), keepdims=True) > INK, changed, images[chosen])
     return out

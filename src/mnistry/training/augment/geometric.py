@@ -1,8 +1,7 @@
-"""Training images, bent and worn as other hands, pens and cameras would have them: batch → batch, training only.
+"""Geometric augmentation in the manner of other writers, combined with `degrade`: batch → batch, training only.
 
-The hand is in here: what moves ink to other places. What pens, paper and cameras do to it is in
-`wear`. `augment` puts both together as an `Augmentation` says; `mnistry data augment` draws what
-comes of it.
+This module moves ink to other places, which imitates other writing styles; `degrade` imitates pens, paper and
+cameras. `augment` applies both as an `Augmentation` specifies; `mnistry data augment` draws the results.
 """
 
 from dataclasses import dataclass, replace
@@ -15,21 +14,21 @@ from mnistry.training.augment.degrade import Images
 
 Places = NDArray[np.float32]  # (2, n, h, w): where each pixel comes from, x and y in px
 
-CHUNK = 1024  # images changed at once, of 28 px
-ROWS = 30_000  # of one picture that OpenCV takes, with room for paper between images
-KNOTS = 4  # of the elastic field, each way
+CHUNK = 1024  # most images changed at once; tall images are limited by `ROWS`
+ROWS = 30_000  # most that OpenCV accepts in one picture, with room for paper between images
+KNOTS = 4  # of the elastic field, per axis
 MARGIN_PX = 2  # around each image of a sheet
 
 
 @dataclass(frozen=True)
 class Augmentation:
-    """How far images are moved at most (shift, in px) or by how much they vary (sd).
+    """The most that images are shifted (`shift`, in px), and the standard deviation of the other movements.
 
-    `turn` and `slant` in radians, `scale` and `aspect` as shares, `elastic` in px, at the knots of its
-    field. `thicken` and `thin` are the shares of images whose strokes grow or shrink by a px, `blur` of
-    those that are blurred, `coarse` of those that come from a picture of a few pixels, `erase` of those
-    that lose a patch, `grain` of those with noise. `fade` is the lowest brightness that ink is drawn at,
-    and `degrade_share` the share of each of `degrade.KINDS`.
+    `turn` and `slant` are in radians, `scale` and `aspect` are shares, and `elastic` is in px, at the knots of its
+    field. `thicken` and `thin` are the shares of images whose strokes grow or shrink by 1 px, `blur` of those that
+    are blurred, `coarse` of those that come from a picture of few pixels, `erase` of those that lose a rectangle,
+    `grain` of those with noise. `fade` is the lowest brightness that ink is drawn at, and `degrade_share` the share
+    of images for each of `degrade.KINDS`.
     """
 
     turn: float = 0.0
@@ -48,8 +47,8 @@ class Augmentation:
     degrade_share: float = 0.0
 
 
-# What a recipe's `augmentation` names. "affine" and "writers": other hands, for MNIST's own images, the second
-# with elastic deformation (docs/design/0008). "pens": other pens and cameras too (docs/reading.md).
+# The values of a recipe's `augmentation`. "affine" and "writers" imitate other writers, for MNIST's own images; the
+# second adds elastic deformation (docs/design/0008). "pens" imitates other pens and cameras too (docs/reading.md).
 AFFINE = Augmentation(turn=0.12, slant=0.15, scale=0.08, aspect=0.08, shift=1.5)
 WRITERS = replace(AFFINE, elastic=0.4)
 PENS = replace(AFFINE, elastic=0.6, thicken=0.12, thin=0.06, blur=0.15, coarse=0.08, fade=0.6, degrade_share=0.01)
@@ -57,7 +56,7 @@ AUGMENTATIONS: dict[str, Augmentation | None] = {"none": None, "affine": AFFINE,
 
 
 def augment(images: Images, how: Augmentation, rng: np.random.Generator) -> Images:
-    """Change every image (n, h, w, c) by chance; the channels of one image alike."""
+    """Change every image (n, h, w, c) at random; the channels of an image change alike."""
     out, chunk = np.empty_like(images), max(1, min(CHUNK, ROWS // images.shape[1]))
     for at in range(0, len(images), chunk):
         out[at : at + chunk] = _chunk(images[at : at + chunk], how, rng)
@@ -69,7 +68,7 @@ def _chunk(images: Images, how: Augmentation, rng: np.random.Generator) -> Image
     places = affine(n, height, width, how, rng)
     places += elastic(n, height, width, how.elastic, rng)
     augmented = np.stack([moved(images[..., channel], places) for channel in range(channels)], axis=-1)
-    if channels > 1:  # strokes and grain are those of ink, which has no colour
+    if channels > 1:  # degradations are defined for ink, which has no colour
         return augmented
     ink = degrade.thickness(augmented[..., 0], how.thicken, how.thin, rng)
     ink = degrade.blurred(ink, how.blur, rng)
@@ -81,13 +80,13 @@ def _chunk(images: Images, how: Augmentation, rng: np.random.Generator) -> Image
         *((how.degrade_share, kind) for kind in degrade.KINDS),
     ]
     for share, change in kinds:
-        if share:  # what is not asked for draws no numbers, so that a new kind changes no recipe without it
+        if share:  # an unused kind draws no random numbers, so a new kind leaves existing recipes unchanged
             ink = change(ink, share, rng)
     return ink[..., None]
 
 
 def affine(n: int, height: int, width: int, how: Augmentation, rng: np.random.Generator) -> Places:
-    """Turned, slanted, scaled and shifted about the middle: where each pixel of the new images comes from."""
+    """Turn, slant, stretch, scale and shift about the centre: where each pixel of the new images comes from."""
     turn, slant = rng.normal(0, how.turn, n), rng.normal(0, how.slant, n)
     aspect = rng.normal(0, how.aspect, n)
     scale = np.exp(rng.normal(0, how.scale, n))
@@ -103,9 +102,10 @@ def affine(n: int, height: int, width: int, how: Augmentation, rng: np.random.Ge
 
 
 def elastic(n: int, height: int, width: int, sd_px: float, rng: np.random.Generator) -> Places:
-    """A smooth field of displacements, drawn at a few knots: a hand that is never twice the same.
+    """Elastic deformation: a smooth random field of displacements, as no writer repeats a digit exactly.
 
-    `sd_px` is that at the knots; between them they are averaged, so that of all pixels it is half as large.
+    `sd_px` is the standard deviation at the few knots where the field is drawn. Between them values are averaged,
+    so that over all pixels it is half as large.
 
     Source: Simard, Steinkraus & Platt 2003, Best practices for convolutional neural networks, who
     smooth a field drawn at every pixel.
@@ -115,12 +115,12 @@ def elastic(n: int, height: int, width: int, sd_px: float, rng: np.random.Genera
 
 
 def moved(images: Images, places: Places) -> Images:
-    """Each pixel from its place, between pixels by bilinear interpolation; outside is paper."""
+    """Sample each pixel from its place, with bilinear interpolation; outside is paper."""
     import cv2
 
     n, height, width = images.shape
     x, y = places
-    # All images stand one below the other in one picture, paper between them: one call moves them all.
+    # All images are stacked in one picture, with paper between them, so that one call moves them all.
     picture = np.zeros((n, height + 2, width), np.uint8)
     picture[:, 1:-1] = images
     tops = np.arange(1, n * (height + 2), height + 2, dtype=np.float32)[:, None, None]
@@ -132,17 +132,17 @@ def moved(images: Images, places: Places) -> Images:
 
 
 def sheet(images: Images, how: Augmentation, rng: np.random.Generator, drawn: int = 9) -> Images:
-    """A picture (h, w) or (h, w, 3): a row an image (n, h, w, c), first as it is, then drawn anew so many times."""
+    """Return a picture (h, w) or (h, w, 3): one row per image (n, h, w, c), as it is and augmented `drawn` times."""
     columns = np.stack([images] + [augment(images, how, rng) for _ in range(drawn)], axis=1)
     cells = np.pad(columns, [(0, 0), (0, 0), (MARGIN_PX, MARGIN_PX), (MARGIN_PX, MARGIN_PX), (0, 0)])
-    cells[:, 0] = np.maximum(cells[:, 0], 60)  # on grey: what is not drawn anew
+    cells[:, 0] = np.maximum(cells[:, 0], 60)  # a grey background marks the original
     n, _, height, _, channels = cells.shape
     picture = cells.transpose(0, 2, 1, 3, 4).reshape(n * height, -1, channels)
     return picture[..., 0] if channels == 1 else picture
 
 
 def _smooth(size: int) -> NDArray[np.float32]:
-    """What each of the knots weighs at each pixel (size, knots): hats, smoothed."""
+    """Return the weight of each knot at each pixel (size, knots): normalised Gaussians."""
     at = np.linspace(0, KNOTS - 1, size)[:, None]
     weight = np.exp(-0.5 * ((at - np.arange(KNOTS)) / 0.6) ** 2)
     return (weight / weight.sum(axis=1, keepdims=True)).astype(np.float32)

@@ -1,1 +1,1 @@
-"""How fast training and inference are: `measure` times, each in a process of its own (`worker`); `table` prints."""
+"""Training benchmarks: `measure` times runs, each in its own process (`worker`); `table` prints the results."""

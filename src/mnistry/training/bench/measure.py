@@ -1,7 +1,7 @@
-"""Peers side by side: how long each published recipe trains here, and what it reaches.
+"""Benchmarks published recipes side by side: how long each trains on this machine, and what it reaches.
 
-Every measurement is a process of its own that trains as `mnistry train` does, on the same images
-and threads. The weights of every epoch are kept, and scored by `evaluate` when the clock has stopped.
+Every measurement is a process of its own that trains as `mnistry train` does, on the same images and
+threads. The weights of every epoch are kept, and are scored by `evaluate` after the clock has stopped.
 """
 
 import json
@@ -27,15 +27,15 @@ from mnistry.training.bench.worker import epoch_weights
 
 TARGET = 0.9919
 QUICK_SHARE = 1 / 8
-COMPARED = (*recipes.PEERS, "tutorial", "fast")  # what a table is made of, unless it is said
+COMPARED = (*recipes.PEERS, "tutorial", "fast")  # the default recipes of a table
 
 
 @dataclass(frozen=True)
 class Cell:
-    """What is measured: a recipe on a backend, with so many threads and this share of the images.
+    """One measurement: a recipe on a backend, with `threads` threads and `share` of the images.
 
-    A share above 1 repeats images. Where `sample` is not 1, only that part of the share is trained,
-    for one epoch, and the median step stands for all of them.
+    A share above 1 repeats images. If `sample` is not 1, only that part of the share is trained, for one
+    epoch, and the median step is extrapolated to all of them.
     """
 
     recipe: str
@@ -51,7 +51,10 @@ class Cell:
 
 
 def cells(names: Iterable[str] = (), threads: Iterable[int] = (), shares: Iterable[float] = (1.0,)) -> list[Cell]:
-    """The table's rows: the named recipes (else `COMPARED`) on torch, Keras' example on tensorflow too where it is."""
+    """Return the table's rows: the named recipes (by default `COMPARED`) on torch.
+
+    Keras' example runs on tensorflow too, if that is installed. Raises `UsageError` for threads or shares out of range.
+    """
     chosen = list(dict.fromkeys(names)) or list(COMPARED)
     for name in chosen:
         recipes.find(name)
@@ -68,7 +71,7 @@ def cells(names: Iterable[str] = (), threads: Iterable[int] = (), shares: Iterab
 
 
 def quick(wanted: list[Cell], epochs: int | None = None) -> list[Cell]:
-    """The same in minutes: of recipes of several epochs an eighth of one is trained."""
+    """Shorten this to minutes: recipes of several epochs train on an eighth of one."""
     several = {cell for cell in wanted if recipes.find(cell.recipe, epochs).epochs > 1}
     return [replace(cell, sample=QUICK_SHARE) if cell in several else cell for cell in wanted]
 
@@ -84,9 +87,9 @@ def measure(
 ) -> Iterator[list[dict[str, Any]]]:
     """Measure every cell with the seeds from 0; yields the table so far after each run.
 
-    The recipes of one epoch are run again after each longer one, with a new seed: what else the
-    machine does in that time falls on both, and a ratio to two seconds wants more than one of them.
-    `data` is what `dataset.load` takes, `epochs` overrides the recipes' own numbers.
+    The recipes of one epoch run again after each longer one, with a new seed. Other load on the machine then
+    affects both, and a ratio to two seconds needs more than one sample. `data` is anything `load_dataset` accepts;
+    `epochs` overrides the recipes' own numbers.
     """
     if seeds < 1:
         raise UsageError(f"`seeds` (={seeds}) must be 1 or more")
@@ -102,7 +105,10 @@ def measure(
 
 
 def _in_turn(wanted: list[Cell], seeds: int, lengths: dict[Cell, int]) -> Iterator[Cell]:
-    """Each cell `seeds` times, all of them in turn; those of one epoch once more after each longer one."""
+    """Yield each cell `seeds` times, in rotation.
+
+    Cells of one epoch come once after each longer one instead, if one has the same threads and share.
+    """
     short = [cell for cell in wanted if lengths[cell] == 1]
     long = [cell for cell in wanted if lengths[cell] > 1 and not cell.estimated]
     beside = {cell for cell in short if any(_beside(cell, other) for other in long)}
@@ -119,12 +125,12 @@ def _beside(one: Cell, other: Cell) -> bool:
 
 
 def row(cell: Cell, runs: list[dict[str, Any]], images: int, epochs: int | None) -> dict[str, Any]:
-    """What the runs of a cell say together: medians of times, mean ± sd (n - 1) of accuracies."""
+    """Summarise the runs of a cell: medians of times, mean ± sd (n - 1) of accuracies."""
     recipe = recipes.find(cell.recipe, epochs)
     total = recipe.epochs * images * cell.share
     trained_s = [sum(run["epoch_train_s"]) for run in runs]
     all_s = [run["step_s_median"] * total / recipe.batch_size for run in runs] if cell.estimated else trained_s
-    # Of a sample, its own overhead and the whole of training.
+    # For a sample: its own overhead plus the estimated time of all training.
     waited = {
         until: statistics.median(run[until] - t + whole for run, t, whole in zip(runs, trained_s, all_s, strict=True))
         for until in ("model_s", "report_s")
@@ -156,7 +162,7 @@ def row(cell: Cell, runs: list[dict[str, Any]], images: int, epochs: int | None)
 
 
 def _until_held(run: dict[str, Any]) -> float | None:
-    """Seconds of training at the end of the first epoch that reads 99.19 % of the test images right."""
+    """Return the training seconds at the end of the first epoch that reads 99.19 % of the test images right."""
     for epoch, accuracy in enumerate(run["epoch_accuracy"], 1):
         if accuracy >= TARGET:
             return sum(run["epoch_train_s"][:epoch])
@@ -166,14 +172,14 @@ def _until_held(run: dict[str, Any]) -> float | None:
 def _measure(
     cell: Cell, seed: int, source: str, data_set: Dataset, epochs: int | None, scratch: Path
 ) -> dict[str, Any]:
-    """One run in a process of its own, then the score of each of its epochs."""
+    """Train one run in a process of its own, then score each of its epochs."""
     run = scratch / f"{cell.recipe}-{cell.backend}-{cell.threads}-{cell.share:g}-{seed}"
     spec = {"recipe": cell.recipe, "seed": seed, "data": source, "epochs": epochs, "run": str(run)}
-    # All cores are what a backend takes of itself. GPUs are left out: all is compared on the processor.
+    # A backend uses all cores by default. GPUs are hidden: everything is compared on the processor.
     spec["threads"] = cell.threads if cell.threads < _cores() else None
     inherited = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
     cpu = {"KERAS_BACKEND": cell.backend, "KERAS_TORCH_DEVICE": "cpu", "CUDA_VISIBLE_DEVICES": ""}
-    # The command line is loaded because `mnistry train` loads it, and its user waits for that too.
+    # The command line is imported because `mnistry train` imports it, and its user waits for that too.
     command = [sys.executable, "-c", "import mnistry.cli.main; from mnistry.training.bench.worker import main; main()"]
     spec["started"] = time.time()
     done = subprocess.run([*command, json.dumps(spec)], env={**inherited, **cpu}, capture_output=True, text=True)
@@ -183,14 +189,14 @@ def _measure(
     result = json.loads(done.stdout.splitlines()[-1])
     scored = 0 if cell.estimated else len(result["epoch_train_s"])
     accuracies, per_image = _score_epochs(cell.recipe, run, scored, data_set)
-    if scored and abs(accuracies[-1] - result["accuracy"]) > 0.001:  # sums in another order may turn an image
+    if scored and abs(accuracies[-1] - result["accuracy"]) > 0.001:  # sums in another order may flip an image
         apart = f"its last epoch scores {accuracies[-1]}, its model {result['accuracy']}"
         raise RunError(f"{cell.recipe} on {cell.backend}: {apart}: wanted the same")
     return {"seed": seed, **result, "epoch_accuracy": accuracies, "training_gflop_per_image": per_image}
 
 
 def _score_epochs(name: str, run: Path, epochs: int, data_set: Dataset) -> tuple[list[float], float]:
-    """Accuracy on the test images after each epoch; GFLOP of learning one image."""
+    """Return the accuracy on the test images after each epoch, and the GFLOP of training on one image."""
     from mnistry.classifier.classifier import Classifier
     from mnistry.evaluation.evaluate import evaluate
     from mnistry.training import flops, models
@@ -203,7 +209,7 @@ def _score_epochs(name: str, run: Path, epochs: int, data_set: Dataset) -> tuple
     for epoch in range(1, epochs + 1):
         arrays, _ = checkpoint.read(epoch_weights(run, epoch))
         for variable, array in zip(model.variables, arrays[: len(model.variables)], strict=True):
-            variable.assign(array)  # the optimizer's come after them
+            variable.assign(array)  # the optimizer's arrays follow
         path = run.with_name(f"{run.name}-epoch.onnx")
         to_onnx.to_onnx(model, path, data_set, {"class_names": list(data_set.class_names)}, recipe.views)
         accuracies.append(evaluate(Classifier(path), data_set).accuracy)
@@ -212,7 +218,7 @@ def _score_epochs(name: str, run: Path, epochs: int, data_set: Dataset) -> tuple
 
 
 def _share(data_set: Dataset, share: float, scratch: Path) -> str:
-    """The data set with a share of its training images, as something that `load` takes."""
+    """Return the data set with a share of its training images, as something that `load_dataset` accepts."""
     if share == 1:
         return data_set.source
     path = scratch / f"share-{share:g}.npz"

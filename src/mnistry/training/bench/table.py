@@ -1,4 +1,4 @@
-"""What `bench` measured, for people: a table for a terminal, a plot for the README."""
+"""Presents what `bench` measured: a table for a terminal, a plot for the README."""
 
 import shlex
 from collections.abc import Sequence
@@ -16,7 +16,10 @@ REFERENCE = "fast"
 
 
 def result(rows: list[dict[str, Any]], arguments: Sequence[str], elapsed_s: float) -> dict[str, Any]:
-    """The rows with what produced them, and how many times longer each trains than `fast` beside it."""
+    """Return the rows with the command and machine that produced them.
+
+    Each row gets its training time relative to that of `fast` with the same threads and share.
+    """
     beside = {(row["threads"], row["share"]): row["training_s"] for row in rows if row["recipe"] == REFERENCE}
     for row in rows:
         reference_s = beside.get((row["threads"], row["share"]))
@@ -32,7 +35,7 @@ def result(rows: list[dict[str, Any]], arguments: Sequence[str], elapsed_s: floa
 
 
 def show(result: dict[str, Any], console: Console) -> None:
-    """Print what it takes and reaches, then the work behind it, and what the columns mean."""
+    """Print cost and results first, then the work behind them, and what the columns mean."""
     rows, machine = result["rows"], result["machine"]
     varied = _varied(rows)
     reached = ("training", "× fast", "to model", "accuracy", "99.19 % at")
@@ -44,7 +47,7 @@ def show(result: dict[str, Any], console: Console) -> None:
         for row in rows:
             cells = figures(row)
             table.add_row(_name(row), *(f"{row[key]:g}" for key in varied), *(cells[heading] for heading in headings))
-        # Better a long line than names and figures cut short.
+        # A long line is better than truncated names and figures.
         whole = console.measure(table, options=console.options.update(max_width=200)).maximum
         console.width = max(console.width, whole)
         console.print(table, "")
@@ -59,7 +62,7 @@ def show(result: dict[str, Any], console: Console) -> None:
 
 
 def figures(row: dict[str, Any]) -> dict[str, str]:
-    """A row's figures, as people read them, under their headings."""
+    """Return a row's figures, formatted for people, by column heading."""
     estimated = "≈ " if row["estimated"] else ""
     return {
         "training": estimated + seconds(row["training_s"]),
@@ -71,25 +74,25 @@ def figures(row: dict[str, Any]) -> dict[str, str]:
         "MFLOP": f"{1000 * row['gflop_per_image']:.1f}",
         "GFLOP/s": f"{estimated}{row['gflop_s']:.0f}",
         "of sgemm": f"{estimated}{100 * row['sgemm_share']:.0f} %",
-        # A sample's process holds less than that of all images.
+        # A process that trains on a sample uses less memory than one with all images.
         "memory": f"{row['peak_memory_mb']:.0f} MB" if row["peak_memory_mb"] and not row["estimated"] else "–",
     }
 
 
 def held(row: dict[str, Any]) -> str:
-    """The median of the runs that held it, if that is most of them, and how many those are if not all."""
+    """Format the median time of the runs that held the target, if most did, and their number if not all did."""
     if row["held_s"] is None:
         return "–"
     return seconds(row["held_s"]) + ("" if row["held_n"] == row["n"] else f" ({row['held_n']} of {row['n']})")
 
 
 def seconds(time_s: float) -> str:
-    """As people say it."""
+    """Format a time for people."""
     return f"{time_s:.1f} s" if time_s < 100 else f"{time_s:,.0f} s"
 
 
 def accuracy(row: dict[str, Any]) -> str:
-    """Mean ± sd over the runs, in per cent."""
+    """Format mean ± sd over the runs, in per cent."""
     if row["accuracy_mean"] is None:
         return "–"
     spread = f" ± {100 * row['accuracy_sd']:.2f}" if row["accuracy_sd"] is not None else ""
@@ -97,7 +100,7 @@ def accuracy(row: dict[str, Any]) -> str:
 
 
 def save_plot(rows: list[dict[str, Any]], path: Path) -> None:
-    """Draw the error of every epoch of every run over the seconds of training."""
+    """Plot the error of every epoch of every run over the seconds of training."""
     whole = [row for row in rows if not row["estimated"]]
     varied = _varied(rows)
     curves: list[tuple[str, list[list[tuple[float, float]]]]] = [
@@ -118,12 +121,12 @@ def _name(row: dict[str, Any]) -> str:
 
 
 def _varied(rows: list[dict[str, Any]]) -> list[str]:
-    """Of threads and share, what is not the same in all rows."""
+    """Return which of threads and share differ between rows."""
     return [key for key in ("threads", "share") if len({row[key] for row in rows}) > 1]
 
 
 def _without_places(arguments: Sequence[str]) -> list[str]:
-    """A command line without where it writes, and of paths only the names."""
+    """Return a command line without the paths it writes to, and with only the names of other paths."""
     files = {"--out", "--plot"}
     before = ["", *arguments]
     kept = [w for w, last in zip(arguments, before, strict=False) if last not in files and w.split("=")[0] not in files]

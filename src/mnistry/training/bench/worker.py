@@ -1,7 +1,7 @@
-"""One training run under a stopwatch, in a process of its own.
+"""Times one training run, in a process of its own.
 
-What `bench` starts for each of its measurements. Trains as the command line would, keeps the
-weights of every epoch beside the run, and prints one JSON object of times.
+`bench` starts this for each of its measurements. It trains as the command line would, keeps the weights of
+every epoch next to the run, and prints one JSON object of times.
 """
 
 import json
@@ -20,7 +20,7 @@ from mnistry.training.recipes import Recipe
 
 
 class Stopwatch(Watch):
-    """Notes when steps were done, and keeps each epoch's checkpoint from being replaced."""
+    """Records when steps finish, and copies each epoch's checkpoint before it is replaced."""
 
     def __init__(self, run: Path) -> None:
         self._run = run
@@ -32,11 +32,11 @@ class Stopwatch(Watch):
         self._last = 0.0
 
     def start(self, recipe: Recipe, steps: int, history: list[dict[str, float]]) -> None:
-        """Note how many steps an epoch has."""
+        """Record the number of steps per epoch."""
         self.steps = steps
 
     def step(self, epoch: int, step: int, loss: float) -> None:
-        """Note the time."""
+        """Record the time."""
         now = time.perf_counter()
         self.first_step = self.first_step or time.time()
         if step > 1:
@@ -44,19 +44,19 @@ class Stopwatch(Watch):
         self._last = now
 
     def epoch(self, row: dict[str, float]) -> None:
-        """Keep the epoch's weights: the next epoch replaces the file."""
+        """Copy the epoch's weights, because the next epoch replaces the file."""
         shutil.copyfile(self._run / "checkpoint.npz", epoch_weights(self._run, len(self.rows) + 1))
         self.rows.append(row)
         self.peak_memory_mb = _peak_memory_mb()
 
 
 def epoch_weights(run: Path, epoch: int) -> Path:
-    """Where the weights of an epoch, counted from 1, are kept."""
+    """Return the path at which the weights of an epoch, counted from 1, are kept."""
     return run.with_name(f"{run.name}-epoch-{epoch}.npz")
 
 
 def main() -> None:
-    """Train as SPEC, a JSON object, says; an expected failure is one line on stderr."""
+    """Train as the first argument, a JSON object, specifies; an expected failure is one line on stderr."""
     try:
         print(json.dumps(_train(json.loads(sys.argv[1]))))
     except MnistryError as error:
@@ -64,7 +64,10 @@ def main() -> None:
 
 
 def _train(spec: dict[str, Any]) -> dict[str, Any]:
-    """`spec` holds recipe, seed, data, epochs, threads (None for all), run, and when the command was given."""
+    """Train as specified, and return the measured times and the accuracy.
+
+    `spec` holds recipe, seed, data, epochs, threads (None for all), run, and `started`, when the command was given.
+    """
     if spec["threads"]:
         limit_threads(spec["threads"])
     hide_other_backends(os.environ["KERAS_BACKEND"])
@@ -89,14 +92,14 @@ def _train(spec: dict[str, Any]) -> dict[str, Any]:
 
 
 def limit_threads(threads: int) -> None:
-    """Keep this process to so many cores; before any backend is loaded, which looks at them once."""
+    """Limit this process to `threads` cores. Call it before any backend is loaded: they check the number once."""
     os.environ["OMP_NUM_THREADS"] = str(threads)
     if hasattr(os, "sched_setaffinity"):
         os.sched_setaffinity(0, sorted(os.sched_getaffinity(0))[:threads])
 
 
 def hide_other_backends(backend: str) -> None:
-    """As if this backend alone were installed: Keras on torch loads tensorflow and jax where it finds them."""
+    """Pretend that only this backend is installed: Keras on torch loads tensorflow and jax if it finds them."""
     hidden = {"tensorflow", "jax"} - {backend}
 
     class Finder(PathFinder):
@@ -108,7 +111,7 @@ def hide_other_backends(backend: str) -> None:
 
 
 def sgemm_gflop_s(side: int = 2048) -> float:
-    """What torch multiplies square float32 matrices at here and now: the best of ten, in GFLOP/s."""
+    """Return torch's present speed of multiplying square float32 matrices: the best of ten, in GFLOP/s."""
     import torch
 
     a, b, out = (torch.ones(side, side) for _ in range(3))
@@ -121,9 +124,9 @@ def sgemm_gflop_s(side: int = 2048) -> float:
 
 
 def _peak_memory_mb() -> float | None:
-    """The most that this process had in memory at once, in MB (10⁶ bytes); None where nothing tells."""
+    """Return the peak memory of this process in MB (10⁶ bytes); None if the system does not report it."""
     status = Path("/proc/self/status")
-    if status.exists():  # Linux' getrusage tells of the parent too, from before the program was loaded
+    if status.exists():  # Linux' getrusage includes the parent, from before the program was loaded
         lines = dict(line.split(":", 1) for line in status.read_text().splitlines())
         return int(lines["VmHWM"].split()[0]) * 1024 / 1e6 if "VmHWM" in lines else None
     try:

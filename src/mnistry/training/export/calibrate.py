@@ -1,4 +1,4 @@
-"""Confidence that can be believed: one temperature for all logits."""
+"""Temperature scaling: one temperature for all logits, so that confidence matches accuracy."""
 
 import numpy as np
 from numpy.typing import NDArray
@@ -7,10 +7,10 @@ from mnistry.errors import needs_extra
 
 
 def fit_temperature(logits: NDArray[np.float32], labels: NDArray[np.int64]) -> float:
-    """The temperature by which to divide `logits` (n, classes) so that confidence matches accuracy.
+    """Temperature scaling: return the number to divide `logits` (n, classes) by, so that confidence matches accuracy.
 
-    Minimises the cross-entropy with `labels` (n,) of validation images, between 1/20 and 20: above 1
-    where the network is too sure of itself, below 1 where it is too modest.
+    Minimises the cross-entropy with `labels` (n,) of validation images, between 1/20 and 20: above 1 if
+    the network is overconfident, below 1 if it is underconfident.
 
     Source: Guo et al. 2017, On Calibration of Modern Neural Networks.
     """

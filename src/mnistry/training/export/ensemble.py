@@ -1,9 +1,9 @@
-"""Several finished runs → one run whose network is the mean of theirs.
+"""Combines several finished runs into one run, whose network averages theirs.
 
     ensemble(["runs/a", "runs/b", "runs/c"], out="runs/three")
 
 The members' logits, each divided by its own temperature, are averaged inside one model.onnx, so that
-whoever reads with it need not know. It costs as much as all of them.
+callers need not know of it. Inference costs as much as that of all members.
 """
 
 from collections.abc import Mapping, Sequence
@@ -24,19 +24,19 @@ from mnistry.safety.atomic_write import writing
 from mnistry.training import full_data, provenance
 from mnistry.training.loops import backend
 
-# What is needed of a member's metadata; older ones tell no `learned_below`.
+# Required metadata of a member; older models lack `learned_below`.
 METADATA_SHAPE = {"epochs": int, "elapsed_s": float, "rejection?": ({"learned_below?": float}, None)}
 
 
 def ensemble(members: Sequence[str | Path], out: str | Path | None = None, data: str | Path | None = None) -> Run:
-    """Put finished runs together, score the result on the test images, and leave it in a run folder.
+    """Combine finished runs, score the result on the test images, and write it to a run folder.
 
-    `members` are two or more runs of the same data; their recipes may differ. `data` says where that data
-    set is now, if it has moved. It is calibrated on the validation images, or, if a member has learned
-    them, as its members are.
+    `members` are two or more runs of the same data; their recipes may differ. `data` is the present location
+    of that data set, if it has moved. The ensemble is calibrated on the validation images or, if a member has
+    learned them, takes its calibration from its members.
 
-    Raises `RunError` where one is unfinished, of other data or there twice, and `DataError` where the data
-    are not those they were trained on.
+    Raises `UsageError` for fewer than two members, `RunError` if one is unfinished, of other data or given
+    twice, and `DataError` if the data are not those they were trained on.
     """
     backend.choose()
     chosen = [runs.open_run(Path(folder)) for folder in members]
@@ -51,7 +51,7 @@ def ensemble(members: Sequence[str | Path], out: str | Path | None = None, data:
             "name": "ensemble",
             "members": [{"recipe": one["recipe"], "seed": one["seed"]} for one in descriptions],
         },
-        "seed": None,  # none is the whole's; its members have theirs
+        "seed": None,  # the ensemble has none; its members do
         "calibrated_from": calibrated_from,
         "data": {**descriptions[0]["data"], "train": len(learned.train), "validation": len(learned.validation)},
         "class_names": list(classifiers[0].class_names),
@@ -82,7 +82,7 @@ def _check(members: Sequence[Run]) -> None:
 
 
 def _check_models(members: Sequence[Run], classifiers: Sequence[Classifier]) -> None:
-    """Raise `RunError` for a model.onnx that is another than its recipe.json says."""
+    """Raise `RunError` if a model.onnx does not match its recipe.json, or its metadata is unfit for a member."""
     for run, classifier in zip(members, classifiers, strict=True):
         if (list(classifier.class_names), classifier.image_shape) != (
             run.description["class_names"],
@@ -106,7 +106,7 @@ def _data(described: Mapping[str, Any], data: str | Path | None) -> Dataset:
 
 
 def _metadata(description: Mapping[str, Any], classifiers: Sequence[Classifier]) -> dict[str, Any]:
-    """What the model says of itself, as far as no images are needed; the members' mean calibration among it."""
+    """Return the metadata that can be had without images, including the members' mean calibration."""
     calibrated_from, rejections = (
         description["calibrated_from"],
         [classifier.metadata_entry("rejection", dict) or {} for classifier in classifiers],
@@ -118,9 +118,9 @@ def _metadata(description: Mapping[str, Any], classifiers: Sequence[Classifier])
         "data": {key: value for key, value in description["data"].items() if key != "source"},
         "epochs": sum(classifier.metadata["epochs"] for classifier in classifiers),
         "elapsed_s": round(sum(classifier.metadata["elapsed_s"] for classifier in classifiers), 1),
-        "temperature": 1.0,  # the members' own are inside
+        "temperature": 1.0,  # the members' own are inside the graph
     }
-    if all("learned_below" in rejection for rejection in rejections):  # not in models of earlier versions
+    if all("learned_below" in rejection for rejection in rejections):  # models of earlier versions lack it
         below = float(np.mean([rejection["learned_below"] for rejection in rejections]))
         metadata["rejection"] = {**rejections[0], "learned_below": below}
     return metadata
@@ -139,7 +139,7 @@ def _export(classifiers: Sequence[Classifier], path: Path, learned: Dataset, met
 
 
 def _write(classifiers: Sequence[Classifier], path: Path) -> None:
-    """One graph of all: every member under a prefix of its own, then the mean of their logits."""
+    """Write one graph of all members: each under its own prefix, then the mean of their logits."""
     import onnx
     from onnx import compose, helper, numpy_helper
 

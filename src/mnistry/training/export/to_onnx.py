@@ -1,4 +1,4 @@
-"""A trained network → model.onnx, the one file that leaves the training half."""
+"""Exports a trained network to model.onnx, the one file that leaves the training half."""
 
 import json
 import logging
@@ -22,24 +22,25 @@ from mnistry.training.export import tta
 from mnistry.training.export.calibrate import fit_temperature
 from mnistry.training.recipes import Views
 
-TOLERANCE = 1e-3  # of a logit; float32 sums in another order differ by some 1e-6
+TOLERANCE = 1e-3  # largest difference of a logit; float32 sums in another order differ by about 1e-6
 CHECKED_IMAGES = 256
-REJECTED = 0.002  # of the validation images: what the threshold of the rejection score costs
-LEARNED = 20_000  # learned images whose scores carry a threshold over to a network without validation images
+REJECTED = 0.002  # share of the validation images that the threshold of the rejection score rejects
+LEARNED = 20_000  # most training images whose scores carry a threshold over to a network without validation images
 
 
 def to_onnx(
     model: keras.Sequential, path: Path, data_set: Dataset, metadata: Mapping[str, Any], seen: Views = 1
 ) -> None:
-    """Write the network with its metadata to `path` as ONNX, calibrated, and check it against Keras.
+    """Write the network with its metadata to `path` as ONNX, calibrate it, and check it against Keras.
 
-    Input `images`, uint8 (n, h, w, c); output `logits`, float32 (n, classes); n is open. To
-    `metadata` are added the temperature fitted on the validation images and what they give:
-    accuracy, correct, total and loss (mean cross-entropy at that temperature). Where no validation
-    images are left, `metadata` brings these of another network, or there are none. Where `seen`
-    is 5, the file gives the mean over `views.VIEWS` of what the network gives.
+    Input `images`, uint8 (n, h, w, c); output `logits`, float32 (n, classes); n is dynamic. The validation
+    images add to `metadata`: the temperature fitted on them, the resulting accuracy, correct, total and loss
+    (mean cross-entropy at that temperature), and the rejection threshold. If no validation images are left,
+    `metadata` contains those of another network, or there are none. If `seen` is 5, the file returns the mean
+    of the network's logits over `tta.VIEWS`.
 
-    Raises `ModelError` if ONNX Runtime and Keras disagree: about the network, before the views are put in.
+    Raises `ModelError` if the network diverged (NaN), or if ONNX Runtime and Keras disagree about it; this is
+    checked before the views are added.
     """
     _write_graph(model, path)
     validation = data_set.validation
@@ -61,7 +62,7 @@ def to_onnx(
 
 
 def calibration(path: Path, data_set: Dataset) -> dict[str, Any]:
-    """What the validation images give to the metadata of a model: temperature, figures, threshold."""
+    """Return the metadata that validation images give: temperature, figures, threshold of the energy score."""
     logits, validation = Classifier(path).logits(data_set.validation.images), data_set.validation
     temperature = fit_temperature(logits, validation.labels)
     threshold = float(np.quantile(rejection_scores(logits), REJECTED))
@@ -74,9 +75,9 @@ def calibration(path: Path, data_set: Dataset) -> dict[str, Any]:
 
 
 def carried_over(path: Path, data_set: Dataset, metadata: Mapping[str, Any]) -> dict[str, Any]:
-    """The threshold below which as many learned images stand as below that of the run it is calibrated from.
+    """Return the threshold with the same share of training images below it as in the run that calibrates this one.
 
-    The scores of two networks differ in scale, so that the number itself does not carry over.
+    The energy scores of two networks differ in scale, so that the threshold itself does not carry over.
     """
     calibrate_from = metadata["rejection"]
     return {
@@ -86,7 +87,7 @@ def carried_over(path: Path, data_set: Dataset, metadata: Mapping[str, Any]) -> 
 
 
 def _learned_scores(path: Path, data_set: Dataset) -> np.ndarray:
-    """The scores of learned images that show a class."""
+    """Return the energy scores of training images that show a class, `LEARNED` at most."""
     shown = data_set.train.labels < len(data_set.class_names)
     return rejection_scores(Classifier(path).logits(data_set.train.images[shown][:LEARNED]))
 
@@ -103,7 +104,7 @@ def _figures(logits: np.ndarray, temperature: float, validation: Split) -> dict[
 
 
 def _write_graph(model: keras.Sequential, path: Path) -> None:
-    """Keras' own export on torch; from the other backends the network is handed over to torch."""
+    """Export with Keras on torch; from the other backends, hand the network to a process on torch."""
     if keras.backend.backend() == "torch":
         _export_on_torch(model, path)
         return
@@ -129,8 +130,8 @@ def _export_on_torch(model: keras.Sequential, path: Path) -> None:
     with needs_extra("train", "exporting to ONNX"):
         import onnx
     signature = [keras.InputSpec(shape=(None, *model.input_shape[1:]), dtype="uint8", name="images")]
-    # Keras chooses torch's older exporter, which alone keeps the number of images open; torch
-    # warns of its age at every call.
+    # Keras chooses torch's older exporter, the only one that keeps the number of images dynamic; torch
+    # warns about its age on every call.
     logging.getLogger("torch.onnx").setLevel(logging.ERROR)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
@@ -145,7 +146,7 @@ def _export_on_torch(model: keras.Sequential, path: Path) -> None:
 
 
 def write_metadata(path: Path, metadata: Mapping[str, Any]) -> None:
-    """Put what a model says of itself into its file, each value as JSON."""
+    """Write the model's metadata into its file, each value as JSON."""
     import onnx
 
     model = onnx.load(path)

@@ -1,8 +1,7 @@
-"""Test-time augmentation: model.onnx looks at every image five times, and gives the mean of its logits.
+"""Test-time augmentation (TTA): model.onnx averages its logits over five views of every image.
 
-The image as it is, turned to either side, and slanted to either side, by about as much as the recipes'
-augmentation does (docs/design/0009 has what that gives, and why it is in the graph). It costs five times
-the work.
+The views are the image as it is, turned to either side, and slanted to either side, by about as much as in the
+recipes' augmentation (docs/design/0009 has the gain, and why this is in the graph). It costs five times the work.
 
 Source: Krizhevsky, Sutskever & Hinton 2012, ImageNet Classification with Deep Convolutional Neural
 Networks, section 4.1, who average over ten crops.
@@ -16,16 +15,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 TURN = 0.1  # rad
-SLANT = 0.13  # px to the side for each px down
+SLANT = 0.13  # px sideways per px down
 VIEWS = ((0.0, 0.0), (TURN, 0.0), (-TURN, 0.0), (0.0, SLANT), (0.0, -SLANT))  # turn, slant
-OTHER = re.compile(r"(^|/)views/[1-9]\d*/")  # names of what all views but the first are made of
+OTHER = re.compile(r"(^|/)views/[1-9]\d*/")  # in the names of tensors of all views except the first
 
 
 def average(path: Path) -> None:
-    """Let the model of images (n, h, w, c) at `path` give the mean of its logits over the five views.
+    """Make the model of images (n, h, w, c) at `path` return the mean of its logits over the five views.
 
-    What is between pixels is interpolated bilinearly and rounded to whole levels; what comes from outside
-    is 0. The file's metadata is not kept: call it before that is written.
+    Values between pixels are interpolated bilinearly and rounded to whole levels; outside the image they are 0.
+    The file's metadata is lost: call this before it is written.
     """
     import onnx
     from onnx import compose, helper, numpy_helper
@@ -33,14 +32,14 @@ def average(path: Path) -> None:
     model = onnx.load(path)
     image, logits = model.graph.input[0], model.graph.output[0]
     _, height, width, channels = (dim.dim_value for dim in image.type.tensor_type.shape.dim)
-    # All images are moved alike: to GridSample they are the channels of one.
+    # All images are moved alike: GridSample gets them as the channels of one image.
     constants = {"one": np.array([1, -1, height, width]), "each": np.array([-1, channels, height, width])}
     nodes = [
         helper.make_node("Transpose", [image.name], ["views/bytes"], perm=[0, 3, 1, 2]),
         helper.make_node("Cast", ["views/bytes"], ["views/levels"], to=onnx.TensorProto.FLOAT),
         helper.make_node("Reshape", ["views/levels", "views/one"], ["views/all"]),
     ]
-    # The views go through the network one after the other, on the same weights: the memory is that of one.
+    # The views pass through the network one after the other, on the same weights: memory is that of one.
     bodies = [compose.add_prefix(model, f"views/{i}/", rename_initializers=False) for i in range(len(VIEWS))]
     for i, (body, view) in enumerate(zip(bodies, VIEWS, strict=True)):
         constants[f"{i}/grid"] = grid(*view, height, width)
@@ -54,9 +53,9 @@ def average(path: Path) -> None:
 
 
 def once(path: Path, out: Path) -> None:
-    """Write to `out` the model at `path` as it is with the first view alone; an ensemble's members alike.
+    """Write to `out` the model at `path` reduced to its first view, in an ensemble's members too.
 
-    One that has no other views stays as it is.
+    A model without other views is written unchanged.
     """
     import onnx
 
@@ -71,7 +70,7 @@ def once(path: Path, out: Path) -> None:
 
 
 def _moved(i: int, out: str) -> list[Any]:
-    """From `views/all`, floats (1, n × c, h, w), to the bytes (n, h, w, c) of one view."""
+    """Return the nodes from `views/all`, floats (1, n × c, h, w), to the uint8 images (n, h, w, c) of one view."""
     from onnx import TensorProto, helper
 
     of = f"views/{i}"
@@ -85,7 +84,7 @@ def _moved(i: int, out: str) -> list[Any]:
 
 
 def grid(turn: float, slant: float, height: int, width: int) -> NDArray[np.float32]:
-    """Where the pixels of a view come from, x and y, -1 to 1 from first to last pixel: (1, h, w, 2)."""
+    """Return where a view's pixels come from: x and y, -1 to 1 from first to last pixel, (1, h, w, 2)."""
     matrix = np.array([[np.cos(turn), slant - np.sin(turn)], [np.sin(turn), np.cos(turn)]])
     half = np.array([(width - 1) / 2, (height - 1) / 2])
     columns, rows = np.meshgrid(np.arange(width), np.arange(height))

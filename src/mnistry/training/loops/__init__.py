@@ -1,5 +1,5 @@
-"""The training loops: Keras' own, and one in PyTorch that is faster; and what both use.
+"""The training loops: Keras' own and a faster one in PyTorch, with the parts that both use.
 
-`backend` chooses what computes, `schedules` gives the learning rate of a step, `ema` averages weights over steps,
-`checkpoint` saves what a run needs to go on, `torch_layers` are Keras' layers as PyTorch's.
+`backend` selects the library that computes, `schedules` gives the learning rate of each step, `ema` averages
+weights over steps, `checkpoint` saves what a run needs to resume, `torch_layers` maps Keras' layers to PyTorch.
 """

@@ -1,7 +1,7 @@
-"""Where training stands: everything that the next epoch depends on, in one file.
+"""Checkpoints of a training run: everything that the next epoch depends on, in one file.
 
-The order of the images and all random numbers follow from (seed, epoch) alone, so the state of the
-loop (weights, the optimizer's moments and its count of steps) is enough to go on bit for bit.
+The order of the images and all random numbers follow from (seed, epoch) alone. The state of the loop
+(weights, the optimizer's moments and its step count) is therefore enough to resume bit for bit.
 """
 
 import json
@@ -24,19 +24,19 @@ EPOCH = {"epoch": int, "loss": float, "accuracy": float, "elapsed_s": float, str
 
 
 class Stateful(Protocol):
-    """What can be written down and taken up again."""
+    """An object whose state can be saved and restored."""
 
     def state(self) -> list[NDArray[Any]]:
-        """Copies of all that the next epoch depends on; the model's own variables, as it is to be used, come first."""
+        """Return copies of all that the next epoch depends on; first the model's variables, as used for inference."""
         ...
 
     def load(self, arrays: Sequence[NDArray[Any]]) -> None:
-        """Put such a state back: as many arrays, of the same shapes."""
+        """Restore such a state: the same number of arrays, of the same shapes."""
         ...
 
 
 def save(path: Path, of: Stateful, history: list[dict[str, float]]) -> None:
-    """Write the state and the epochs so far, in one step."""
+    """Write the state and the history so far, atomically."""
     arrays = {f"v{i}": array for i, array in enumerate(of.state())}
 
     def write(part: Path) -> None:
@@ -47,9 +47,9 @@ def save(path: Path, of: Stateful, history: list[dict[str, float]]) -> None:
 
 
 def restore(path: Path, into: Stateful) -> list[dict[str, float]]:
-    """Put the state back into what was freshly built; returns the epochs so far.
+    """Load the state into a freshly built object; returns the history so far, empty if there is no checkpoint.
 
-    Raises `RunError` if the file is damaged, or the state of something else.
+    Raises `RunError` if the file is damaged, or is the state of another model.
     """
     if not os.path.lexists(path):
         return []
@@ -64,13 +64,13 @@ def restore(path: Path, into: Stateful) -> list[dict[str, float]]:
 
 
 def read(path: Path) -> tuple[list[NDArray[Any]], list[dict[str, float]]]:
-    """The state and the epochs so far, as they were written."""
+    """Return the state and the history so far, as they were written. Raises `RunError` if the file is damaged."""
     with _damage_said(path):
         return [npz.read(path, name) for name in _names(path)], _history(npz.read(path, "history"))
 
 
 def _names(path: Path) -> list[str]:
-    """Those of the state's arrays, in order."""
+    """Return the names of the state's arrays, in order."""
     keys = npz.keys(path)
     names = [f"v{i}" for i in range(len(keys) - 1)]
     if keys != {"history", *names}:
@@ -79,7 +79,7 @@ def _names(path: Path) -> list[str]:
 
 
 def _history(stored: NDArray[Any]) -> list[dict[str, float]]:
-    """A run that diverged tells of NaN."""
+    """Parse the history. It may contain NaN, because a run can diverge."""
     if stored.dtype.kind != "U" or stored.shape:
         raise ValueError(f"history is {stored.dtype} {stored.shape}: wanted text")
     rows = strict_json.parse(str(stored), [EPOCH], finite=False)

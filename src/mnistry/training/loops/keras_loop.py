@@ -1,4 +1,4 @@
-"""The portable way to train: Keras' `Model.fit`, on every backend."""
+"""The portable training loop: Keras' `Model.fit`, on every backend."""
 
 import math
 from collections.abc import Callable, Sequence
@@ -45,10 +45,10 @@ class KerasLoop:
         on_step: Callable[[int, float], None],
         teacher_logits: NDArray[np.float32] | None = None,
     ) -> tuple[float, float]:
-        """Learn every image once, in this order; returns their mean loss and accuracy on the way.
+        """Train on every image once, in this order; returns mean loss and accuracy during the epoch.
 
         `on_step` gets each step's number, from 1, and the mean loss so far. `teacher_logits` are a teacher's
-        logits (n, classes) of the images, in the images' order: they take the labels' place, in accuracy too.
+        logits (n, classes) of the images, in the images' order: they replace the labels, in the accuracy too.
         """
         targets = self._targets(train) if teacher_logits is None else softmax(teacher_logits / self._temperature)
         history = self.model.fit(
@@ -62,31 +62,34 @@ class KerasLoop:
         return history["loss"][-1], history["accuracy"][-1]
 
     def score(self, split: Split, batch_size: int) -> tuple[float, float]:
-        """Mean loss and accuracy, as the network would be used."""
+        """Return mean loss and accuracy of the network as used for inference."""
         with averaged(self._averages):
             logits = self.model.predict(split.images, batch_size=batch_size, verbose=0)
-        logits = np.pad(logits, [(0, 0), (0, self._outcomes - logits.shape[1])])  # the 0 of what is no digit
+        logits = np.pad(logits, [(0, 0), (0, self._outcomes - logits.shape[1])])  # the non-digits' fixed 0
         shares = np.full(logits.shape[1], self._smoothing / logits.shape[1])
         wanted = (1 - self._smoothing) * np.eye(len(shares))[split.labels] + shares
         loss = -(wanted * np.log(np.maximum(softmax(logits), np.finfo(np.float32).tiny))).sum(axis=1).mean()
         return float(loss), float((logits.argmax(axis=1) == split.labels).mean())
 
     def finish(self) -> None:
-        """Leave in the model what it is to be used with: the averages, if there are any, and a loss Keras knows."""
+        """Put the final weights into the model (the EMA, if there is one) and compile it with a loss from Keras."""
         if self._averages:
             self._averages.swap()
-        # So that model.keras is loaded without mnistry.
+        # So that model.keras can be loaded without mnistry.
         loss = keras.losses.SparseCategoricalCrossentropy(from_logits=True)
         self.model.compile(self.model.optimizer, loss, ["accuracy"])
 
     def state(self) -> list[NDArray[Any]]:
-        """The weights to be used, random layers' state, the optimizer's, then, averaging, what training left."""
+        """Return the inference weights, random layers' state and the optimizer's state.
+
+        With EMA, the weights as training left them come last.
+        """
         with averaged(self._averages):
             own = [np.array(keras.ops.convert_to_numpy(variable)) for variable in self._variables]
             return own + (self._averages.state() if self._averages else [])
 
     def load(self, arrays: Sequence[NDArray[Any]]) -> None:
-        """Put such a state back."""
+        """Restore such a state."""
         own = self._variables
         with averaged(self._averages):
             for variable, array in zip(own, arrays[: len(own)], strict=True):
@@ -100,7 +103,7 @@ class KerasLoop:
         on_step(step, loss)
 
     def _targets(self, split: Split) -> NDArray[Any]:
-        """Labels (n,), or, since Keras smooths only such, one-hot (n, classes)."""
+        """Return labels (n,), or one-hot (n, classes) for smoothing, as Keras requires, and for distillation."""
         return keras.utils.to_categorical(split.labels, self._outcomes) if self._spread_out else split.labels
 
     @property
@@ -114,13 +117,13 @@ class _Epoch(keras.callbacks.Callback):
         self._seed, self._on_step = seed, on_step
 
     def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
-        # Seeding each epoch anew makes a resumed run equal to one that was never stopped: torch keeps
-        # the state of dropout outside the model, where no checkpoint reaches it. Not before `fit`:
-        # what that does when it is called first in a process draws random numbers too.
+        # Seeding every epoch makes a resumed run equal to one that was never stopped: torch keeps the state
+        # of dropout outside the model, where no checkpoint reaches it. This cannot be done before `fit`,
+        # because its first call in a process draws random numbers too.
         backend.seed_everything(self._seed)
 
     def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
-        _ = self.model  # on jax an epoch keeps the variables to itself until this is asked for
+        _ = self.model  # on jax, this access writes the epoch's variables back to the model
         self._on_step(batch + 1, float((logs or {}).get("loss", math.nan)))
 
 
@@ -153,7 +156,7 @@ def _cross_entropy(recipe: Recipe) -> Callable[[Any, Any], Any]:
 
 
 def _right(targets: Any, logits: Any) -> Any:
-    """1 where the most likely outcome is the one wanted, 0 elsewhere."""
+    """Return 1 where the most likely class is the target, 0 elsewhere."""
     ops = keras.ops
     wanted = (
         ops.argmax(targets, -1) if len(targets.shape) == 2 and targets.shape[-1] > 1 else ops.reshape(targets, (-1,))
@@ -163,5 +166,5 @@ def _right(targets: Any, logits: Any) -> Any:
 
 
 def _with_none(logits: Any) -> Any:
-    """With the 0 of what is no digit after the classes' logits (n, classes)."""
+    """Append the non-digits' fixed 0 to the classes' logits (n, classes)."""
     return keras.ops.concatenate([logits, keras.ops.zeros_like(logits[:, :1])], axis=-1)

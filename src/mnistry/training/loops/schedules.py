@@ -1,4 +1,4 @@
-"""How the learning rate goes, step by step: the same curve for Keras' loop and for torch's."""
+"""Learning-rate schedules, step by step: the same curve for Keras' loop and for torch's."""
 
 import numpy as np
 from keras.optimizers import schedules as keras_schedules
@@ -6,14 +6,14 @@ from numpy.typing import NDArray
 
 from mnistry.training.recipes import Recipe
 
-WARM_UP = 0.3  # share of the steps of a cycle in which the rate rises
-FROM = 1 / 25  # of the highest rate
+WARM_UP = 0.3  # share of a cycle's steps in which the rate rises
+FROM = 1 / 25  # the first rate, as a share of the highest
 
 
 def rates(recipe: Recipe, epoch_steps: int) -> NDArray[np.float64]:
-    """The rate of every step, from first to last: (epochs × epoch_steps,).
+    """Return the learning rate of every step, from first to last: (epochs × epoch_steps,).
 
-    Source of "one-cycle": Smith & Topin 2017, Super-Convergence; its shares are torch's OneCycleLR's.
+    Source of "one-cycle": Smith & Topin 2017, Super-Convergence; its proportions are torch's OneCycleLR's.
     """
     total = recipe.epochs * epoch_steps
     step = np.arange(total, dtype=np.float64)
@@ -26,7 +26,7 @@ def rates(recipe: Recipe, epoch_steps: int) -> NDArray[np.float64]:
 
 
 def for_keras(recipe: Recipe, epoch_steps: int) -> keras_schedules.LearningRateSchedule:
-    """The same curve in Keras' own words, which its saved models understand."""
+    """Return the same curve as one of Keras' schedules, which its saved models can contain."""
     total, rate = recipe.epochs * epoch_steps, recipe.learning_rate
     if recipe.schedule == "step":
         return keras_schedules.ExponentialDecay(rate, epoch_steps, recipe.epoch_decay, staircase=True)

@@ -1,7 +1,7 @@
-"""A Keras layer → the torch function it stands for, on the tensors that hold the layer's variables.
+"""Maps a Keras layer to the equivalent torch function, on the tensors that hold the layer's variables.
 
-Arrays go through as torch likes them: (n, c, h, w), channels last in memory. A layer that is not
-known here is called as it is, so every `keras.Sequential` works, and the common ones work fast.
+Arrays have torch's preferred layout: (n, c, h, w), channels last in memory. A layer that is not known
+here is called through Keras, so every `keras.Sequential` works, and the common layers are fast.
 """
 
 from collections.abc import Callable
@@ -12,13 +12,13 @@ from keras import layers
 from torch import Tensor
 from torch.nn import functional
 
-Operation = Callable[[Tensor, bool], Tensor]  # what comes in, whether this is training → what goes out
+Operation = Callable[[Tensor, bool], Tensor]  # (input, whether this is training) → output
 
 
 def operation(layer: keras.layers.Layer) -> Operation:
-    """What the layer does, on its variables' own tensors, into which Keras' `assign` copies.
+    """Return the layer's function, on its variables' own tensors, into which Keras' `assign` copies.
 
-    A layer that is set up in a way that its torch function does not have is called as it is.
+    A layer with settings that its torch function lacks is called through Keras.
     """
     build = _KNOWN.get(type(layer))
     plain = build and getattr(layer, "data_format", None) != "channels_first"
@@ -47,12 +47,12 @@ def _cropping(layer: Any) -> Operation:
 
 def _convolution(layer: Any) -> Operation | None:
     activate = _activation(layer)
-    same = layer.padding == "same" and set(layer.strides) == {1}  # else torch would pad other sides than Keras
+    same = layer.padding == "same" and set(layer.strides) == {1}  # otherwise torch pads other sides than Keras
     if not (same or layer.padding == "valid") or layer.groups != 1 or activate is None:
         return None
     kernel, bias = layer.kernel.value, layer.bias.value if layer.use_bias else None
     strides, dilation, padding = tuple(layer.strides), tuple(layer.dilation_rate), "same" if same else 0
-    # (h, w, in, out), as Keras keeps it, seen as (out, in, h, w)
+    # Keras stores (h, w, in, out); torch wants (out, in, h, w)
     return lambda x, training: activate(
         functional.conv2d(x, kernel.permute(3, 2, 0, 1), bias, strides, padding, dilation)
     )
@@ -68,7 +68,7 @@ def _depthwise_convolution(layer: Any) -> Operation | None:
     height, width, channels, each = kernel.shape
 
     def apply(x: Tensor, training: bool) -> Tensor:
-        # (h, w, in, each), as Keras keeps it, seen as (in × each, 1, h, w)
+        # Keras stores (h, w, in, each); torch wants (in × each, 1, h, w)
         weights = kernel.permute(2, 3, 0, 1).reshape(channels * each, 1, height, width)
         return activate(functional.conv2d(x, weights, bias, strides, padding, dilation, channels))
 
@@ -87,7 +87,7 @@ def _global_average_pooling(layer: Any) -> Operation | None:
 
 
 def _batch_normalization(layer: Any) -> Operation | None:
-    """But for the moving variance: torch's is of n - 1 values, Keras' of n; at 128 images less than a per cent."""
+    """Unlike Keras', torch's moving variance divides by n - 1 instead of n: at 128 images less than 1 % more."""
     if not layer.trainable or layer.axis != -1 or getattr(layer, "renorm", False):
         return None
     mean, variance = layer.moving_mean.value, layer.moving_variance.value
@@ -106,7 +106,7 @@ def _dropout(layer: Any) -> Operation | None:
 
 
 def _flatten(layer: Any) -> Operation:
-    # In Keras' order, channels last: what is so in memory is only looked at differently.
+    # Keras' order is channels last: an array with that layout in memory is only viewed, not copied.
     return lambda x, training: (x.permute(0, 2, 3, 1) if x.ndim == 4 else x).flatten(1)
 
 
@@ -126,12 +126,12 @@ def _relu(layer: Any) -> Operation | None:
 
 
 def _activation(layer: Any) -> Callable[[Tensor], Tensor] | None:
-    """None for those that may look at the order of the axes, as softmax does."""
+    """Return the torch function; None for those that may depend on the order of the axes, as softmax does."""
     known = {keras.activations.relu: functional.relu, keras.activations.linear: lambda x: x}
     return known.get(layer.activation)
 
 
-# Exactly these types: what inherits from them may do something else.
+# Matched by exact type: a subclass may behave differently.
 _KNOWN: dict[type, Callable[[Any], Operation | None]] = {
     layers.Rescaling: _rescaling,
     layers.Cropping2D: _cropping,

@@ -1,10 +1,10 @@
-"""A training loop of torch's own around the same `keras.Sequential`, for CPUs.
+"""A faster training loop for CPUs, in torch, around the same `keras.Sequential`.
 
-`Model.fit` spends most of a small network's step between the operations: in Keras' layers, which
-take channels-last arrays apart and put them together again, and in its bookkeeping. This loop runs
-each layer as the torch function that it stands for, on the very tensors that hold its variables, so
-nothing is copied before or after: when an epoch is over, the Keras model has learned it. Images stay
-bytes, shuffled once an epoch; a batch is a view. What that gains is in docs/design/0005.
+`Model.fit` spends most of a small network's step between the operations: in Keras' layers, which take
+channels-last arrays apart and reassemble them, and in its bookkeeping. This loop runs each layer as the
+equivalent torch function, directly on the tensors that hold its variables. Nothing is copied before or
+after, and after an epoch the Keras model is already trained. Images stay uint8 and are shuffled once per
+epoch; a batch is a view. docs/design/0005 has the gain.
 """
 
 from collections.abc import Callable, Sequence
@@ -46,10 +46,10 @@ class TorchLoop:
         on_step: Callable[[int, float], None],
         teacher_logits: NDArray[np.float32] | None = None,
     ) -> tuple[float, float]:
-        """Learn every image once, in this order; returns their mean loss and accuracy on the way.
+        """Train on every image once, in this order; returns mean loss and accuracy during the epoch.
 
         `on_step` gets each step's number, from 1, and the mean loss so far. `teacher_logits` are a teacher's
-        logits (n, classes) of the images, in the images' order: they take the labels' place, in accuracy too.
+        logits (n, classes) of the images, in the images' order: they replace the labels, in the accuracy too.
         """
         backend.seed_everything(seed)
         shuffled = torch.from_numpy(order)
@@ -60,8 +60,8 @@ class TorchLoop:
             labels = targets.argmax(1)
         rates = self._rates[(epoch - 1) * self._epoch_steps :]
         loss_sum, correct = 0.0, torch.zeros((), dtype=torch.int64)
-        # As many batches as the recipe says, but of equal size: a last one of a few images would weigh as
-        # much in the moving statistics as a whole one, and of a single image there are no statistics.
+        # As many batches as the recipe implies, but of equal size: a small last batch would weigh as much in
+        # the moving statistics as a full one, and a single image has no statistics.
         parts = (tensor.tensor_split(self._epoch_steps) for tensor in (images, labels, targets))
         seen = 0
         for step, (batch, wanted, target) in enumerate(zip(*parts, strict=True)):
@@ -81,7 +81,7 @@ class TorchLoop:
         return loss_sum / len(labels), int(correct) / len(labels)
 
     def score(self, split: Split, batch_size: int) -> tuple[float, float]:
-        """Mean loss and accuracy, as the network would be used."""
+        """Return mean loss and accuracy of the network as used for inference."""
         images, labels = torch.from_numpy(split.images), torch.from_numpy(split.labels)
         with averaged(self._averages), torch.inference_mode():
             logits = torch.cat([self._logits(part, training=False) for part in images.split(batch_size)])
@@ -89,19 +89,22 @@ class TorchLoop:
             return float(loss), float((logits.argmax(1) == labels).float().mean())
 
     def finish(self) -> None:
-        """Leave in the model what it is to be used with: the averages, if there are any."""
+        """Put the final weights into the model: the EMA, if there is one."""
         if self._averages:
             self._averages.swap()
 
     def state(self) -> list[NDArray[Any]]:
-        """The variables the model is to be used with, the optimizer's state, then, averaging, what training left."""
+        """Return the inference variables and the optimizer's state.
+
+        With EMA, the variables as training left them come last.
+        """
         with averaged(self._averages):
             variables = [np.array(keras.ops.convert_to_numpy(variable)) for variable in self.model.variables]
             moments = [tensor.numpy(force=True).copy() for tensor in self._optimizer_state()]
             return [*variables, *moments, *(self._averages.state() if self._averages else [])]
 
     def load(self, arrays: Sequence[NDArray[Any]]) -> None:
-        """Put such a state back."""
+        """Restore such a state."""
         own, moments = self.model.variables, self._optimizer_state()
         with averaged(self._averages):
             for variable, array in zip(own, arrays[: len(own)], strict=True):
@@ -125,7 +128,7 @@ class TorchLoop:
         return warm**2 * functional.cross_entropy(logits / warm, (target / warm).softmax(1))
 
     def _logits(self, images: Tensor, *, training: bool) -> Tensor:
-        """The network's, and where it learns what is no digit the 0 of that."""
+        """The network's logits, followed by the non-digits' fixed 0 if the recipe is open-set."""
         with torch.autocast("cpu", torch.bfloat16, enabled=training and self.precision == "bfloat16"):
             logits = self._forward(images, training=training)
         logits = logits.float()
@@ -133,20 +136,20 @@ class TorchLoop:
 
     def _forward(self, images: Tensor, *, training: bool) -> Tensor:
         """(n, h, w, c) uint8 → logits (n, classes)."""
-        x = images.permute(0, 3, 1, 2)  # channels first to torch, but channels last in memory, where oneDNN is fastest
+        x = images.permute(0, 3, 1, 2)  # channels first for torch, but last in memory, where oneDNN is fastest
         for apply in self._operations:
             x = apply(x, training)
         return x
 
 
 def half_is_fast() -> bool:
-    """Whether the processor multiplies bfloat16 itself; one that does not takes several times as long."""
+    """Whether the processor multiplies bfloat16 natively; without that, bfloat16 takes several times as long."""
     known = getattr(torch.cpu, "get_capabilities", dict)()
     return any(there for name, there in known.items() if name.endswith("bf16"))
 
 
 def _optimizer(recipe: Recipe, parameters: list[Tensor]) -> torch.optim.Optimizer:
-    """With its state there from the start, so that it can be restored before the first step."""
+    """Create the optimizer with its state allocated, so that it can be restored before the first step."""
     optimizer: torch.optim.Optimizer
     if recipe.optimizer == "adadelta":
         optimizer = torch.optim.Adadelta(parameters, recipe.learning_rate, rho=recipe.beta_2)
@@ -156,7 +159,7 @@ def _optimizer(recipe: Recipe, parameters: list[Tensor]) -> torch.optim.Optimize
         others = [tensor for tensor in parameters if tensor.ndim == 1]
         groups = [
             {"params": kernels, "weight_decay": recipe.weight_decay},
-            {"params": others, "weight_decay": 0.0},  # biases, and what normalisation scales and shifts by
+            {"params": others, "weight_decay": 0.0},  # biases, and normalisation's scale and shift
         ]
         optimizer = torch.optim.AdamW(groups, recipe.learning_rate, betas, eps=1e-7, fused=True)
         names = ("exp_avg", "exp_avg_sq")

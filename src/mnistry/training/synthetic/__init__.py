@@ -1,4 +1,4 @@
-"""Images to train on that nobody wrote: from `fonts`, recombined `handwriting`, `touching` digits, and `nondigits`.
+"""Synthetic training images: `fonts`, `handwriting` drawn from strokes, `touching` digits, and `nondigits`.
 
-`sources` names them for recipes, and makes them.
+`sources` gives them the names that recipes use, and generates them.
 """

@@ -1,6 +1,6 @@
-"""Digits and letters of handwriting fonts under the SIL Open Font License, fetched with npm and kept.
+"""Digits and letters of handwriting fonts under the SIL Open Font License, fetched with npm and cached.
 
-What ships is a network that learned them; the fonts' names and versions stand in its model card.
+What ships is a network trained on them; its model card lists the fonts' names and versions.
 """
 
 import csv
@@ -27,13 +27,13 @@ LIST = ASSETS / "fonts.tsv"
 
 
 def digits(n: int, rng: np.random.Generator) -> Split:
-    """`n` digits, each alike often, of fonts drawn at random: images (n, 28, 28, 1)."""
+    """Draw `n` digits, classes balanced, in randomly chosen fonts: images (n, 28, 28, 1)."""
     labels = rng.permutation(np.resize(np.arange(10), n))
     return Split(_drawn([str(label) for label in labels], rng), labels.astype(np.int64))
 
 
 def letters(n: int, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """`n` letters that no hand writes as a digit (n, 28, 28, 1)."""
+    """Draw `n` letters that no writing style writes as a digit (n, 28, 28, 1)."""
     return _drawn([LETTERS[k] for k in rng.integers(0, len(LETTERS), n)], rng)
 
 
@@ -44,13 +44,13 @@ def _drawn(characters: list[str], rng: np.random.Generator) -> NDArray[np.uint8]
 
 @cache
 def known() -> dict[str, tuple[str, str]]:
-    """The fonts by name: version and SHA-256 of the file."""
+    """Return the fonts by name: version and SHA-256 of the file."""
     with LIST.open(encoding="utf-8", newline="") as file:
         return {row["name"]: (row["version"], row["sha256"]) for row in csv.DictReader(file, delimiter="\t")}
 
 
 def draw(character: str, name: str, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """A character of a font in MNIST's geometry (28, 28), its pen made finer or broader by chance."""
+    """Draw a character of a font in MNIST's geometry (28, 28), its strokes broadened by a random amount, or not."""
     import cv2
 
     ink = _glyph(character, name)
@@ -72,7 +72,7 @@ def _glyph(character: str, name: str) -> NDArray[np.uint8]:
 
 
 def fetch(name: str) -> Path:
-    """The font's file from the cache, or from npm. Raises `DataError` if there is none with the right checksum."""
+    """Return the font's file, from the cache or from npm. Raises `DataError` if none has the right checksum."""
     version, sha256 = known()[name]
     path = cache_folder("fonts") / f"{name}-{version}.woff"
     if not path.exists():

@@ -1,9 +1,9 @@
-"""Digits drawn from stroke templates: the school hands that MNIST's American writers do not show.
+"""Digits drawn from stroke templates: school writing styles that MNIST's American writers do not show.
 
-A 1 with a long flag or a base, a crossed 7, a looped 2, an open 4 or 8, a 9 with a curved tail: each is
-a few strokes through points of a unit square, then bent, slanted, squeezed and drawn with a pen of any
-width. The points were set by hand after the letter forms taught in schools of Germany, France, the
-United Kingdom, Poland and the United States.
+A 1 with a long flag or a base, a crossed 7, a looped 2, an open 4 or 8, a 9 with a curved tail: each is a
+few strokes through points of a unit square. They are then distorted, slanted, squeezed and drawn with a
+pen of any width. The points were set by hand after the letter forms taught in schools of Germany, France,
+the United Kingdom, Poland and the United States.
 """
 
 from dataclasses import dataclass
@@ -15,10 +15,10 @@ from numpy.typing import NDArray
 from mnistry.data.split import Split
 from mnistry.ocr import geometry
 
-SIDE_PX = 120  # of the drawing, before it is placed in MNIST's geometry
+SIDE_PX = 120  # side of the drawing, before it is placed in MNIST's geometry
 DIGIT_PX = 80
 
-# Points "x,y" in hundredths of the height, y downwards; "/" after a corner, "|" where the pen is lifted.
+# Points "x,y" in hundredths of the height, y downwards; "/" follows a corner, "|" lifts the pen.
 TEMPLATES: dict[int, tuple[str, ...]] = {
     0: (
         "40,0 12,18 3,50 12,85 36,100 62,85 70,50 62,15 38,0",
@@ -84,7 +84,11 @@ TEMPLATES: dict[int, tuple[str, ...]] = {
 
 @dataclass(frozen=True)
 class WritingStyle:
-    """How a digit is drawn: slant and lean in radians, widths as shares of the height, `wobble` of points."""
+    """How a digit is drawn.
+
+    `slant` and `turn` are in radians, `aspect` is a factor on the width, and `pen` (its width) and `wobble`
+    (standard deviation of the points) are shares of the height.
+    """
 
     slant: float
     turn: float
@@ -94,14 +98,14 @@ class WritingStyle:
 
 
 def digits(n: int, rng: np.random.Generator) -> Split:
-    """`n` digits by `n` hands, each alike often, of templates drawn at random: images (n, 28, 28, 1)."""
+    """Draw `n` digits, classes balanced, in `n` writing styles, from random templates: images (n, 28, 28, 1)."""
     labels = rng.permutation(np.resize(np.arange(10), n))
     images = np.stack([draw(TEMPLATES[d][rng.integers(len(TEMPLATES[d]))], random_hand(rng), rng) for d in labels])
     return Split(images[..., None], labels.astype(np.int64))
 
 
 def random_hand(rng: np.random.Generator) -> WritingStyle:
-    """A hand: a fine pen as often as a broad one."""
+    """Draw a random writing style; fine pens are as likely as broad ones."""
     return WritingStyle(
         slant=float(np.clip(rng.normal(0.08, 0.2), -0.4, 0.6)),
         turn=float(np.clip(rng.normal(0, 0.09), -0.25, 0.25)),
@@ -112,13 +116,13 @@ def random_hand(rng: np.random.Generator) -> WritingStyle:
 
 
 def draw(template: str, hand: WritingStyle, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Draw a template by a hand, in MNIST's geometry (28, 28)."""
+    """Draw a template in a writing style, in MNIST's geometry (28, 28)."""
     canvas = ink(template, hand, rng)
     return geometry.to_mnist(canvas, hand.pen * DIGIT_PX)
 
 
 def ink(template: str, hand: WritingStyle, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """The drawing itself (120, 120), 0 for paper, 255 for ink."""
+    """Return the drawing itself (120, 120): 0 for paper, 255 for ink."""
     import cv2
 
     cos, sin = np.cos(hand.turn), np.sin(hand.turn)
@@ -137,7 +141,7 @@ def ink(template: str, hand: WritingStyle, rng: np.random.Generator) -> NDArray[
 
 
 def _points(stroke: str) -> NDArray[np.float64]:
-    """(points, 2), as shares of the height; a corner stands there twice."""
+    """Parse a stroke into (points, 2), as shares of the height; a corner appears twice."""
     points: list[list[float]] = []
     for word in stroke.split():
         points.append(points[-1] if word == "/" else [float(number) / 100 for number in word.split(",")])
@@ -145,7 +149,7 @@ def _points(stroke: str) -> NDArray[np.float64]:
 
 
 def _curve(points: NDArray[np.float64], wobble: float, rng: np.random.Generator) -> NDArray[np.float64]:
-    """A smooth curve through the points, each moved a little; broken where one is given twice.
+    """Catmull-Rom spline through the points, each moved a little at random; broken where a point appears twice.
 
     Source: Catmull & Rom 1974, A class of local interpolating splines.
     """

@@ -1,6 +1,7 @@
-"""Ink that is no digit, for a network to learn what it does not know: two digits in one, letters, scribbles, shapes.
+"""Images of non-digits for a network to learn to reject: two digits in one, letters, scribbles, shapes, textures.
 
-Source: Hendrycks, Mazeika & Dietterich 2019, Deep Anomaly Detection with Outlier Exposure.
+This is outlier exposure. Source: Hendrycks, Mazeika & Dietterich 2019, Deep Anomaly Detection with Outlier
+Exposure.
 """
 
 from collections.abc import Callable
@@ -12,14 +13,17 @@ from mnistry.data.split import Split
 from mnistry.ocr import geometry
 
 SIDE_PX = 112
-# Letters that some hand writes as some digit are left out: O I l Z z S s q g b o i j y.
+# Letters that some writing style writes like a digit are left out: O I l Z z S s q g b o i j y.
 LETTERS = "ABCDEFGHJKLMNPQRTUVWXYacdefhkmnprtuvwx"
 SIGNS = "+-*=?!&%$#@<>{}[]~^;:"
-SLIM, LEAN, FILLED = 2.2, 40, 0.7  # length over width, degrees, share of its rectangle: what could be a 1
+SLIM, LEAN, FILLED = 2.2, 40, 0.7  # of a 1: least length over width, most lean in degrees, least share of its box
 
 
 def nondigits(n: int, digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """`n` images (n, 28, 28, 1) of no digit, some of them made of `digits`; the kinds alike often, but shapes twice."""
+    """Generate `n` images (n, 28, 28, 1) of non-digits, some of them made of `digits`.
+
+    All kinds are equally frequent, except shapes, which are twice as frequent.
+    """
     kinds: tuple[Callable[[Split, np.random.Generator], NDArray[np.uint8]], ...]
     kinds = (pair, sign, scribble, shape, shape, texture)
     images = []
@@ -31,7 +35,7 @@ def nondigits(n: int, digits: Split, rng: np.random.Generator) -> NDArray[np.uin
 
 
 def could_be_one(canvas: NDArray[np.uint8]) -> bool:
-    """Whether all ink (h, w) is one upright stroke, more or less: a 1 of a broad pen, whatever it was meant to be."""
+    """Whether all ink (h, w) is roughly one upright stroke, which could be a 1 of a broad pen, whatever was meant."""
     import cv2
 
     ink = (canvas > 64).astype(np.uint8)
@@ -45,7 +49,7 @@ def could_be_one(canvas: NDArray[np.uint8]) -> bool:
 
 
 def pair(digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Two digits side by side that touch, or nearly: what a missing cut leaves."""
+    """Two digits side by side that touch, or nearly touch: what a missing cut leaves."""
     left, right = (_cropped(_any(digits, rng)) for _ in range(2))
     return _joined(left, right, rng)
 
@@ -63,14 +67,14 @@ def sign(digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:
 
 
 def scribble(digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """A pen that wanders, turns or zigzags."""
+    """One to three pen strokes that wander, turn or zigzag."""
     import cv2
 
     canvas = np.zeros((SIDE_PX, SIDE_PX), np.uint8)
     for _ in range(int(rng.integers(1, 4))):
         count = int(rng.integers(5, 16))
         knots = rng.uniform(12, 100, (count, 2))
-        if rng.random() < 0.4:  # to and fro, from one side to the other
+        if rng.random() < 0.4:  # a zigzag from one side to the other
             knots[:, 0] = np.sort(knots[:, 0])
             knots[::2, 1] = rng.uniform(15, 40, len(knots[::2]))
             knots[1::2, 1] = rng.uniform(70, 98, len(knots[1::2]))
@@ -84,7 +88,7 @@ def scribble(digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:
 
 
 def shape(digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """A filled or drawn outline: a blob, a disc, a bar, a box, a star, a garment."""
+    """A filled shape or an outline: a blob, a disc, a bar, a box, a star, a garment."""
     import cv2
 
     canvas = np.zeros((SIDE_PX, SIDE_PX), np.uint8)
@@ -96,7 +100,7 @@ def shape(digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:
     angles = np.sort(rng.uniform(0, 2 * np.pi, count))
     radii = rng.uniform(15, 50, count)
     points = np.stack([56 + radii * np.cos(angles), 56 + radii * np.sin(angles)], axis=1)
-    if rng.random() < 0.5:  # alike on both sides, as made things are
+    if rng.random() < 0.5:  # mirror-symmetric, as man-made things are
         side = points[points[:, 0] > 56]
         points = np.concatenate([side, (side * [-1, 1] + [112, 0])[::-1]]) if len(side) > 1 else points
     outline = [np.round(points).astype(np.int32)]
@@ -110,7 +114,7 @@ def shape(digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:
 
 
 def texture(digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Noise of some grain, hatching, dots, specks, or a flat bar."""
+    """Noise of random grain size, hatching, dots, specks, or a flat bar."""
     import cv2
 
     kind = rng.integers(5)
@@ -149,7 +153,7 @@ def _cropped(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
 
 
 def _joined(left: NDArray[np.uint8], right: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Side by side, overlapping by up to two px or apart by one, a little up or down."""
+    """Put two digits side by side, overlapping by up to 2 px or 1 px apart, and shifted a little up or down."""
     gap = int(rng.integers(-2, 2))
     height = max(left.shape[0], right.shape[0]) + 6
     canvas = np.zeros((height, left.shape[1] + right.shape[1] + max(gap, 0) + 2), np.uint8)
@@ -163,7 +167,7 @@ def _joined(left: NDArray[np.uint8], right: NDArray[np.uint8], rng: np.random.Ge
 
 
 def _distorted(canvas: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Turned, slanted and squeezed by chance."""
+    """Turn, slant and squeeze an image by random amounts."""
     import cv2
 
     angle, slant, squeeze = rng.normal(0, 0.2), rng.normal(0, 0.2), np.exp(rng.normal(0, 0.2))

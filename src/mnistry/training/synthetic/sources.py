@@ -1,4 +1,4 @@
-"""What a recipe learns beside the data set's own images: other hands, and what is no digit."""
+"""A recipe's training images in addition to the data set's own: other writing styles, and non-digits."""
 
 from dataclasses import replace
 from typing import get_args
@@ -11,19 +11,20 @@ from mnistry.errors import RecipeError
 from mnistry.training.recipes import Recipe, Source
 from mnistry.training.synthetic import fonts, handwriting, nondigits, touching
 
-TIMES = 2  # that the data set's own images are shown in an epoch: they are few beside all others
+TIMES = 2  # repetitions of the data set's own images per epoch: they are few compared with the others
 HANDWRITTEN = 30_000
 FONTS = 20_000
 LETTERS = 10_000
 CUTS = 160_000
 NONDIGITS = 30_000
-NONE = len(MNIST_CLASSES)  # the label of what is no digit
+NONE = len(MNIST_CLASSES)  # the label of non-digits
 
 
 def enlarged(dataset: Dataset, recipe: Recipe, seed: int) -> Dataset:
-    """The data set with the recipe's sources beside `TIMES` its training images; the same for the same seed.
+    """Return the data set with its training images repeated `TIMES` times, plus the recipe's sources.
 
-    What is no digit gets the label after the last class. Raises `RecipeError` if the data are not digits.
+    Deterministic in the seed; a recipe without sources changes nothing. Non-digits get the label after the last class,
+    and are left out unless the recipe is open-set. Raises `RecipeError` if the data are not digits.
     """
     if not recipe.sources:
         return dataset
@@ -37,7 +38,7 @@ def enlarged(dataset: Dataset, recipe: Recipe, seed: int) -> Dataset:
 
 
 def drawn(source: Source, digits: Split, seed: int) -> Split:
-    """What a source gives, some of it made of these `digits`; the same whatever other sources there are."""
+    """Generate a source's images, some of them made of these `digits`; independent of the other sources."""
     rng = np.random.default_rng((seed, get_args(Source).index(source)))
     if source == "hands":
         return handwriting.digits(HANDWRITTEN, rng)

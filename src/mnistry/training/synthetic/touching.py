@@ -1,7 +1,7 @@
-"""What cuts make of ink, each labelled as the digit it is, or as none.
+"""Segments of touching digits as the reader cuts them, each labelled with its digit or as a non-digit.
 
-Training digits are written so that they touch, found and cut by what `mnistry read` finds and cuts
-with, and every row of segments that could be one digit is compared with the digits that are there.
+Training digits are placed so that they touch, and are then found and cut by the code of `mnistry read`.
+Every run of neighbouring segments that could be one digit is compared with the true digits.
 
 Source: Burges, Matan, LeCun et al. 1992, Shortest path segmentation: a method for training a neural
 network to recognize character strings.
@@ -16,27 +16,27 @@ from mnistry.ocr.binarize import Ink
 from mnistry.ocr.layout import Segment
 from mnistry.training.synthetic import nondigits
 
-UPSCALE = 3  # the pixels of MNIST, so that there is something to cut
-OVERLAP = 0.12  # of the height: how far two digits reach into each other, at most
+UPSCALE = 3  # enlargement of MNIST's pixels, so that there is something to cut
+OVERLAP = 0.12  # most overlap of two digits, as a share of the height
 RIM_PX = 12
-WHOLE = 0.86  # of a digit's ink there, and of the ink its own: that is the digit
-NEAREST = 0.74  # …or as little, where no other row has more: all that is left of a digit that lies in another
-PART = 0.6  # …and below that, it is none
-SEVERAL = 0.85  # of a digit's ink there, and of another's: that is none, however little ink one of them is
-NARROW = 0.5  # width over height: what is narrower and no digit could still be a 1
-LOW = 0.6  # of a digit's height: what is lower and no digit could be a loop that looks like a 0
-STRANGE = 0.35  # of what is cut is no digits
+WHOLE = 0.86  # least share of a digit's ink in a run, and of the run's ink that is its own, to be that digit
+NEAREST = 0.74  # …or this much, if no other run has more: all that is left of a digit overlapped by another
+PART = 0.6  # …and below this it is a non-digit
+SEVERAL = 0.85  # share of a digit's ink: a run with more than this of two digits is a non-digit, however small one is
+NARROW = 0.5  # least width over height of a non-digit: a narrower one could still be a 1
+LOW = 0.6  # least share of a digit's height for a non-digit: a lower one could be a loop that looks like a 0
+STRANGE = 0.35  # share of the written samples that are non-digits
 STRANGERS = (nondigits.sign, nondigits.scribble, nondigits.shape, nondigits.texture)
-ROWS = 0.3, 0.55, 0.15  # of the rows are a digit alone, as a page's ink leaves it, two, or three
-MAX_PIECES = 4, 2, 2  # digits, parts of digits and several in one that what is written gives, at most
+ROWS = 0.3, 0.55, 0.15  # shares of samples with one digit (as a page's ink leaves it), two, and three
+MAX_PIECES = 4, 2, 2  # most whole digits, parts of digits and several in one taken from one sample
 
 Labelled = tuple[list[Segment], int]
 
 
 def cut(n: int, digits: Split, none: int, rng: np.random.Generator) -> Split:
-    """`n` images (n, 28, 28, 1) of segments of `digits` that touch, and of letters, scribbles and shapes.
+    """Generate `n` images (n, 28, 28, 1) of segments of touching `digits`, and of letters, scribbles, shapes, textures.
 
-    Those of no digit are labelled `none`.
+    Non-digits are labelled `none`.
     """
     images: list[NDArray[np.uint8]] = []
     labels: list[int] = []
@@ -58,7 +58,7 @@ def cut(n: int, digits: Split, none: int, rng: np.random.Generator) -> Split:
 
 
 def _written(images: list[NDArray[np.uint8]], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Digits side by side (digits, h, w), each on a layer of its own, touching or reaching into each other."""
+    """Place digits side by side (digits, h, w), each on its own layer, touching or overlapping."""
     large = [_pen(image, rng) for image in images]
     height = max(one.shape[0] for one in large) + 2 * RIM_PX + 8
     layers = np.zeros((len(large), height, sum(one.shape[1] for one in large) + 2 * RIM_PX), np.uint8)
@@ -73,7 +73,7 @@ def _written(images: list[NDArray[np.uint8]], rng: np.random.Generator) -> NDArr
 
 
 def _pen(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
-    """Enlarged, a little squeezed, with strokes as sharp as a pen's, cropped."""
+    """Enlarge a digit, squeeze it a little, make its strokes as sharp as a pen's, and crop it."""
     import cv2
 
     wide, tall = UPSCALE * np.exp(rng.normal(0, 0.08, 2))
@@ -85,7 +85,7 @@ def _pen(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8
 
 
 def _against(right: int, before: NDArray[np.uint8], one: NDArray[np.uint8]) -> int:
-    """How far left a digit may stand until it touches what is written `before` it (h, w)."""
+    """Return the left edge at which a digit, moved left from `right`, first touches the ink `before` it (h, w)."""
     width = one.shape[1]
     for left in range(right, RIM_PX, -1):
         if (np.minimum(before[:, left : left + width], one[:, : before.shape[1] - left]) > 128).sum() > 3:
@@ -96,7 +96,10 @@ def _against(right: int, before: NDArray[np.uint8], one: NDArray[np.uint8]) -> i
 def _labelled(
     layers: NDArray[np.uint8], labels: NDArray[np.int64], none: int
 ) -> tuple[Ink, tuple[list[Labelled], list[Labelled], list[Labelled]]]:
-    """The ink, and each row of its segments that is surely one thing written, no digit, or several digits in one."""
+    """Return the ink, and its runs of segments that are clearly one written symbol, a part of one, or several digits.
+
+    A run that is none of these for certain is left out.
+    """
     found = binarize.find(255 - np.repeat(layers.max(axis=0)[..., None], 3, axis=2))
     laid_out = layout.in_lines(layout.pieces(found))
     masks = layers > 64
@@ -121,7 +124,7 @@ def _labelled(
 
 
 def _shares(segments: list[Segment], digit: NDArray[np.bool_]) -> tuple[float, float]:
-    """The share of a digit's ink (h, w) that is here, and of the ink here that is the digit's."""
+    """Return the share of a digit's ink (h, w) that is in the segments, and of their ink that is the digit's."""
     here = shared = 0
     for s in segments:
         here += int(s.mask.sum())
@@ -130,7 +133,7 @@ def _shares(segments: list[Segment], digit: NDArray[np.bool_]) -> tuple[float, f
 
 
 def _looks_whole(segments: list[Segment], height_px: float) -> bool:
-    """Whether it is of a digit's size, so that its size does not tell that it is none."""
+    """Whether the segments have a digit's size, so that their size does not reveal a non-digit."""
     wide = max(s.x + s.width for s in segments) - min(s.x for s in segments)
     tall = max(s.y + s.height for s in segments) - min(s.y for s in segments)
     return wide >= NARROW * tall and tall >= LOW * height_px
