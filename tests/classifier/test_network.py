@@ -124,7 +124,7 @@ def test_logits_that_are_too_large(tmp_path: Path) -> None:
         ({"classes": 0}, r"gives logits \['n', 0\]: wanted the number of images open, and nothing else"),
         ({"image": (1, 28, 28, 1)}, r"takes images \[1, 28, 28, 1\] and gives .*: wanted the number of images open"),
         ({"image": ("n", "h", 28, 1)}, "wanted the number of images open, and nothing else"),
-        ({"image": ("n", 1100, 1000, 1), "weights": np.zeros((1_100_000, 10), np.float32)}, r"images of 1100×1000×1, 10 classes: wanted at most 1,000,000 values an image"),
+        ({"image": ("n", 1100, 1000, 1), "weights": np.zeros((1_100_000, 10), np.float32)}, r"images of 1100×1000×1, 10 classes: wanted at most 1,000,000 values per image"),
         ({"classes": 4_001}, "images of 28×28×1, 4001 classes: wanted at most .* and 4,000 classes"),
         ({"image": ("n", 28, 28)}, r"has images: tensor\(uint8\), 3 axes, logits: .*: wanted images \(uint8, n h w c\)"),
     ],

@@ -49,7 +49,7 @@ def test_version_and_bare_call(cli: Cli) -> None:
         (["train", "--epochs", "0"], 2, "`epochs` (=0) must be 1 or more"),
         (["train", "--seed", "-1"], 2, "`seed` (=-1) must be 0 or more and less than 2**32"),
         (["train", "bread"], 2, "no recipe 'bread': there are tutorial, fast, reader, accurate, distilled, tiny, keras-example, pytorch-example, tuomaso"),
-        (["train", "tutorial", "--resume", "x", "--seed", "1"], 2, "--resume goes on with a run as it was begun: leave out RECIPE, --seed"),
+        (["train", "tutorial", "--resume", "x", "--seed", "1"], 2, "--resume goes on with a run as it was started: leave out RECIPE, --seed"),
         (["train", "--resume", "nowhere"], 2, "nowhere: no run there: wanted a folder with a recipe.json, as mnistry train makes it"),
         (["train", "--data", "nowhere"], 1, "nowhere: no such file or folder, nor a data set known by name (mnist, fashion-mnist, kmnist, emnist-digits, emnist-letters, emnist-balanced)"),
         (["evaluate"], 2, "Missing argument 'MODEL|RUN'."),

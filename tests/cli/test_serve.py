@@ -28,7 +28,7 @@ def test_it_says_where_it_is_and_ends_well(tmp_path: Path, cli: Cli) -> None:
         check = partial(cli, "serve", "--check", "--port", port, env={"http_proxy": "http://127.0.0.1:1"})
         deadline = time.monotonic() + 60
         while (done := check()).returncode and time.monotonic() < deadline:
-            assert done.stderr.startswith(f"error: {address}: not ready (no process is there to do this")
+            assert done.stderr.startswith(f"error: {address}: not ready (no worker is ready")
         assert (done.returncode, done.stdout) == (0, f"{address}: ready\n")
         taken = cli("serve", "--port", port)
         assert taken.returncode == 2
@@ -87,7 +87,7 @@ class Other(BaseHTTPRequestHandler):
     [
         ((200, b"[1]"), "something answers, but not as mnistry does"),
         ((404, b"nothing here"), "something answers, but not as mnistry does"),
-        ((503, b'{"detail": "the line is full"}'), "not ready (the line is full)"),
+        ((503, b'{"detail": "the queue is full"}'), "not ready (the queue is full)"),
     ],
 )
 def test_what_does_not_say_that_it_is_ready_is_not(cli: Cli, answer: tuple[int, bytes], said: str) -> None:

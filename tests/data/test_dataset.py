@@ -123,7 +123,7 @@ LABELS = np.arange(120) % 4
     ("changes", "message"),
     [
         ({"x_train": None}, "x_train missing: wanted the keys x_train, y_train, x_test, y_test"),
-        ({"y_train": LABELS[:-1]}, "x_train and y_train: 120 images but 119 labels: wanted one label an image"),
+        ({"y_train": LABELS[:-1]}, "x_train and y_train: 120 images but 119 labels: wanted one label per image"),
         ({"x_train": np.zeros((120, 28, 28))}, r"images are float64 \(120, 28, 28\): wanted uint8 \(n, h, w\)"),
         ({"x_train": np.zeros((120, 784), np.uint8)}, r"images are uint8 \(120, 784\): wanted uint8"),
         ({"y_train": np.eye(4, dtype=int)[LABELS]}, r"labels are int64 \(120, 4\): wanted whole numbers \(n,\)"),
@@ -232,7 +232,7 @@ def test_arrays_that_do_not_belong_together_are_not_unpacked(tmp_path: Path) -> 
                 np.lib.format.write_array(member, array)
         archive.writestr("x_test.npy", b"")
     path.write_bytes(path.read_bytes().replace(bytes(99 * 784), b"\1" * (99 * 784)))  # so that it fails its checksum
-    with pytest.raises(DataError, match="x_train and y_train: 99 images but 120 labels: wanted one label an image"):
+    with pytest.raises(DataError, match="x_train and y_train: 99 images but 120 labels: wanted one label per image"):
         load_dataset(path)
 
 

@@ -69,10 +69,10 @@ def test_a_line_that_is_full_and_an_answer_that_does_not_come_are_503() -> None:
     async def scenario(work: BoundedExecutor) -> None:
         batches = Batcher(task, work, 0.2, max_bytes=1, waiting=2)
         under_way = []
-        for _ in range(3):  # one that is answered, two in line
+        for _ in range(3):  # one that is answered, two queued
             under_way.append(asyncio.create_task(batches.answer(b"x")))
             await asyncio.sleep(0.02)
-        with pytest.raises(ProblemError, match="2 requests are in line already") as caught:
+        with pytest.raises(ProblemError, match="2 requests are queued already") as caught:
             await batches.answer(b"x")
         assert (caught.value.status, caught.value.headers) == (503, {"Retry-After": "1"})
         found = await asyncio.gather(*under_way, return_exceptions=True)

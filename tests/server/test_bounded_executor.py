@@ -33,9 +33,9 @@ def test_what_waits_in_line_and_gives_up_leaves_it_whole() -> None:
         under_way = [asyncio.create_task(work.do(gate.wait, 10)) for _ in range(4)]
         await asyncio.sleep(0.05)
         assert (work.taken, work.full) == (4, True)
-        with pytest.raises(ProblemError, match="4 requests are in line already"):
+        with pytest.raises(ProblemError, match="4 requests are queued already"):
             await work.do(str, 5)
-        under_way[3].cancel()  # one is done and one on its way: this one is in line
+        under_way[3].cancel()  # one is done and one on its way: this one is queued
         await asyncio.sleep(0.05)
         assert (work.taken, work.full) == (3, False)
         gate.set()

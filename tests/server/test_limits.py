@@ -240,7 +240,7 @@ def test_beyond_the_line_a_request_is_told_to_come_again(tmp_path: Path) -> None
         refused = [answer for answer in answers if answer.status_code == 503]
         assert len(refused) == 6 - statuses.count(200) > 0
         assert refused[0].headers["retry-after"] == "1"
-        assert refused[0].json()["detail"] == "2 requests are in line already: try again later"
+        assert refused[0].json()["detail"] == "2 requests are queued already: try again later"
         assert server.post("/read", content=page).status_code == 200  # there is room again
 
 
@@ -315,7 +315,7 @@ def test_what_does_not_end_does_not_keep_a_server_that_is_told_to_stop(tmp_path:
             assert 0.5 < time.monotonic() - began < 8  # without an end, the body's 15 s
             head, _, body = connection.recv(10_000).partition(b"\r\n\r\n")
         assert head.startswith(b"HTTP/1.1 503 ")
-        assert json.loads(body)["detail"] == "the server was told to stop, and waited 1 s for this"
+        assert json.loads(body)["detail"] == "the server is shutting down, and waited 1 s for this"
     assert "traceback" not in server.log
 
 

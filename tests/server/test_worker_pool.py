@@ -56,7 +56,7 @@ def test_one_that_dies_takes_its_task_alone(caplog: pytest.LogCaptureFixture) ->
             poison.result(20)
         assert other.result(20) is None
         until(lambda: pool.able == 2)
-    assert caplog.text.count("a process has ended and another is begun") == 1
+    assert caplog.text.count("a worker process has died and is being replaced") == 1
 
 
 def test_one_that_dies_idle_takes_nothing() -> None:
@@ -116,18 +116,18 @@ def test_where_none_can_be_made_it_is_tried_again(
     monkeypatch.setattr(worker_pool, "BoundedProcess", Late)
     with begun(1, 20) as pool:
         assert pool.submit(divmod, 5, 3).result(20) == (1, 2)
-    assert "a process could not begin: another is tried in 1 s" in caplog.text
+    assert "a worker process could not start: next try in 1 s" in caplog.text
 
 
 def test_one_that_cannot_begin_is_tried_again(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     needed = tmp_path / "needed"
     with begun(1, 20, Path.read_bytes, needed) as pool:
-        until(lambda: "could not begin" in caplog.text)
+        until(lambda: "could not start" in caplog.text)
         assert pool.able == 0
         needed.write_bytes(b"here")
         assert pool.submit(Path.read_bytes, needed).result(20) == b"here"  # it waits for the next try
         assert pool.able == 1
-    assert "a process could not begin: another is tried in 1 s" in caplog.text
+    assert "a worker process could not start: next try in 1 s" in caplog.text
     assert "FileNotFoundError" in caplog.text
 
 
@@ -137,8 +137,8 @@ def test_tries_that_fail_come_further_and_further_apart(
 ) -> None:
     monkeypatch.setattr(worker_pool, "MAX_PAUSE_S", 1.5)
     with begun(1, 20, Path.read_bytes, tmp_path / "missing"):
-        until(lambda: caplog.text.count("could not begin") == 3)
-    pauses = [record.args for record in caplog.records if "could not begin" in record.msg]
+        until(lambda: caplog.text.count("could not start") == 3)
+    pauses = [record.args for record in caplog.records if "could not start" in record.msg]
     assert pauses == [(1.0,), (1.5,), (1.5,)]
 
 

@@ -1,4 +1,4 @@
-"""The processes that read: begun anew where they are killed, and gone with the server."""
+"""The processes that read: replaced when they are killed, and gone with the server."""
 
 import asyncio
 import io
@@ -106,7 +106,7 @@ def test_processes_that_are_killed_are_begun_anew(tmp_path: Path, number: tuple[
         assert server.post("/page/look", content=bytes(784)).status_code == 200
         server.stop()
     assert "traceback" not in server.log
-    assert server.log.count("a process has ended and another is begun") == 2
+    assert server.log.count("a worker process has died and is being replaced") == 2
 
 
 @pytest.mark.slow
@@ -137,7 +137,7 @@ def test_a_picture_that_takes_too_long_does_not_keep_its_process(tmp_path: Path,
 def test_the_server_is_ready_once_its_processes_are() -> None:
     async def ready(api: Api) -> None:
         for asked in (api.ready, api.model_ready):
-            with pytest.raises(ProblemError, match="no process is there to do this") as caught:
+            with pytest.raises(ProblemError, match="no worker is ready") as caught:
                 await asked()
             assert caught.value.status == 503
         api.open()

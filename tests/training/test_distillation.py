@@ -163,10 +163,10 @@ def test_turns_are_equal(
     data, recipe = load_dataset(small_npz), replace(RECIPE, epochs=epochs, variants=variants)
     turns = [distillation.turn(recipe.variant(epoch), equal) for epoch in range(1, epochs + 1)]
     assert {turns.count(one) for one in range(equal)} == {epochs // equal}
-    copies = f" over {variants} bent copies" if variants else ""
+    copies = f" over {variants} augmented copies" if variants else ""
     with pytest.raises(UsageError) as caught:
         distillation.describe([MODEL] * refused, recipe, data)
-    assert str(caught.value) == f"{refused} teachers have no equal turns in {epochs} epochs{copies}"
+    assert str(caught.value) == f"{refused} teachers cannot take equal turns in {epochs} epochs{copies}"
     if equal == 2:
         assert len(distillation.describe([MODEL, finished[0].folder], recipe, data)) == 2
 
@@ -188,7 +188,7 @@ def test_a_teacher_that_has_changed_is_refused(own_run: Run, small_npz: Path) ->
     assert [reader.class_names for reader in distillation.find(result)] == [tuple("0123456789")]
     own_run.model.write_bytes(own_run.model.read_bytes() + b"x")
     with pytest.raises(
-        RunError, match="is not there as it was when the run was begun: the teacher is needed to the end"
+        RunError, match="is not there as it was when the run was started: the teacher is needed to the end"
     ):
         distillation.find(result)
 
@@ -198,7 +198,7 @@ def test_a_teacher_in_a_place_that_cannot_be_read(source: str, own_run: Run, sma
     os.mkfifo(own_run.folder / "fifo")
     (own_run.folder / "loop").symlink_to("loop")
     (result,) = distillation.describe(own_run.folder, RECIPE, load_dataset(small_npz))
-    with pytest.raises(RunError, match="is not there as it was when the run was begun"):
+    with pytest.raises(RunError, match="is not there as it was when the run was started"):
         distillation.find([{**result, "source": str(own_run.folder / source)}])
 
 

@@ -115,6 +115,6 @@ def test_pictures_that_changed_are_not_gone_on_with(crossed: Path, small_npz: Pa
     result = extension.described(crossed, data)
     assert extension.find(result, data)
     (crossed / "7" / "0000.png").unlink()
-    with pytest.raises(DataError, match=r"not the pictures that this run was begun with \(SHA-256 differs\)$"):
+    with pytest.raises(DataError, match=r"not the pictures that this run was started with \(SHA-256 differs\)$"):
         extension.find(result, data)
     assert extension.find(None, data) is None

@@ -1,5 +1,6 @@
 import io
 
+import pytest
 from rich.console import Console
 
 from mnistry.training.progress import Display
@@ -16,9 +17,12 @@ ROW = {
 }
 
 
-def shown(*, terminal: bool) -> str:
+def shown(term: str | None) -> str:
+    """What is printed on a terminal of this kind; None is no terminal. The kind of the one at hand does not matter."""
     text = io.StringIO()
-    with Display(Console(file=text, force_terminal=terminal, width=100)) as display:
+    environment = {"TERM": term or "xterm"}
+    console = Console(file=text, force_terminal=term is not None, width=100, _environ=environment)
+    with Display(console) as display:
         display.start(RECIPE, 4, [ROW, ROW])
         for step in (1, 2, 3, 4):
             display.step(3, step, 0.5)
@@ -26,14 +30,13 @@ def shown(*, terminal: bool) -> str:
     return text.getvalue()
 
 
-def test_elsewhere_a_line_an_epoch() -> None:
-    assert shown(terminal=False) == (
-        "going on after epoch 2 of 10\nepoch  3/10  loss 0.1235  validation 98.76 %  20 s\n"
-    )
+@pytest.mark.parametrize("term", [None, "dumb", "unknown"])
+def test_elsewhere_one_line_per_epoch(term: str | None) -> None:
+    assert shown(term) == ("resuming after epoch 2 of 10\nepoch  3/10  loss 0.1235  validation 98.76 %  20 s\n")
 
 
 def test_on_a_terminal_a_bar_with_the_time_left() -> None:
-    text = shown(terminal=True)
+    text = shown("xterm-256color")
     assert "epoch 3/10" in text
     assert "30 %" in text
     assert "left" in text

@@ -180,11 +180,11 @@ def test_resuming_on_other_data_or_another_backend_is_refused(
 ) -> None:
     with pytest.raises(InterruptedRunError):
         train(data=small_npz, epochs=2, out=tmp_path / "run", watch=StopAfter(1))
-    with pytest.raises(DataError, match=r"^mnist: not the data that .*run was begun with \(SHA-256 differs\)$"):
+    with pytest.raises(DataError, match=r"^mnist: not the data that .*run was started with \(SHA-256 differs\)$"):
         resume(tmp_path / "run", data="mnist")
     other = cli("train", "--resume", tmp_path / "run", env={"KERAS_BACKEND": "jax"})
     assert other.returncode == 2
-    assert other.stderr == ("error: the run was begun on torch, this process uses jax: set KERAS_BACKEND=torch\n")
+    assert other.stderr == ("error: the run was started on torch, this process uses jax: set KERAS_BACKEND=torch\n")
     moved = small_npz.rename(small_npz.with_name("moved.npz"))
     try:
         with pytest.raises(DataError, match=r"small\.npz: no such file .*; --data says where the data are now$"):
@@ -275,7 +275,9 @@ def test_a_network_of_some_epochs_whose_checkpoint_is_gone(own_run: Run) -> None
     result = own_run.description
     own_run.write_json("recipe.json", {**result, "recipe": {**result["recipe"], "epochs": 3}})
     before = own_run.model.read_bytes()
-    wanted = "model.onnx is of 2 of 3 epochs, and checkpoint.npz is gone: remove model.onnx to train it anew"
+    wanted = (
+        "model.onnx is of 2 of 3 epochs, and checkpoint.npz is gone: remove model.onnx to train again from the start"
+    )
     with pytest.raises(RunError) as caught:
         resume(own_run.folder)
     assert str(caught.value) == f"{own_run.folder}: {wanted}"
@@ -301,8 +303,8 @@ def test_a_network_of_some_epochs_whose_checkpoint_is_gone(own_run: Run) -> None
         ({"seed": None}, "recipe.json: seed is None: wanted a whole number"),
         ({"seed": -1}, "recipe.json: `seed` (=-1) must be 0 or more and less than 2**32"),
         ({"backend": "abacus"}, "recipe.json: backend is 'abacus': wanted torch, tensorflow, jax"),
-        ({"class_names": ["a"]}, "was begun on the classes ['a']: those of {data} are others"),
-        ({"parameters": 7}, "was begun with 7 parameters: its recipe's network has 156042 now"),
+        ({"class_names": ["a"]}, "was started with the classes ['a']: those of {data} are others"),
+        ({"parameters": 7}, "was started with 7 parameters: its recipe's network has 156042 now"),
         (
             {"calibrated_from": {"seed": 0, "parameters": 1, "temperature": 0, "rejection": {"threshold": 1, "learned_below": 0}, "validation": {}}},
             "recipe.json: calibrated_from: its temperature, threshold and share below it are 0, 1, 0: wanted more than 0, a number, and 0 to 1",

@@ -114,7 +114,7 @@ class Classifier:
             raise ModelError(f"{self.path}: {said}: wanted the number of images open, and nothing else")
         if height * width * channels > LIMITS.image_values or classes > LIMITS.classes:
             said = f"images of {height}×{width}×{channels}, {classes} classes"
-            wanted = f"wanted at most {LIMITS.image_values:,} values an image and {LIMITS.classes:,} classes"
+            wanted = f"wanted at most {LIMITS.image_values:,} values per image and {LIMITS.classes:,} classes"
             raise ModelError(f"{self.path}: {said}: {wanted}")
         return (height, width, channels), classes
 

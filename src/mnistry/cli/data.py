@@ -42,7 +42,7 @@ def show(as_json: Json = False) -> None:
 def check(
     source: Annotated[str, typer.Argument(help=DATA_HELP, metavar="DATA")] = "mnist", as_json: Json = False
 ) -> None:
-    """Read a data set, its test images too, and say what is in it."""
+    """Load a data set, including its test images, and say what is in it."""
     from mnistry.data.dataset import load_dataset
 
     found = load_dataset(source)
@@ -83,7 +83,7 @@ def augment(
     data: Annotated[str, typer.Option(help=DATA_HELP)] = "mnist",
     seed: Annotated[int, typer.Option(help="Same seed, same picture.", min=0)] = 0,
 ) -> None:
-    """Draw what a network sees in training: a row an image, first as it is, then as it is bent."""
+    """Draw what a network sees in training: one row per image, first the original, then augmented versions."""
     if out.suffix.lower() != ".png":
         raise UsageError(f"--out {out}: wanted a name that ends in .png")
     if not out.parent.is_dir():
@@ -99,7 +99,7 @@ def augment(
 
     how = geometric.AUGMENTATIONS[recipes.find(recipe).augmentation]
     if how is None:
-        raise UsageError(f"{recipe}: does not augment, it sees the images as they are")
+        raise UsageError(f"{recipe}: does not augment images")
     train = load_dataset(data).train
     rng = np.random.default_rng(seed)
     shown = [rng.choice(np.flatnonzero(train.labels == label)) for label in np.unique(train.labels)[:20]]

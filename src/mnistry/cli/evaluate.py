@@ -132,7 +132,7 @@ def print_result(result: dict[str, Any], run: Path | None, report: Path | None, 
     if extension := result.get("extension"):
         bundled = extension.get("correct_bundled")
         beside = "" if bundled is None else f"; the bundled model reads {bundled} of them"
-        print(f"{extension['correct']} of your {extension['total']} pictures that were held apart right{beside}")
+        print(f"{extension['correct']} of your {extension['total']} held-out pictures right{beside}")
     if corruptions := result.get("corruptions"):
         print(
             f"corrupted in fifteen ways after MNIST-C, mean {100 * sum(corruptions.values()) / len(corruptions):.1f} %:"

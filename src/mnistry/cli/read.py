@@ -30,7 +30,7 @@ def read(
     min_confidence: Annotated[float, typer.Option(help="Reject what is read with less, 0 to 1.")] = 0.0,
     explain: Annotated[Path | None, typer.Option(help="Write an HTML page that shows how it was read.")] = None,
     time_limit: Annotated[float, typer.Option(help="Seconds that one picture may take.")] = LIMITS.reading_s,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object a picture.")] = False,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per picture.")] = False,
 ) -> int:
     """Read the digits in photos, scans and drawings.
 

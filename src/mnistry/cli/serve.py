@@ -28,14 +28,12 @@ def serve(
         Path | None, typer.Option(help="A model.onnx or a run folder.", show_default="the bundled one")
     ] = None,
     processes: Annotated[
-        int | None, typer.Option(min=1, help="Pictures read at once.", show_default="one a core, 8 at most")
+        int | None, typer.Option(min=1, help="Pictures read at once.", show_default="one per core, at most 8")
     ] = None,
     allow_host: Annotated[
         list[str] | None, typer.Option(help="A name that clients use for this computer; again for more.")
     ] = None,
-    open_page: Annotated[
-        bool, typer.Option("--open", help="Open the page in the browser, where there is one.")
-    ] = False,
+    open_page: Annotated[bool, typer.Option("--open", help="Open the page in the browser, if there is one.")] = False,
     check: Annotated[bool, typer.Option("--check", help="Say whether a server is up there, and exit.")] = False,
 ) -> int:
     """Serve the API, and the page to draw on, until Ctrl-C or SIGTERM."""

@@ -16,7 +16,7 @@ def train(
     recipe: Annotated[str | None, typer.Argument(help="A recipe's name.", show_default="tutorial")] = None,
     data: Annotated[str | None, typer.Option(help=DATA_HELP, show_default="mnist")] = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same CPU: same weights.", show_default="0")] = None,
-    epochs: Annotated[int | None, typer.Option(help="In place of the recipe's own number.")] = None,
+    epochs: Annotated[int | None, typer.Option(help="Overrides the recipe's number.")] = None,
     out: Annotated[Path | None, typer.Option(help="The run folder.", show_default="one under runs/")] = None,
     resume: Annotated[Path | None, typer.Option(help="Go on with the run in this folder.")] = None,
     calibrate_from: Annotated[
@@ -24,7 +24,7 @@ def train(
     ] = None,
     teacher: Annotated[
         list[Path] | None,
-        typer.Option(help="A model or run to learn from; given again, several by turns.", metavar="<path>"),
+        typer.Option(help="A model or run to distil from; given again, several take turns.", metavar="<path>"),
     ] = None,
     extend: Annotated[Path | None, typer.Option(help="A folder of class folders: pictures to learn too.")] = None,
     listed: Annotated[bool, typer.Option("--list", help="List the recipes: cost and recorded accuracy.")] = False,
@@ -36,7 +36,7 @@ def train(
     if listed:
         _refuse({**chosen, "data": data, "resume": resume}, "--list lists all recipes")
     elif resume:
-        _refuse(chosen, "--resume goes on with a run as it was begun")
+        _refuse(chosen, "--resume goes on with a run as it was started")
 
     try_out(calibrate_from, *(teacher or ()))
 

@@ -58,11 +58,11 @@ def check_arrays(images: Described, labels: Described, where: str) -> None:
         found = f"{images.dtype} {images.shape}"
         raise DataError(f"{where}: images are {found}: wanted uint8 (n, h, w) or (n, h, w, c), 0–255")
     if len(labels.shape) != 1 or labels.dtype.kind not in "ui":
-        raise DataError(f"{where}: labels are {labels.dtype} {labels.shape}: wanted whole numbers (n,), one an image")
+        raise DataError(f"{where}: labels are {labels.dtype} {labels.shape}: wanted whole numbers (n,), one per image")
     if 0 in images.shape[1:] or images.shape[3:] not in ((), (1,), (3,)):
         raise DataError(f"{where}: images are {images.shape}: wanted at least a pixel, and 1 or 3 channels")
     if images.shape[0] != labels.shape[0]:
-        raise DataError(f"{where}: {images.shape[0]} images but {labels.shape[0]} labels: wanted one label an image")
+        raise DataError(f"{where}: {images.shape[0]} images but {labels.shape[0]} labels: wanted one label per image")
     if not images.shape[0]:
         raise DataError(f"{where}: no images in it")
     check_room(prod(images.shape) + images.shape[0] * PER_IMAGE, where)

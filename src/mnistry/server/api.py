@@ -117,9 +117,9 @@ def _not_read(reason: str) -> ProblemError:
 
 def _ready(able: int, full: bool) -> None:
     if not able:
-        raise busy("no process is there to do this: one is being begun")
+        raise busy("no worker is ready; one is starting")
     if full:
-        raise busy("the line is full")
+        raise busy("the queue is full")
 
 
 def _min_confidence(request: Request) -> float:

@@ -40,7 +40,7 @@ class Batcher(Generic[T]):
     async def answer(self, body: bytes) -> T:
         """The answer of `task` to this body. Raises `ProblemError` 503 as the class says, or what `task` raises."""
         if self.full:
-            raise busy(f"{len(self._queue)} requests are in line already: try again later")
+            raise busy(f"{len(self._queue)} requests are queued already: try again later")
         future: asyncio.Future[T] = asyncio.get_running_loop().create_future()
         self._queue.append((body, future))
         if self._busy is None or self._busy.done():

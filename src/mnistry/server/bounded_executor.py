@@ -42,7 +42,7 @@ class BoundedExecutor:
     async def do(self, task: Callable[..., T], *given: Any) -> T:
         """Run a task in the pool and return its result. Raises what it raises, or as the class says."""
         if self.full:
-            raise busy(f"{self.taken} requests are in line already: try again later")
+            raise busy(f"{self.taken} requests are queued already: try again later")
         self.taken += 1
         begun = False
         try:

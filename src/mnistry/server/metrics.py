@@ -31,10 +31,10 @@ class Metrics:
         )
         self.digits = Counter("mnistry_digits", "Pieces of ink in pictures", ["taken_for"], registry=self.registry)
         self.died = Counter(
-            "mnistry_processes_died", "Processes that ended and were begun anew", registry=self.registry
+            "mnistry_processes_died", "Worker processes that died and were replaced", registry=self.registry
         )
         Gauge("mnistry_processes", "Processes that can read pictures", registry=self.registry).set_function(able)
-        Gauge("mnistry_work", "Pictures being read or in line", registry=self.registry).set_function(taken)
+        Gauge("mnistry_work", "Pictures being read or queued", registry=self.registry).set_function(taken)
 
     def text(self) -> bytes:
         """All metrics in Prometheus' text format."""

@@ -65,7 +65,7 @@ class RequestMiddleware:
             await answer(problem.status, problem.detail, exchange.id, problem.headers)(scope, receive, telling)
         except asyncio.CancelledError:  # cancelled at shutdown: it outlasted the drain
             if not exchange.status:
-                detail = f"the server was told to stop, and waited {self._limits.drain_s:g} s for this"
+                detail = f"the server is shutting down, and waited {self._limits.drain_s:g} s for this"
                 await answer(503, detail, exchange.id, CLOSE)(scope, receive, telling)
         finally:
             self._held -= exchange.received

@@ -103,7 +103,7 @@ class WorkerPool(Executor):
         self._all.discard(process)
         process.end()
         if not self._closed.is_set():
-            log.error("a process has ended and another is begun")
+            log.error("a worker process has died and is being replaced")
             self.died()
         return self._another()
 
@@ -123,7 +123,7 @@ class WorkerPool(Executor):
                     self._all.discard(process)
                     process.end()
                 if not self._closed.is_set():
-                    log.error("a process could not begin: another is tried in %g s", pause, exc_info=error)
+                    log.error("a worker process could not start: next try in %g s", pause, exc_info=error)
                 self._closed.wait(pause)
                 pause = min(2 * pause, MAX_PAUSE_S)
             else:

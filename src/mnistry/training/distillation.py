@@ -45,8 +45,8 @@ def describe(given: Given, recipe: Recipe, data_set: Dataset, whole: bool = Fals
         raise UsageError(f"--teacher {paths[0]}: the recipe {recipe.name!r} learns from labels (`distillation` is 0)")
     turns = Counter(turn(recipe.variant(epoch), len(paths)) for epoch in range(1, recipe.epochs + 1) if paths)
     if len(paths) > len(turns) or len(set(turns.values())) > 1:
-        copies = f" over {recipe.variants} bent copies" if recipe.variants else ""
-        raise UsageError(f"{len(paths)} teachers have no equal turns in {recipe.epochs} epochs{copies}")
+        copies = f" over {recipe.variants} augmented copies" if recipe.variants else ""
+        raise UsageError(f"{len(paths)} teachers cannot take equal turns in {recipe.epochs} epochs{copies}")
     descriptions = [_described(path, data_set, whole) for path in paths]
     hashes = [one["sha256"] for one in descriptions]
     for path, sha256 in zip(paths, hashes, strict=True):
@@ -89,7 +89,7 @@ def find(descriptions: Sequence[dict[str, Any]]) -> list[Classifier]:
         except OSError:
             changed = True
         if changed:
-            raise RunError(f"{path}: is not there as it was when the run was begun: the teacher is needed to the end")
+            raise RunError(f"{path}: is not there as it was when the run was started: the teacher is needed to the end")
     return [_looking_once(Path(one["source"])) for one in descriptions]
 
 

@@ -72,7 +72,7 @@ def find(description: dict[str, Any] | None, data_set: Dataset) -> Extension | N
         return None
     found = load(description["source"], data_set)
     if found.sha256 != description["sha256"]:
-        raise DataError(f"{found.source}: not the pictures that this run was begun with (SHA-256 differs)")
+        raise DataError(f"{found.source}: not the pictures that this run was started with (SHA-256 differs)")
     return found
 
 

@@ -37,7 +37,7 @@ class Display(Watch):
             TextColumn("left"),
             console=console,
             transient=True,
-            disable=not console.is_terminal,
+            disable=not console.is_terminal or console.is_dumb_terminal,
         )
         self._steps = self._epochs = 0
 
@@ -54,7 +54,7 @@ class Display(Watch):
         self._steps, self._epochs = steps, recipe.epochs
         done = len(history)
         if done:
-            self._console.print(f"going on after epoch {done} of {recipe.epochs}")
+            self._console.print(f"resuming after epoch {done} of {recipe.epochs}")
         self._task = self._bar.add_task(
             "",
             total=recipe.epochs * steps,

@@ -99,10 +99,10 @@ def _go_on(run: Run, data: str | Path | None, watch: Watch) -> Run:
     except DataError as error:
         raise error if data is not None else DataError(f"{error}; --data says where the data are now") from error
     if data_set.sha256 != description["data"]["sha256"]:
-        raise DataError(f"{data_set.source}: not the data that {run.folder} was begun with (SHA-256 differs)")
+        raise DataError(f"{data_set.source}: not the data that {run.folder} was started with (SHA-256 differs)")
     if description["class_names"] != list(data_set.class_names):
         names = strict_json.short(description["class_names"])
-        raise RunError(f"{run.folder}: was begun on the classes {names}: those of {data_set.source} are others")
+        raise RunError(f"{run.folder}: was started with the classes {names}: those of {data_set.source} are others")
     backend.choose(description["backend"])
     run.clear_litter()
     runs.make_sure_of_room(run.folder)
@@ -112,7 +112,7 @@ def _go_on(run: Run, data: str | Path | None, watch: Watch) -> Run:
     loop = _prepare(chosen, data_set, seed)
     if (count := loop.model.count_params()) != description["parameters"]:
         was = description["parameters"]
-        raise RunError(f"{run.folder}: was begun with {was} parameters: its recipe's network has {count} now")
+        raise RunError(f"{run.folder}: was started with {was} parameters: its recipe's network has {count} now")
     return _complete(run, loop, chosen, data_set, seed, watch)
 
 
@@ -122,7 +122,7 @@ def _report_again(run: Run, data_set: Dataset, recipe: Recipe) -> Run:
 
     if (done := Classifier(run.model).metadata_entry("epochs", int)) != recipe.epochs:
         wrong = f"model.onnx is of {done} of {recipe.epochs} epochs, and checkpoint.npz is gone"
-        raise RunError(f"{run.folder}: {wrong}: remove model.onnx to train it anew")
+        raise RunError(f"{run.folder}: {wrong}: remove model.onnx to train again from the start")
     with writing(run.folder, f"go on with: mnistry train --resume {run.folder}"):
         _evaluate(run, data_set)
     return run

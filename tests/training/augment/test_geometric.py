@@ -108,7 +108,7 @@ def test_the_sheet_shows_what_comes_of_it(images: np.ndarray, tmp_path: Path, cl
 @pytest.mark.parametrize(
     ("words", "message"),
     [
-        (("tutorial", "--out", "a.png"), "tutorial: does not augment, it sees the images as they are"),
+        (("tutorial", "--out", "a.png"), "tutorial: does not augment images"),
         (("reader", "--out", "a.jpg"), "--out a.jpg: wanted a name that ends in .png"),
         (("reader", "--out", "no/a.png"), "--out no/a.png: there is no folder no"),
         (("bread", "--out", "a.png"), "no recipe 'bread': there are tutorial, fast,"),

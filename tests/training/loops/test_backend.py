@@ -29,7 +29,7 @@ def test_torch_is_the_default() -> None:
 def test_a_run_goes_on_with_its_own() -> None:
     assert choose("torch").stdout == "torch\n"
     refused = choose("jax", KERAS_BACKEND="torch")
-    assert "RunError: the run was begun on jax, this process uses torch: set KERAS_BACKEND=jax" in refused.stderr
+    assert "RunError: the run was started on jax, this process uses torch: set KERAS_BACKEND=jax" in refused.stderr
 
 
 def test_unknown_and_missing_backends() -> None:
@@ -41,7 +41,7 @@ def test_a_process_that_has_keras_is_bound() -> None:
     import keras
 
     assert backend.choose() == keras.backend.backend()
-    with pytest.raises(RunError, match="the run was begun on abacus, this process uses torch"):
+    with pytest.raises(RunError, match="the run was started on abacus, this process uses torch"):
         backend.choose("abacus")
 
 

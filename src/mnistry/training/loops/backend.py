@@ -34,7 +34,7 @@ def choose(wanted: str | None = None) -> str:
     else:
         bound = os.environ.get("KERAS_BACKEND")
     if wanted and bound and wanted != bound:
-        raise RunError(f"the run was begun on {wanted}, this process uses {bound}: set KERAS_BACKEND={wanted}")
+        raise RunError(f"the run was started on {wanted}, this process uses {bound}: set KERAS_BACKEND={wanted}")
     backend = bound or wanted or BACKENDS[0]
     if backend not in BACKENDS:
         raise UsageError(f"KERAS_BACKEND={backend} is not supported: wanted {', '.join(BACKENDS)}")
