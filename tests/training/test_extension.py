@@ -105,9 +105,11 @@ def test_it_is_learned_noted_and_scored(crossed: Path, small_npz: Path, tmp_path
     run = Run(out)
     assert run.description["extension"]["source"] == str(crossed)
     assert run.description["extension"]["learned"] == 9
-    result = Reader(run.model).metadata
-    assert result["extension"] == {key: value for key, value in run.description["extension"].items() if key != "source"}
-    assert str(tmp_path) not in json.dumps(result)
+    metadata = Reader(run.model).metadata
+    assert metadata["extension"] == {
+        key: value for key, value in run.description["extension"].items() if key != "source"
+    }
+    assert str(tmp_path) not in json.dumps(metadata)
 
 
 def test_pictures_that_changed_are_not_gone_on_with(crossed: Path, small_npz: Path) -> None:

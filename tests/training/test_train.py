@@ -68,18 +68,18 @@ def test_from_python_as_from_the_shell(finished: tuple[Run, dict[str, Any]], sma
 
 
 def test_recipe_json_is_enough_to_do_it_again(finished: tuple[Run, dict[str, Any]], small_npz: Path) -> None:
-    result = finished[0].description
-    assert Recipe(**result["recipe"]) == replace(TUTORIAL, epochs=2)
-    assert result["data"] == {
+    description = finished[0].description
+    assert Recipe(**description["recipe"]) == replace(TUTORIAL, epochs=2)
+    assert description["data"] == {
         "name": "small", "source": str(small_npz), "sha256": load_dataset(small_npz).sha256, "train": 2200, "validation": 200
     }  # fmt: skip
-    assert {"seed", "class_names", "image_shape", "backend", "versions", "commit", "machine"} <= result.keys()
+    assert {"seed", "class_names", "image_shape", "backend", "versions", "commit", "machine"} <= description.keys()
 
 
 def test_the_model_tells_where_it_comes_from_but_not_whose_folders(finished: tuple[Run, dict[str, Any]]) -> None:
-    result = Reader(finished[0].model).metadata
-    assert {"mnistry", "recipe", "seed", "class_names", "validation", "temperature", "parameters"} <= result.keys()
-    assert str(Path(finished[0].description["data"]["source"]).parent) not in json.dumps(result)
+    metadata = Reader(finished[0].model).metadata
+    assert {"mnistry", "recipe", "seed", "class_names", "validation", "temperature", "parameters"} <= metadata.keys()
+    assert str(Path(finished[0].description["data"]["source"]).parent) not in json.dumps(metadata)
 
 
 @pytest.mark.parametrize(
@@ -272,8 +272,8 @@ def test_a_trained_network_is_not_trained_again(own_run: Run, lost: str) -> None
 
 def test_a_network_of_some_epochs_whose_checkpoint_is_gone(own_run: Run) -> None:
     (own_run.folder / "report.html").unlink()
-    result = own_run.description
-    own_run.write_json("recipe.json", {**result, "recipe": {**result["recipe"], "epochs": 3}})
+    description = own_run.description
+    own_run.write_json("recipe.json", {**description, "recipe": {**description["recipe"], "epochs": 3}})
     before = own_run.model.read_bytes()
     wanted = (
         "model.onnx is of 2 of 3 epochs, and checkpoint.npz is gone: remove model.onnx to train again from the start"
@@ -315,9 +315,9 @@ def test_a_damaged_recipe_is_not_trained_by(
     change: dict[str, Any], message: str, own_run: Run, small_npz: Path
 ) -> None:
     own_run.checkpoint.touch()
-    result = own_run.description
-    recipe = {"recipe": {**result["recipe"], **change.get("recipe", {})}}
-    own_run.write_json("recipe.json", {**result, **change, **recipe})
+    description = own_run.description
+    recipe = {"recipe": {**description["recipe"], **change.get("recipe", {})}}
+    own_run.write_json("recipe.json", {**description, **change, **recipe})
     before = {p: p.stat().st_mtime_ns for p in own_run.folder.iterdir()}
     with pytest.raises(RunError) as caught:
         resume(own_run.folder)
@@ -327,10 +327,13 @@ def test_a_damaged_recipe_is_not_trained_by(
 
 def test_a_recipe_that_lacks_a_field_or_has_another(own_run: Run) -> None:
     own_run.checkpoint.touch()
-    result = own_run.description
+    description = own_run.description
     wanted = r"its recipe is not one of this version of mnistry \(.*'{}'\)$"
-    for recipe, name in (({"name": "a", "model": "fast"}, "learning_rate"), ({**result["recipe"], "hue": 1}, "hue")):
-        own_run.write_json("recipe.json", {**result, "recipe": recipe})
+    for recipe, name in (
+        ({"name": "a", "model": "fast"}, "learning_rate"),
+        ({**description["recipe"], "hue": 1}, "hue"),
+    ):
+        own_run.write_json("recipe.json", {**description, "recipe": recipe})
         with pytest.raises(RunError, match=wanted.format(name)):
             resume(own_run.folder)
 

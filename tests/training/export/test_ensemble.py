@@ -123,8 +123,8 @@ def test_what_cannot_be_put_together(
         ensemble([whole], tmp_path / "out")
     with pytest.raises(RunError, match="no run there"):
         ensemble([whole, tmp_path / "nowhere"], tmp_path / "out")
-    result = own_run.description
-    own_run.write_json("recipe.json", {**result, "data": {**result["data"], "sha256": "0"}})
+    description = own_run.description
+    own_run.write_json("recipe.json", {**description, "data": {**description["data"], "sha256": "0"}})
     with pytest.raises(RunError, match=r"was trained on other data than .* \(SHA-256 differs\)$"):
         ensemble([whole, own_run.folder], tmp_path / "out")
     own_run.model.unlink()
