@@ -88,11 +88,20 @@ HEADERS: dict[str, bytes] = {
 
 def sets() -> dict[str, Arrays]:
     """Arrays that are no data set together."""
-    x, y = base()["x_train"], base()["y_train"]
-    names = np.array([*"0123456789"])
     return {
         **{f"without-{key}": {key: None} for key in ("x_train", "y_train", "x_test", "y_test")},
         "extra": {"other": np.zeros(3)},
+        **_images(),
+        **_labels(),
+        **_names(),
+        **_validation(),
+    }
+
+
+def _images() -> dict[str, Arrays]:
+    """Images of another type, shape or number."""
+    x, y = base()["x_train"], base()["y_train"]
+    return {
         "x-flat": {"x_train": x.reshape(240, -1)},
         "x-of-5-axes": {"x_train": x[..., None, None]},
         "x-of-no-axes": {"x_train": np.uint8(1)},
@@ -104,9 +113,6 @@ def sets() -> dict[str, Arrays]:
         "x-none": {"x_train": x[:0], "y_train": y[:0]},
         "x-one": {"x_train": x[:1], "y_train": y[:1]},
         "x-other-size": {"x_test": base()["x_test"][:, :20, :20]},
-        "names-empty-many": {"class_names": np.zeros(2**24, "<U0")},
-        "names-beyond-unicode": {"class_names": np.full(10, 0xFFFFFFFF, np.uint32).view("<U1")},
-        "names-100000": {"class_names": np.arange(100_000).astype(str)},
         "x-many": {"x_train": x[:100]},
         "x-numbers": {"x_train": x / 255},
         "x-gaps": {"x_train": np.full(x.shape, np.nan)},
@@ -117,6 +123,13 @@ def sets() -> dict[str, Arrays]:
         "x-text": {"x_train": x[:, 0, 0].astype(str)},
         "x-objects": {"x_train": np.array([None] * 240, object)},
         "x-columns-first": {"x_train": np.asfortranarray(x)},
+    }
+
+
+def _labels() -> dict[str, Arrays]:
+    """Labels of another type, shape or range."""
+    y = base()["y_train"]
+    return {
         "y-signed": {"y_train": y.astype(np.int64) - 5},
         "y-vast": {"y_train": y.astype(np.int64) * 10**17},
         "y-unsigned-vast": {"y_train": np.full(240, 2**64 - 1, np.uint64)},
@@ -131,6 +144,16 @@ def sets() -> dict[str, Arrays]:
         "y-time": {"y_train": y.astype("<M8[s]")},
         "y-one-class": {"y_train": y * 0, "y_test": base()["y_test"] * 0},
         "y-test-more": {"y_test": base()["y_test"] + 20},
+    }
+
+
+def _names() -> dict[str, Arrays]:
+    """Class names that are none."""
+    names = np.array([*"0123456789"])
+    return {
+        "names-empty-many": {"class_names": np.zeros(2**24, "<U0")},
+        "names-beyond-unicode": {"class_names": np.full(10, 0xFFFFFFFF, np.uint32).view("<U1")},
+        "names-100000": {"class_names": np.arange(100_000).astype(str)},
         "names-fewer": {"class_names": names[:5]},
         "names-more": {"class_names": np.array([str(n) for n in range(3_000)])},
         "names-twice": {"class_names": np.array(["a"] * 10)},
@@ -144,6 +167,13 @@ def sets() -> dict[str, Arrays]:
         "names-objects": {"class_names": names.astype(object)},
         "names-surrogate": {"class_names": np.frombuffer(struct.pack("<10I", *range(0xD800, 0xD80A)), "<U1")},
         "names-no-character": {"class_names": np.frombuffer(struct.pack("<10I", *range(2**31, 2**31 + 10)), "<U1")},
+    }
+
+
+def _validation() -> dict[str, Arrays]:
+    """Validation images that do not go with the others."""
+    x, y = base()["x_train"], base()["y_train"]
+    return {
         "validation-other-size": {"x_validation": x[:9, :9, :9], "y_validation": y[:9]},
         "validation-more-classes": {"x_validation": x, "y_validation": y + 40},
         "validation-none": {"x_validation": x[:0], "y_validation": y[:0]},

@@ -162,11 +162,20 @@ PATHS = (
 
 def _tensors() -> dict[str, bytes]:
     """Bodies of infer requests."""
+    return {**_one_tensor(), **_messages(), **NO_MESSAGES}
+
+
+def _tensor() -> dict[str, Any]:
+    """An image of zeros, as it should be."""
+    return {"name": "images", "datatype": "UINT8", "shape": [1, 28, 28, 1], "data": [0] * 784}
+
+
+def _one_tensor() -> dict[str, bytes]:
+    """With one tensor that is not as it should be."""
     zeros: list[Any] = [0] * 784
-    tensor: dict[str, Any] = {"name": "images", "datatype": "UINT8", "shape": [1, 28, 28, 1], "data": zeros}
 
     def body(**changes: Any) -> bytes:
-        return json.dumps({"inputs": [{**tensor, **changes}]}).encode()
+        return json.dumps({"inputs": [{**_tensor(), **changes}]}).encode()
 
     return {
         "nan": body(data=[float("nan"), *zeros[1:]]),
@@ -197,6 +206,13 @@ def _tensors() -> dict[str, bytes]:
         "type-nested": body(datatype={"a": [1]}),
         "name-other": body(name="\x1b[31m\n"),
         "name-long": body(name="x" * 1_000_000),
+    }
+
+
+def _messages() -> dict[str, bytes]:
+    """With other members than there may be."""
+    tensor = _tensor()
+    return {
         "inputs-two": json.dumps({"inputs": [tensor, tensor]}).encode(),
         "inputs-none": b'{"inputs": []}',
         "inputs-word": b'{"inputs": "x"}',
@@ -205,19 +221,23 @@ def _tensors() -> dict[str, bytes]:
         "outputs-other": json.dumps({"inputs": [tensor], "outputs": [{"name": {"a": 1}}]}).encode(),
         "outputs-word": json.dumps({"inputs": [tensor], "outputs": "logits"}).encode(),
         "id-number": json.dumps({"inputs": [tensor], "id": 5}).encode(),
-        "list": b"[]",
-        "word": b'"x"',
-        "number": b"9" * 100_000,
-        "empty": b"",
-        "open": b'{"inputs": [',
-        "deep": b"[" * 100_000 + b"]" * 100_000,
-        "deep-objects": b'{"a":' * 50_000,
-        "surrogate": b'{"inputs": "\\ud800"}',
-        "not-utf8": b'{"inputs": "\xff"}',
-        "utf16": '{"inputs": []}'.encode("utf-16"),
-        "mark": b"\xef\xbb\xbf{}",
-        "two": b"{}{}",
     }
+
+
+NO_MESSAGES: dict[str, bytes] = {
+    "list": b"[]",
+    "word": b'"x"',
+    "number": b"9" * 100_000,
+    "empty": b"",
+    "open": b'{"inputs": [',
+    "deep": b"[" * 100_000 + b"]" * 100_000,
+    "deep-objects": b'{"a":' * 50_000,
+    "surrogate": b'{"inputs": "\\ud800"}',
+    "not-utf8": b'{"inputs": "\xff"}',
+    "utf16": '{"inputs": []}'.encode("utf-16"),
+    "mark": b"\xef\xbb\xbf{}",
+    "two": b"{}{}",
+}
 
 
 def _forms() -> dict[str, tuple[bytes, str]]:

@@ -1,4 +1,4 @@
-"""A line a module, by its docstring, for docs/where-things-are.md; `tables.py` puts it there."""
+"""One line per module, by its docstring, for docs/where-things-are.md; `tables.py` puts it there."""
 
 import ast
 from pathlib import Path

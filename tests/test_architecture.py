@@ -29,7 +29,7 @@ SHELVES = {
     "evaluation": "assets errors data run classifier",
     "__init__": "errors lazy_imports ocr data run classifier reader evaluation",
     "training": "assets errors safety ocr data run classifier evaluation",
-    "server": "assets errors safety ocr data run classifier reader reading_process evaluation __init__",
+    "server": "assets errors safety ocr data run reader reading_process evaluation __init__",
     "cli": "assets errors safety ocr data run classifier reader reading_process evaluation __init__ training server",
     "__main__": "cli",
 }
@@ -109,7 +109,7 @@ def test_what_is_slow_to_load_loads_on_first_use(module: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "code", ["import mnistry", "import mnistry.cli.main", "from mnistry.data import load_dataset; load_dataset()"]
+    "code", ["import mnistry", "import mnistry.cli.app", "from mnistry.data import load_dataset; load_dataset()"]
 )
 def test_the_reading_half_loads_nothing_heavy(code: str) -> None:
     loaded = subprocess.run(

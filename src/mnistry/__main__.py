@@ -1,6 +1,6 @@
 """Runs the command line: `python -m mnistry` does the same as `mnistry`."""
 
-from mnistry.cli.main import main
+from mnistry.cli import main
 
 if __name__ == "__main__":
     main()

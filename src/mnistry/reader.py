@@ -3,7 +3,7 @@
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.classifier.classifier import Classifier, rejection_scores, softmax
+from mnistry.classifier.classifier import Classifier, rejection_scores
 from mnistry.errors import ModelError
 from mnistry.ocr import decode, geometry, pipeline
 from mnistry.ocr.decode import Picture
@@ -42,4 +42,4 @@ class Reader(Classifier):
         logits = self.logits(images)
         known = np.isfinite(self.threshold)
         log_odds = rejection_scores(logits) - self.threshold if known else np.full(len(logits), UNKNOWN)
-        return Scores(softmax(logits / self.temperature), log_odds.astype(np.float32))
+        return Scores(self.calibrated(logits), log_odds.astype(np.float32))

@@ -1,3 +1,4 @@
+import dataclasses
 import pickle
 from pathlib import Path
 from typing import Any
@@ -7,10 +8,11 @@ import onnx
 import pytest
 import torch
 
-from mnistry import Classifier, Reader
+from mnistry import Classifier, Reader, evaluate
 from mnistry.assets import MODEL
 from mnistry.classifier.classifier import BATCH, rejection_scores, softmax
 from mnistry.data.dataset import Dataset
+from mnistry.data.split import Split
 from mnistry.errors import ModelError
 from mnistry.run.folder import Run
 
@@ -71,6 +73,15 @@ def test_the_temperature_is_applied(finished: tuple[Run, dict[str, Any]], mnist:
 def test_other_images_are_refused(images: Any, message: str) -> None:
     with pytest.raises(ModelError, match=f"^{message}"):
         Classifier().classify(images)
+
+
+def test_a_mask_that_was_learned_as_it_is_can_be_scored_so(mnist: Dataset) -> None:
+    """`classify` refuses it; what evaluates a data set of 0 and 1 goes by the logits."""
+    classifier, mask = Classifier(), (mnist.validation.images[:5] > 127).astype(np.uint8)
+    found = classifier.calibrated(classifier.logits(mask))
+    assert np.allclose(found.sum(axis=1), 1, atol=1e-5)
+    data = dataclasses.replace(mnist, validation=Split(mask, mnist.validation.labels[:5]))
+    assert np.array_equal(evaluate(classifier, data, "validation").probabilities, found)
 
 
 def test_no_model_there(tmp_path: Path) -> None:

@@ -113,9 +113,9 @@ def test_ctrl_c_ends_reading_without_a_word(tmp_path: Path) -> None:
 
 def test_its_memory_is_bound(cli: Cli, tmp_path: Path) -> None:
     code = (
-        "import resource, sys, mnistry.cli.main\nfrom mnistry.cli import data\n"
+        "import resource, sys, mnistry.cli\nfrom mnistry.cli import data\n"
         "data.app.registered_commands[0].callback = lambda: print(resource.getrlimit(resource.RLIMIT_DATA)[0])\n"
-        "sys.argv = ['mnistry', 'data', 'list']\nmnistry.cli.main.main()"
+        "sys.argv = ['mnistry', 'data', 'list']\nmnistry.cli.main()"
     )
     if sys.platform != "linux":
         pytest.skip("bound on Linux alone")

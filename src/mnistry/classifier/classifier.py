@@ -69,7 +69,11 @@ class Classifier:
         images = self._checked(images)
         if images.size and images.max() == 1:
             raise ModelError("`images` are 0 and 1, as a mask is: wanted 0–255, white ink on black: 255 * images")
-        return softmax(self.logits(images) / self.temperature)
+        return self.calibrated(self.logits(images))
+
+    def calibrated(self, logits: NDArray[np.float32]) -> NDArray[np.float32]:
+        """Logits (n, classes) → probabilities (n, classes) float32: divided by the temperature, then softmax."""
+        return softmax(logits / self.temperature)
 
     def logits(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return the outputs before temperature and softmax: images as for `classify` → (n, classes) float32."""

@@ -18,7 +18,7 @@ SILENT = 4  # severity of ONNX Runtime's log: everything that matters is raised 
 MAX_REASON = 200  # characters of ONNX Runtime's message
 POLL_S = 0.5
 IDLE_S = 10.0  # after which the watching thread ends if nothing runs
-STUCK_S = 10.0  # for a run to end after it was told to terminate
+STUCK_S = 10.0  # for a run to end after `terminate` was set
 
 
 class Network:

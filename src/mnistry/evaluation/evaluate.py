@@ -156,8 +156,13 @@ def evaluate(classifier: Classifier, dataset: Dataset, split: SplitName = "test"
         images_sha256=part.sha256,
         class_names=classifier.class_names,
         labels=part.labels,
-        probabilities=classifier.classify(part.images),
+        probabilities=_probabilities(classifier, part.images),
     )
+
+
+def _probabilities(classifier: Classifier, images: NDArray[np.uint8]) -> NDArray[np.float32]:
+    """As `classify`, except that a data set of 0 and 1 is scored as it was learned."""
+    return classifier.calibrated(classifier.logits(images))
 
 
 def under_corruption(
@@ -169,7 +174,7 @@ def under_corruption(
     """
     part = _part(classifier, dataset, split)
     return {
-        name: float((classifier.classify(corrupt(part.images, name, seed)).argmax(axis=1) == part.labels).mean())
+        name: float((_probabilities(classifier, corrupt(part.images, name, seed)).argmax(axis=1) == part.labels).mean())
         for name in CORRUPTIONS
     }
 

@@ -80,7 +80,7 @@ def deciding(classifier: Classifier, image: NDArray[np.uint8], label: int) -> ND
     blanked = np.repeat(image[None], len(corners) + 1, axis=0)
     for k, (y, x) in enumerate(corners):
         blanked[k, max(0, y) : y + PATCH_PX, max(0, x) : x + PATCH_PX] = 0
-    likely = np.log(np.maximum(classifier.classify(blanked)[:, label], 1e-6))
+    likely = np.log(np.maximum(classifier.calibrated(classifier.logits(blanked))[:, label], 1e-6))
     lost, times = np.zeros((height, width), np.float32), np.zeros((height, width), np.float32)
     for (y, x), drop in zip(corners, likely[-1] - likely[:-1], strict=True):
         window = np.s_[max(0, y) : y + PATCH_PX, max(0, x) : x + PATCH_PX]

@@ -15,7 +15,6 @@ import orjson
 from numpy.typing import NDArray
 
 import mnistry
-from mnistry.classifier.classifier import softmax
 from mnistry.reader import Reader
 from mnistry.server.problems import ProblemError
 
@@ -64,7 +63,7 @@ def outputs(reader: Reader, images: list[NDArray[np.uint8]]) -> list[NDArray[np.
     if not images:
         return []
     logits = reader.logits(np.concatenate(images))
-    both = np.stack([logits, softmax(logits / reader.temperature)], axis=1)
+    both = np.stack([logits, reader.calibrated(logits)], axis=1)
     ends = np.cumsum([len(some) for some in images])[:-1]
     return np.split(both, ends)
 

@@ -108,9 +108,9 @@ class UiApi:
         return MnistExplorer(self._api.reader, self._inside)
 
     def _look(self, image: NDArray[np.uint8]) -> dict[str, Any]:
-        probabilities = self._api.reader.classify(image[None])[0]
         layers = self._inside.layers(image)
-        heat = deciding(self._api.reader, image, int(probabilities.argmax()))
+        reader = self._api.reader
+        heat = deciding(reader, image, int(reader.calibrated(reader.logits(image[None])).argmax()))
         place, nearest = self._test_set.place(image) or (None, [])
         return {
             "layers": [

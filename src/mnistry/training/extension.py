@@ -49,7 +49,8 @@ class Extension:
         if (bundled.class_names, bundled.image_shape) == (classifier.class_names, classifier.image_shape):
             models["correct_bundled"] = bundled
         right = {
-            name: model.classify(self.held.images).argmax(axis=1) == self.held.labels for name, model in models.items()
+            name: model.calibrated(model.logits(self.held.images)).argmax(axis=1) == self.held.labels
+            for name, model in models.items()
         }
         return {**{name: int(each.sum()) for name, each in right.items()}, "total": len(self.held)}
 

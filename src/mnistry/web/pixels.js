@@ -24,14 +24,14 @@ export function drawHeat(canvas, grey, heat, width, height) {
 }
 
 const ROWS = 3; // of maps, approximately
-const MOST_PX = 52; // px of a map's side, at most
+const MAX_PX = 52; // px of a map's side, at most
 
 // Draws maps (channels, height, width) in about ROWS rows, as large as they fit; a dense layer as plain squares.
 export function drawMaps(canvas, maps, [channels, height, width], room) {
   const scale = window.devicePixelRatio || 1;
   const gap = Math.round(scale);
   const wide = Math.floor((room * scale) / Math.ceil(channels / ROWS)) - gap;
-  const zoom = Math.max(1, Math.floor(Math.min(wide, (height === 1 ? 14 : MOST_PX) * scale) / width));
+  const zoom = Math.max(1, Math.floor(Math.min(wide, (height === 1 ? 14 : MAX_PX) * scale) / width));
   const across = Math.max(1, Math.min(channels, Math.floor((room * scale) / (width * zoom + gap))));
   const down = Math.ceil(channels / across);
   const [w, h] = [across * (width * zoom + gap), down * (height * zoom + gap)];

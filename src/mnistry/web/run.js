@@ -8,18 +8,18 @@ const SVG = "http://www.w3.org/2000/svg";
 
 export async function showRun() {
   const about = await run();
-  const told = about.metadata;
-  const validation = told.validation ?? {};
-  const recipe = told.recipe ?? {};
+  const metadata = about.metadata;
+  const validation = metadata.validation ?? {};
+  const recipe = metadata.recipe ?? {};
   const facts = {
     model: about.bundled ? "the bundled one" : about.model,
-    recipe: recipe.name && `${recipe.name}${told.seed == null ? "" : `, seed ${told.seed}`}, ${told.epochs} epochs`,
-    parameters: told.parameters?.toLocaleString("en"),
+    recipe: recipe.name && `${recipe.name}${metadata.seed == null ? "" : `, seed ${metadata.seed}`}, ${metadata.epochs} epochs`,
+    parameters: metadata.parameters?.toLocaleString("en"),
     file: `${(about.bytes / 1e6).toFixed(2)} MB`,
-    "learned from": told.data?.train && `${told.data.train.toLocaleString("en")} images of ${told.data.name}${recipe.sources?.length ? `, and ${recipe.sources.join(", ")}` : ""}`,
+    "learned from": metadata.data?.train && `${metadata.data.train.toLocaleString("en")} images of ${metadata.data.name}${recipe.sources?.length ? `, and ${recipe.sources.join(", ")}` : ""}`,
     "validation images right": validation.accuracy && `${percent(validation.accuracy)} of ${validation.total?.toLocaleString("en")}`,
-    temperature: told.temperature?.toFixed?.(3),
-    "rejection threshold": told.rejection?.threshold?.toFixed && `${told.rejection.threshold.toFixed(2)} (${told.rejection.score})`,
+    temperature: metadata.temperature?.toFixed?.(3),
+    "rejection threshold": metadata.rejection?.threshold?.toFixed && `${metadata.rejection.threshold.toFixed(2)} (${metadata.rejection.score})`,
     "mnistry": about.version,
   };
   $("facts").replaceChildren(...Object.entries(facts).filter(([, value]) => value).flatMap(fact));
@@ -46,9 +46,9 @@ const MEANS = {
 };
 
 function fact([name, value]) {
-  const told = element("dd", value);
-  if (MEANS[name]) told.append(Object.assign(element("span", MEANS[name]), { className: "quiet" }));
-  return [element("dt", name), told];
+  const definition = element("dd", value);
+  if (MEANS[name]) definition.append(Object.assign(element("span", MEANS[name]), { className: "quiet" }));
+  return [element("dt", name), definition];
 }
 
 function element(name, text) {

@@ -180,7 +180,7 @@ def _measure(
     inherited = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
     cpu = {"KERAS_BACKEND": cell.backend, "KERAS_TORCH_DEVICE": "cpu", "CUDA_VISIBLE_DEVICES": ""}
     # The command line is imported because `mnistry train` imports it, and its user waits for that too.
-    command = [sys.executable, "-c", "import mnistry.cli.main; from mnistry.training.bench.worker import main; main()"]
+    command = [sys.executable, "-c", "import mnistry.cli.app; from mnistry.training.bench.worker import main; main()"]
     spec["started"] = time.time()
     done = subprocess.run([*command, json.dumps(spec)], env={**inherited, **cpu}, capture_output=True, text=True)
     if done.returncode:

@@ -46,11 +46,7 @@ class TorchLoop:
         on_step: Callable[[int, float], None],
         teacher_logits: NDArray[np.float32] | None = None,
     ) -> tuple[float, float]:
-        """Train on every image once, in this order; returns mean loss and accuracy during the epoch.
-
-        `on_step` gets each step's number, from 1, and the mean loss so far. `teacher_logits` are a teacher's
-        logits (n, classes) of the images, in the images' order: they replace the labels, in the accuracy too.
-        """
+        """As `KerasLoop.epoch`."""
         backend.seed_everything(seed)
         shuffled = torch.from_numpy(order)
         images, labels = torch.from_numpy(train.images)[shuffled], torch.from_numpy(train.labels)[shuffled]

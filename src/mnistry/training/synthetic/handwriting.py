@@ -2,7 +2,7 @@
 
 A 1 with a long flag or a base, a crossed 7, a looped 2, an open 4 or 8, a 9 with a curved tail: each is a
 few strokes through points of a unit square. They are then distorted, slanted, squeezed and drawn with a
-pen of any width. The points were set by hand after the letter forms taught in schools of Germany, France,
+pen of any width. The points were set by hand after the letter forms of schools in Germany, France,
 the United Kingdom, Poland and the United States.
 """
 

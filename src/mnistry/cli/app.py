@@ -1,4 +1,4 @@
-"""The entry point of the command line: registers the commands and limits the process's memory.
+"""The command line's application: registers the commands and limits the process's memory.
 
 Results go to stdout, progress and errors to stderr; an error is one line. Exit status: 0 all done,
 1 some input failed, 2 wrong use or a model or run that does not exist, 130 stopped by Ctrl-C.
@@ -34,11 +34,6 @@ app.command("ensemble", epilog="Example: [bold]mnistry ensemble runs/a runs/b ru
 app.command("evaluate", epilog="Example: [bold]mnistry evaluate runs/latest[/bold]")(evaluate.evaluate)
 app.command("read", epilog="Example: [bold]mnistry read photo.jpg[/bold]")(read.read)
 app.command("serve", epilog="Example: [bold]mnistry serve[/bold], then open http://127.0.0.1:8000")(serve.serve)
-
-
-def main() -> None:
-    """Run the command line and exit."""
-    program.run(app)
 
 
 @app.callback(invoke_without_command=True)
