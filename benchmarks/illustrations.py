@@ -22,7 +22,7 @@ from PIL import Image
 
 import paper
 from mnistry import Reader
-from mnistry.data.dataset import load_dataset
+from mnistry.data import load_dataset
 from mnistry.ocr import explain
 from mnistry.ocr.decode import decode
 from mnistry.ocr.page import Page

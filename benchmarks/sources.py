@@ -23,8 +23,7 @@ import numpy as np
 from sklearn.datasets import load_digits
 
 import pages
-from mnistry.data import idx
-from mnistry.data.dataset import load_dataset
+from mnistry.data import idx, load_dataset
 from mnistry.data.split import Split
 from mnistry.reader import Reader
 from mnistry.run import folder as runs

@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from mnistry.assets import MODEL
-from mnistry.data.dataset import Dataset, load_dataset
+from mnistry.data import Dataset, load_dataset
 from mnistry.data.split import Split
 from mnistry.errors import RunError
 from mnistry.evaluation.corruptions import CORRUPTIONS, corrupt
