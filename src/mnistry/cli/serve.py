@@ -17,6 +17,7 @@ from mnistry import reading_process
 from mnistry.assets import MODEL
 from mnistry.errors import needs_extra, say_error
 from mnistry.run.model_file import model_file
+from mnistry.safety.cores import available_cores
 
 CHECKED_S = 5.0
 OTHER = "something answers, but not as mnistry does"
@@ -45,7 +46,7 @@ def serve(
         reading_process.check_model(path)
     with needs_extra("serve", "serving"):
         from mnistry.server import Limits
-        from mnistry.server.serve import cores, serve
+        from mnistry.server.serve import serve
     from mnistry.reader import Reader
 
     serve(
@@ -54,7 +55,7 @@ def serve(
         port,
         Limits(),
         allow_host or (),
-        processes or min(cores(), 8),
+        processes or min(available_cores(), 8),
         listening=_show if open_page else print,
     )
     return 0

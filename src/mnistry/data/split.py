@@ -1,6 +1,7 @@
 """`Split`: one part of a data set, images with their labels; and checks of such arrays."""
 
 import hashlib
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import prod
 from typing import Any, Protocol
@@ -34,6 +35,11 @@ class Split:
         digest = hashlib.sha256(np.ascontiguousarray(self.images).data)
         digest.update(np.ascontiguousarray(self.labels, "<i8").data)
         return digest.hexdigest()
+
+
+def concatenated(parts: Sequence[Split]) -> Split:
+    """Return the images and labels of several splits, in their order, as one."""
+    return Split(np.concatenate([one.images for one in parts]), np.concatenate([one.labels for one in parts]))
 
 
 class Described(Protocol):

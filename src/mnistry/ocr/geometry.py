@@ -30,7 +30,7 @@ def to_mnist(ink: NDArray[np.uint8], stroke_px: float | None = None) -> NDArray[
     """
     import cv2
 
-    piece = _cropped(ink)
+    piece = cropped(ink)
     if stroke_px is not None:
         piece = _thickened(piece, stroke_px)
     scale = BOX_PX / max(piece.shape)
@@ -48,7 +48,8 @@ def to_mnist(ink: NDArray[np.uint8], stroke_px: float | None = None) -> NDArray[
     return field
 
 
-def _cropped(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+def cropped(ink: NDArray[np.uint8]) -> NDArray[np.uint8]:
+    """Return the bounding box of the ink, all that is not 0: (h, w) → (rows, columns). Raises `NoInkError`."""
     rows, columns = np.flatnonzero(ink.any(axis=1)), np.flatnonzero(ink.any(axis=0))
     if not len(rows):
         raise NoInkError(f"a piece of {ink.shape[0]}×{ink.shape[1]} px without ink: wanted a digit")

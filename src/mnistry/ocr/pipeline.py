@@ -158,8 +158,7 @@ def _parts(pieces: list[Segment | None], found: Ink) -> list[list[tuple[int, int
 
 def _box(segments: list[Segment], picture: Picture, found: Ink) -> Box:
     """Return the segments' bounding box, in px of the original picture."""
-    x0, y0 = min(s.x for s in segments), min(s.y for s in segments)
-    x1, y1 = max(s.x + s.width for s in segments), max(s.y + s.height for s in segments)
+    x0, y0, x1, y1 = placement.bounds(segments)
     height, width = found.strokes.shape
     across, down = picture.width / width, picture.height / height  # slightly different for a long thin picture
     x, y = min(int(x0 * across), picture.width - 1), min(int(y0 * down), picture.height - 1)

@@ -24,14 +24,19 @@ def symbol(picture: Picture, name: str) -> NDArray[np.uint8]:
     return place(segments, ink)
 
 
+def bounds(segments: Sequence[Segment]) -> tuple[int, int, int, int]:
+    """Return the bounding box of segments: left, top, right and bottom in px, the last two exclusive."""
+    left, top = min(s.x for s in segments), min(s.y for s in segments)
+    return left, top, max(s.x + s.width for s in segments), max(s.y + s.height for s in segments)
+
+
 def place(segments: Sequence[Segment], found: Ink) -> NDArray[np.uint8]:
     """Return the ink of these segments, and no other, in MNIST's geometry (28, 28)."""
     import cv2
 
     rim = max(1, round(found.stroke_px / 4))  # strokes have soft edges
-    x0, y0 = min(s.x for s in segments) - rim, min(s.y for s in segments) - rim
-    x1 = max(s.x + s.width for s in segments) + rim
-    y1 = max(s.y + s.height for s in segments) + rim
+    left, top, right, bottom = bounds(segments)
+    x0, y0, x1, y1 = left - rim, top - rim, right + rim, bottom + rim
     mask = np.zeros((y1 - y0, x1 - x0), np.uint8)
     for s in segments:
         mask[s.y - y0 : s.y - y0 + s.height, s.x - x0 : s.x - x0 + s.width] |= s.mask

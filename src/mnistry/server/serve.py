@@ -1,6 +1,5 @@
 """Runs the application under uvicorn: the listening socket, logging, and the drain at shutdown."""
 
-import os
 import signal
 import socket
 import sys
@@ -81,11 +80,6 @@ def listen(host: str, port: int) -> socket.socket:
         return socket.create_server(address[:2], family=family, backlog=1024)
     except (OSError, OverflowError, UnicodeError) as error:
         raise RunError(f"{host}:{port}: cannot listen there ({getattr(error, 'strerror', None) or error})") from error
-
-
-def cores() -> int:
-    """The number of CPU cores that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _end(*_: object) -> None:

@@ -1,11 +1,12 @@
 """Records the software and the machine behind a run, so that it can be reproduced."""
 
-import os
 import platform
 import subprocess
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
+
+from mnistry.safety.cores import available_cores
 
 LIBRARIES = ("mnistry", "keras", "torch", "tensorflow", "jax", "numpy", "onnx", "onnxruntime", "scikit-learn")
 
@@ -45,7 +46,7 @@ def machine() -> dict[str, Any]:
     """Return processor, available cores and operating system; nothing that identifies the owner."""
     return {
         "processor": _processor(),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "cores": available_cores(),
         "system": f"{platform.system()} {platform.machine()}",
     }
 

@@ -74,7 +74,7 @@ def test_an_estimated_row_stands_for_all_images_and_epochs() -> None:
 
 
 def test_the_cells(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measure, "_cores", lambda: 8)
+    monkeypatch.setattr(measure, "available_cores", lambda: 8)
     every = measure.cells(threads=[1])
     assert [cell.recipe for cell in every if cell.backend == "torch"] == [
         *("keras-example", "pytorch-example", "tuomaso", "tutorial", "fast")

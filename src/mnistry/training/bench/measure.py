@@ -23,6 +23,7 @@ from mnistry.data import Dataset, load_dataset, save
 from mnistry.data.load import MNIST
 from mnistry.data.split import Split
 from mnistry.errors import RunError, UsageError
+from mnistry.safety.cores import available_cores
 from mnistry.training import recipes
 from mnistry.training.bench.worker import epoch_weights
 
@@ -59,7 +60,7 @@ def cells(names: Iterable[str] = (), threads: Iterable[int] = (), shares: Iterab
     chosen = list(dict.fromkeys(names)) or list(COMPARED)
     for name in chosen:
         recipes.find(name)
-    cores = _cores()
+    cores = available_cores()
     threads, shares = list(dict.fromkeys(threads)) or [cores], list(dict.fromkeys(shares))
     if wrong := [n for n in threads if not 1 <= n <= cores]:
         raise UsageError(f"`threads` (={wrong[0]}) must be from 1 to the {cores} cores at hand")
@@ -177,7 +178,7 @@ def _measure(
     run = scratch / f"{cell.recipe}-{cell.backend}-{cell.threads}-{cell.share:g}-{seed}"
     spec = {"recipe": cell.recipe, "seed": seed, "data": source, "epochs": epochs, "run": str(run)}
     # A backend uses all cores by default. GPUs are hidden: everything is compared on the processor.
-    spec["threads"] = cell.threads if cell.threads < _cores() else None
+    spec["threads"] = cell.threads if cell.threads < available_cores() else None
     inherited = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
     cpu = {"KERAS_BACKEND": cell.backend, "KERAS_TORCH_DEVICE": "cpu", "CUDA_VISIBLE_DEVICES": ""}
     # The command line is imported because `mnistry train` imports it, and its user waits for that too.
@@ -229,7 +230,3 @@ def _share(data_set: Dataset, share: float, scratch: Path) -> str:
         part = Split(data_set.train.images[wanted], data_set.train.labels[wanted])
         save(replace(data_set, train=part), path)
     return str(path)
-
-
-def _cores() -> int:
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1

@@ -50,7 +50,7 @@ def could_be_one(canvas: NDArray[np.uint8]) -> bool:
 
 def pair(digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:
     """Two digits side by side that touch, or nearly touch: what a missing cut leaves."""
-    left, right = (_cropped(_any(digits, rng)) for _ in range(2))
+    left, right = (geometry.cropped(_any(digits, rng)) for _ in range(2))
     return _joined(left, right, rng)
 
 
@@ -145,11 +145,6 @@ def texture(digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:
 
 def _any(digits: Split, rng: np.random.Generator) -> NDArray[np.uint8]:
     return digits.images[rng.integers(len(digits)), ..., 0]
-
-
-def _cropped(image: NDArray[np.uint8]) -> NDArray[np.uint8]:
-    rows, columns = np.flatnonzero(image.any(axis=1)), np.flatnonzero(image.any(axis=0))
-    return image[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
 
 
 def _joined(left: NDArray[np.uint8], right: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:

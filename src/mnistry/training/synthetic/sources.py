@@ -4,10 +4,11 @@ from dataclasses import replace
 from typing import get_args
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnistry.data.dataset import Dataset
 from mnistry.data.load import MNIST_CLASSES
-from mnistry.data.split import Split
+from mnistry.data.split import Split, concatenated
 from mnistry.errors import RecipeError
 from mnistry.training.recipes import Recipe, Source
 from mnistry.training.synthetic import fonts, handwriting, nondigits, touching
@@ -33,9 +34,8 @@ def enlarged(dataset: Dataset, recipe: Recipe, seed: int) -> Dataset:
         raise RecipeError(f"{dataset.source}: the recipe {recipe.name!r} is for digits, 0 to 9, of 28×28×1 px")
     beside = [drawn(source, dataset.train, seed) for source in recipe.sources]
     parts = [*[dataset.train] * TIMES, *beside]
-    images, labels = (np.concatenate([getattr(part, name) for part in parts]) for name in ("images", "labels"))
-    learned = slice(None) if recipe.open_set else labels < NONE
-    return replace(dataset, train=Split(images[learned], labels[learned]))
+    whole = concatenated(parts)
+    return replace(dataset, train=whole if recipe.open_set else whole.part(whole.labels < NONE))
 
 
 def drawn(source: Source, digits: Split, seed: int) -> Split:
@@ -45,8 +45,11 @@ def drawn(source: Source, digits: Split, seed: int) -> Split:
         return handwriting.digits(HANDWRITTEN, rng)
     if source == "fonts":
         known, letters = fonts.digits(FONTS, rng), fonts.letters(LETTERS, rng)
-        return Split(np.concatenate([known.images, letters]), np.append(known.labels, [NONE] * len(letters)))
+        return concatenated([known, _non_digits(letters)])
     if source == "cuts":
         return touching.cut(CUTS, digits, NONE, rng)
-    images = nondigits.nondigits(NONDIGITS, digits, rng)
+    return _non_digits(nondigits.nondigits(NONDIGITS, digits, rng))
+
+
+def _non_digits(images: NDArray[np.uint8]) -> Split:
     return Split(images, np.full(len(images), NONE, np.int64))

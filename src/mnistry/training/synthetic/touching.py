@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.data.split import Split
-from mnistry.ocr import best_path, binarize, cuts, layout, placement
+from mnistry.ocr import best_path, binarize, cuts, geometry, layout, placement
 from mnistry.ocr.binarize import Ink
 from mnistry.ocr.layout import Segment
 from mnistry.training.synthetic import nondigits
@@ -80,8 +80,7 @@ def _pen(image: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8
     large = cv2.resize(image, None, fx=wide, fy=tall, interpolation=cv2.INTER_CUBIC).astype(np.float32)
     sharp = np.clip((large - rng.uniform(90, 130)) * rng.uniform(1, 3) + 128, 0, 255)
     sharp[sharp < 40] = 0
-    rows, columns = np.flatnonzero(sharp.any(axis=1)), np.flatnonzero(sharp.any(axis=0))
-    return sharp[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1].astype(np.uint8)
+    return geometry.cropped(sharp.astype(np.uint8))
 
 
 def _against(right: int, before: NDArray[np.uint8], one: NDArray[np.uint8]) -> int:
@@ -134,6 +133,6 @@ def _shares(segments: list[Segment], digit: NDArray[np.bool_]) -> tuple[float, f
 
 def _looks_whole(segments: list[Segment], height_px: float) -> bool:
     """Whether the segments have a digit's size, so that their size does not reveal a non-digit."""
-    wide = max(s.x + s.width for s in segments) - min(s.x for s in segments)
-    tall = max(s.y + s.height for s in segments) - min(s.y for s in segments)
+    left, top, right, bottom = placement.bounds(segments)
+    wide, tall = right - left, bottom - top
     return wide >= NARROW * tall and tall >= LOW * height_px
