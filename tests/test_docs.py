@@ -18,7 +18,13 @@ from server.served import running
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted((ROOT / "studies").glob("*.md")),
+]
 
 
 def blocks(language: str) -> list[str]:
@@ -40,7 +46,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_files_that_are_named_are_there() -> None:
     for page in PAGES:
         for name in re.findall(
-            r"`((?:src|tests|records|benchmarks|docs|notebooks)/[\w./-]+\w)`", page.read_text(encoding="utf-8")
+            r"`((?:src|tests|records|benchmarks|studies|docs|notebooks)/[\w./-]+\w)`", page.read_text(encoding="utf-8")
         ):
             assert (ROOT / name).exists() or "RECIPE" in name, f"{page.name} names {name}"
 
