@@ -1,9 +1,9 @@
-"""One line per module, by its docstring, for docs/where-things-are.md; `tables.py` puts it there."""
+"""One line per module, by its docstring, for docs/where-things-are.md."""
 
 import ast
 from pathlib import Path
 
-SOURCE = Path(__file__).parents[1] / "src" / "mnistry"
+SOURCE = Path(__file__).parents[2] / "src" / "mnistry"
 SHELVES = ("ocr", "data", "run", "classifier", "evaluation", "training", "server", "cli", "safety")
 
 
