@@ -87,7 +87,7 @@ def sources() -> str:
     record = records.read("sources")
     heads = {
         "validation": "MNIST's validation images",
-        "hands": "digits of school hands",
+        "hands": "digits in school handwriting",
         "load_digits": "scikit-learn's digits",
         "touching": "pairs that touch",
         "drawn": "letters, scribbles, shapes: rejected",
