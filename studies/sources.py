@@ -4,8 +4,8 @@
     python studies/sources.py --epochs 1    # a taste; nothing is written
 
 One seed, and fewer epochs than the recipe's. Nothing is chosen on the test images: digits come from MNIST's
-validation images and, in 8×8 px, from scikit-learn's other writers; each is read as a picture of its own, but
-for those of school hands, which the network alone sees.
+validation images and, in 8×8 px, from scikit-learn's other writers; each is read as a picture of its own,
+except those in school handwriting, which the network alone sees.
 What the sources give is drawn once, for all trials. Runs of this commit that are there already, in
 runs/sources/, are gone on with, or kept.
 

@@ -3,8 +3,8 @@
     python studies/study.py                     # all cells that are not yet in records/study.json
     python studies/study.py "no augmentation"   # these cells
 
-A fixed third of MNIST's 60,000 training images, stratified, is held out and scores what the other
-40,000 have taught: 20,000 images, so that a difference of 0.05 % is ten images. Every cell changes
+A fixed third of MNIST's 60,000 training images, stratified, is held out and scores what was learned from
+the other 40,000: 20,000 images, so that a difference of 0.05 % is ten images. Every cell changes
 the base in what it says and nothing else, is trained with the same two seeds, and is scored after
 its last epoch, looking once at each image, and in five views (training/export/tta.py). Where a teacher is
 named, that cell's network is trained first, with the same seed. The test images are never opened. Each
@@ -97,7 +97,7 @@ def cell(
 
 CELLS = [
     cell("base", "base"),
-    # how images are bent
+    # augmentation
     cell("no augmentation", "augmentation", augmentation="none"),
     cell("affine alone", "augmentation", augmented=replace(WRITERS, elastic=0.0)),
     cell("elastic twice as far", "augmentation", augmented=replace(WRITERS, elastic=0.8)),
@@ -276,7 +276,7 @@ def split() -> Dataset:
 
 
 def settings(c: Cell) -> dict[str, Any]:
-    """All that decides what a cell gives, but for its seed; a teacher with its own."""
+    """All that decides what a cell gives, except its seed; a teacher with its own."""
     teachers = next((settings(other) for other in CELLS if other.name == c.teacher), None)
     result = {"network": c.network, "change": dict(c.change), "recipe": asdict(c.recipe), "bent": asdict(c.augmented)}
     return json.loads(json.dumps({**result, "teacher": teachers}))
@@ -295,7 +295,7 @@ def rows() -> list[dict[str, Any]]:
 
 
 def _with_defaults(result: dict[str, Any]) -> dict[str, Any]:
-    """A row's settings, with what recipes and augmentations have had since: what they do without being told."""
+    """A row's settings, with what recipes and augmentations have had since: what they do by default."""
     if not result:
         return result
     teacher = result["teacher"] and _with_defaults(result["teacher"])

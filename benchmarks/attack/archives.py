@@ -131,7 +131,7 @@ ZIPS: dict[str, Callable[[Rng], bytes]] = {
 
 
 def _zeros(size: int, packing: int, path: Path, rng: Rng) -> None:
-    """An archive whose training images are so many zero bytes, which take little."""
+    """An archive whose training images are zero bytes, which take little."""
     header = npy(f"{{'descr': '|u1', 'fortran_order': False, 'shape': ({size // 784}, 28, 28), }}")
     with zipfile.ZipFile(path, "w", packing, compresslevel=1 if packing == zipfile.ZIP_DEFLATED else None) as file:
         info = zipfile.ZipInfo("x_train.npy")

@@ -51,7 +51,7 @@ class Attack:
 
     @contextmanager
     def server(self) -> Iterator[Served]:
-        """A server for one job at a time; one that is not well is begun anew."""
+        """A server for one job at a time; one that is not well is replaced."""
         if self._servers.empty():
             server = Served("--processes", "1")
             self._all.append(server)

@@ -138,7 +138,7 @@ def resealed(data: bytes) -> bytes:
 
 
 def damaged(cases: Cases, name: str, data: Callable[[], bytes], attack: str, file: str, times: dict[str, int]) -> None:
-    """Add inputs of each damage, so many times; `data` is asked for only when one is made."""
+    """Add inputs of each damage, `times` times; `data` is asked for only when one is made."""
     for damage, many in times.items():
         for n in range(many):
             cases.add(f"{name}-{damage}-{n}", attack, file, drawn(_damage(DAMAGES[damage], data)))

@@ -25,7 +25,7 @@ def sizes(*, images: list[int | str] | None = None, logits: list[int | str] | No
 
 
 def weights(fill: float | None = None, classes: int = 10, pixels: int = 784) -> Change:
-    """Others: all of one number, for so many classes."""
+    """Others: all of one number, for this many classes."""
 
     def change(model: onnx.ModelProto, path: Path) -> None:
         weights = np.full((pixels, classes), 0.01 if fill is None else fill, np.float32)

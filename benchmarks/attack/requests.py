@@ -1,4 +1,4 @@
-"""Requests that no client of good will sends, byte for byte: heads, bodies, forms, tensors, and bad manners.
+"""Requests that no well-behaved client sends, byte for byte: heads, bodies, forms, tensors, and bad manners.
 
 {HOST} stands for the server's address, {PAUSE} for a wait of 0.7 s. After "-- N" at the end of a name N answers are
 waited for. An attack "http fine" may be answered with success as well, to "http closed" there may be no answer.

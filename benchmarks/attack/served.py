@@ -70,7 +70,7 @@ class Served:
         return new.decode("utf-8", "replace")
 
     def ask(self, request: bytes, answers: int = 1, limit_s: float = REQUEST_S) -> list[Answer]:
-        """Send bytes, with a pause at each {PAUSE}, and take so many answers. {HOST} becomes the server's own."""
+        """Send bytes, with a pause at each {PAUSE}, and take this many answers. {HOST} becomes the server's own."""
         deadline = time.monotonic() + limit_s
         pieces = request.replace(b"{HOST}", b"127.0.0.1:%d" % self.port).split(b"{PAUSE}")
         with socket.create_connection(("127.0.0.1", self.port), 5) as connection:
@@ -91,7 +91,7 @@ class Served:
         return float("inf")
 
     def forget_peak(self) -> None:
-        """Let each process' peak begin anew, at what it holds now."""
+        """Let each process' peak start again at what it holds now."""
         for pid in family(self._process.pid):
             with suppress(OSError):
                 Path(f"/proc/{pid}/clear_refs").write_text("5")

@@ -40,7 +40,7 @@ def _killed(command: list[str], run: Path) -> None:
     try:
         while process.poll() is None and not all(map(Path.exists, awaited)) and time.monotonic() < deadline:
             time.sleep(0.01)
-    finally:  # when this script is told to end, too
+    finally:  # also when this script is asked to end
         process.kill()
         process.wait()
     if not all(map(Path.exists, awaited)):

@@ -13,7 +13,7 @@ MAX_MB = 1_500
 TRACEBACK = re.compile(
     r"Traceback|something went wrong inside mnistry|Fatal Python error|Segmentation fault|core dumped"
 )
-# What a terminal acts on: C0 but for the ends of lines and tabs, delete, and C1.
+# What a terminal acts on: C0 except the ends of lines and tabs, delete, and C1.
 CONTROL = re.compile("[\x00-\x08\x0b-\x1f\x7f-\x9f]")
 Verdict = tuple[str, str]  # one of VERDICTS, and why
 

@@ -45,7 +45,7 @@ def main() -> None:
 
 
 def keep(page: Page, name: str, height: int | None = None) -> None:
-    """The whole page, or so many pixels of it, in 128 colours."""
+    """The whole page, or its first `height` pixels, in 128 colours."""
     image = Image.open(io.BytesIO(page.screenshot(full_page=True))).convert("RGB")
     cut = image.crop((0, 0, image.width, height or image.height))
     cut.quantize(128, dither=Image.Dither.NONE).save(FIGURES / name, optimize=True)
