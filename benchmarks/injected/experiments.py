@@ -67,6 +67,8 @@ def profile() -> str:
 def step() -> dict[str, str]:
     """A step of `fast` in numbers."""
     record = records.read("profile")
+    compiled = record["compiled"]
+    measured = isinstance(compiled, dict)  # otherwise it says why torch.compile does not work there
     return {
         "profiled": f"{record['profiled_step_ms']:.2f} ms",
         "time": f"{record['step_ms']:.2f} ms",
@@ -76,8 +78,8 @@ def step() -> dict[str, str]:
         "sgemm": f"{record['sgemm_gflop_s']:.0f} GFLOP/s",
         "inside": f"{record['gflop_s_inside_convolutions_and_dense_layers']:.0f} GFLOP/s",
         "keras": f"{record['keras_fit_step_ms']:.1f} ms",
-        "compiled": f"{record['compiled']['step_ms']:.2f} ms",
-        "compiling": f"{record['compiled']['until_it_stands_s']:.0f} s",
+        "compiled": f"{compiled['step_ms']:.2f} ms" if measured else "–",
+        "compiling": f"{compiled['until_it_stands_s']:.0f} s" if measured else "–",
         "threads": f"{record['threads']}",
     }
 
