@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 import bundled
-from mnistry.data.dataset import load_dataset
+from mnistry.data import load_dataset
 from mnistry.ocr import geometry
 from mnistry.reader import Reader
 from mnistry.run import folder as runs

@@ -25,7 +25,7 @@ import numpy as np
 import onnx
 from onnx import numpy_helper
 
-from mnistry.data.dataset import load_dataset
+from mnistry.data import load_dataset
 from mnistry.run.folder import Run
 from mnistry.safety.atomic_write import replace
 from mnistry.training import provenance

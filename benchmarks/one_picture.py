@@ -16,7 +16,7 @@ from pathlib import Path
 from PIL import Image
 
 import bundled
-from mnistry.data.dataset import load_dataset
+from mnistry.data import load_dataset
 from mnistry.run import folder as runs
 
 RECORD = Path(__file__).parents[1] / "records" / "one_picture.json"

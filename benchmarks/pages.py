@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 import bundled
 import paper
-from mnistry.data.dataset import load_dataset
+from mnistry.data import load_dataset
 from mnistry.reader import Reader
 from mnistry.run import folder as runs
 

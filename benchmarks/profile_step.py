@@ -15,7 +15,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, cast
 
-from mnistry.data.dataset import load_dataset
+from mnistry.data import load_dataset
 from mnistry.data.split import Split
 from mnistry.run import folder as runs
 from mnistry.training.loops import backend

@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from mnistry.data.dataset import load_dataset
+from mnistry.data import load_dataset
 from mnistry.run.folder import Run
 from mnistry.safety.atomic_write import replace
 from mnistry.training import distillation, full_data

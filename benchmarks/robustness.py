@@ -21,8 +21,7 @@ from sklearn.datasets import load_digits
 
 import bundled
 from mnistry.assets import MODEL
-from mnistry.data import idx
-from mnistry.data.dataset import load_dataset
+from mnistry.data import idx, load_dataset
 from mnistry.evaluation.evaluate import evaluate, origin, under_corruption
 from mnistry.reader import Reader
 from mnistry.run import folder as runs

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from mnistry.data.dataset import load_dataset
+from mnistry.data import load_dataset
 from mnistry.training import provenance
 
 RECORD = Path(__file__).parents[1] / "records" / "serving.json"

@@ -18,8 +18,7 @@ from numpy.typing import NDArray
 from sklearn.datasets import load_digits
 
 import bundled
-from mnistry.data import idx
-from mnistry.data.dataset import load_dataset
+from mnistry.data import idx, load_dataset
 from mnistry.evaluation.evaluate import evaluate
 from mnistry.reader import Reader
 from mnistry.run import folder as runs

@@ -20,7 +20,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.data.dataset import load_dataset
+from mnistry.data import load_dataset
 from mnistry.safety.atomic_write import replace
 from mnistry.training import provenance
 

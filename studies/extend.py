@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnistry.data.dataset import load_dataset
+from mnistry.data import load_dataset
 from mnistry.reader import Reader
 from mnistry.safety.atomic_write import replace
 from mnistry.training import provenance, train

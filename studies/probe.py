@@ -13,7 +13,7 @@ import torch
 from torch import nn
 from torch.nn import functional
 
-from mnistry.data.dataset import load_dataset
+from mnistry.data import load_dataset
 from mnistry.training.loops import backend
 
 FOLDS = 12

@@ -24,8 +24,7 @@ from typing import Any
 import numpy as np
 from sklearn.datasets import load_digits
 
-from mnistry.data import idx
-from mnistry.data.dataset import load_dataset
+from mnistry.data import idx, load_dataset
 from mnistry.data.split import Split
 from mnistry.reader import Reader
 from mnistry.run import folder as runs

@@ -29,7 +29,7 @@ from typing import Any, Literal
 
 import numpy as np
 
-from mnistry.data.dataset import Dataset, load_dataset
+from mnistry.data import Dataset, load_dataset
 from mnistry.data.holdout import fixed_share
 from mnistry.data.split import Split
 from mnistry.errors import ModelError

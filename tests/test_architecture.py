@@ -160,14 +160,15 @@ def test_the_types_of_public_functions_are_public(name: str) -> None:
 
 
 def test_training_opens_no_test_images() -> None:
-    """`.test` of a data set is asked for by evaluate, report, save, the page and the data command alone."""
+    """`.test` of a data set is asked for by evaluate, classify, report, save, the page and the data command alone."""
     opening = {
         name
         for name, path in MODULES.items()
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
         if isinstance(node, ast.Attribute) and node.attr in {"test", "open_test"}
     }
-    assert opening == {"data.dataset", "evaluation.evaluate", "evaluation.report", "cli.data", "server.mnist_explorer"}
+    scoring = {"evaluation.evaluate", "evaluation.report", "cli.data", "server.mnist_explorer"}
+    assert opening == {"data.dataset", "data.unlabelled", *scoring}
 
 
 ROOT = SOURCE.parents[1]

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from mnistry.data.dataset import load_dataset
+from mnistry.data import load_dataset
 
 Arrays = dict[str, Any]
 

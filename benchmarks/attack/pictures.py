@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from attack.cases import Cases, Rng, chunk, damaged, drawn, resealed, spliced
-from mnistry.data.dataset import load_dataset
+from mnistry.data import load_dataset
 
 TIFF_COMPRESSIONS = (
     *("raw", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "packbits", "jpeg"),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import numpy as np
 
-from mnistry.data.dataset import load_dataset
+from mnistry.data import load_dataset
 
 BEGIN_S = 120.0
 

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mnistry import Reader
-from mnistry.data.dataset import load_dataset
+from mnistry.data import load_dataset
 from mnistry.ocr import explain
 from mnistry.ocr.decode import decode
 from mnistry.ocr.page import Page

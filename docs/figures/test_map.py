@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from sklearn.manifold import TSNE
 
-from mnistry.data.dataset import load_dataset
+from mnistry.data import load_dataset
 from mnistry.evaluation.interpret import Inside
 from mnistry.reader import Reader
 from mnistry.safety.atomic_write import replace

@@ -29,7 +29,8 @@ from mnistry.lazy_imports import lazy_imports as _lazy_imports
 
 if _TYPE_CHECKING:
     from mnistry.classifier.classifier import Classifier
-    from mnistry.data.dataset import Dataset, load_dataset
+    from mnistry.data.dataset import Dataset
+    from mnistry.data.load import load_dataset
     from mnistry.data.split import Split
     from mnistry.evaluation.evaluate import Evaluation, evaluate
     from mnistry.ocr.decode import Picture
@@ -52,7 +53,7 @@ _LAZY = {
     "Run": "mnistry.run.folder",
     "Split": "mnistry.data.split",
     "evaluate": "mnistry.evaluation.evaluate",
-    "load_dataset": "mnistry.data.dataset",
+    "load_dataset": "mnistry.data.load",
     "open_run": "mnistry.run.folder",
 }
 __getattr__, __dir__ = _lazy_imports(__name__, _LAZY)

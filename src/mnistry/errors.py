@@ -13,6 +13,8 @@
     ├── InterruptedRunError  the user stopped training; the message says how to resume
     └── MissingExtraError    an optional dependency is not installed
 
+`DataWarning` is a warning, for what is probably a mistake in a data set.
+
 Every message is one line that says what was found and what is expected. The command line exits
 with the error's `exit_status`: 1 for input that failed, 2 for wrong use, 130 for Ctrl-C.
 """
@@ -82,6 +84,10 @@ class MissingExtraError(MnistryError):
     """An optional dependency of mnistry is not installed."""
 
 
+class DataWarning(UserWarning):
+    """What is probably a mistake in a data set, or was skipped in it; the command line prints it as one line."""
+
+
 MAX_LINE = 1_000  # characters of an error message; a longer one is cut in the middle
 # What a terminal would act on, or what would mislead a reader: control characters, line separators, direction marks.
 UNSEEN = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]")
@@ -102,6 +108,12 @@ def say_error(message: object) -> None:
     """Print an error message to stderr; do nothing if the process has no stderr."""
     if sys.stderr:  # with file=None print would write to stdout, which holds results
         print(f"error: {one_line(message)}", file=sys.stderr, flush=True)
+
+
+def say_warning(message: object) -> None:
+    """Print a warning to stderr; do nothing if the process has no stderr."""
+    if sys.stderr:
+        print(f"warning: {one_line(message)}", file=sys.stderr, flush=True)
 
 
 def unforeseen(error: Exception) -> str:

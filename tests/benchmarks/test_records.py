@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from mnistry.assets import MODEL
-from mnistry.data.dataset import Dataset, load_dataset
+from mnistry.data import Dataset, load_dataset
 from mnistry.evaluation.corruptions import CORRUPTIONS, corrupt
 from mnistry.reader import Reader
 from mnistry.training import RECIPES, full_data, recipes

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from mnistry.data.dataset import load_dataset
+from mnistry.data import load_dataset
 from mnistry.reader import Reader
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from conftest import Cli
-from mnistry.data.dataset import load_dataset
+from mnistry.data import load_dataset
 from mnistry.evaluation.corruptions import CORRUPTIONS
 from mnistry.run.folder import Run
 

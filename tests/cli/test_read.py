@@ -41,7 +41,10 @@ def test_several_print_the_file_before_each_line_and_go_on_after_a_broken_one(cl
     done = cli("read", folder)
     a, b, c = folder / "a.png", folder / "b.png", folder / "c.jpg"
     assert done.stdout == f"{a}\t502\n{a}\t138\n{c}\t7\n"
-    assert done.stderr == f"error: {b}: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF or PNM\n"
+    assert done.stderr == (
+        f"warning: {folder}: skipped 1 file (notes.txt): not called pictures, or hidden\n"
+        f"error: {b}: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, AVIF or HEIC\n"
+    )
     assert done.returncode == 1
 
 
@@ -70,7 +73,7 @@ def test_standard_input(folder: Path) -> None:
 def test_standard_input_that_is_no_picture() -> None:
     command = [sys.executable, "-m", "mnistry", "read", "-"]
     done = subprocess.run(command, input="no picture", capture_output=True, text=True)
-    assert done.stderr == "error: -: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF or PNM\n"
+    assert done.stderr == "error: -: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, AVIF or HEIC\n"
     assert (done.stdout, done.returncode) == ("", 1)
 
 
@@ -93,7 +96,7 @@ def test_min_confidence_rejects(cli: Cli, folder: Path) -> None:
         (("read", "x.png", "--min-confidence", "2"), "--min-confidence 2: wanted 0 to 1", 2),
         (("read", "x.png", "--time-limit", "0"), "--time-limit 0: wanted more than 0 seconds", 2),
         (("read", "x.png", "--explain", "x.pdf"), "--explain x.pdf: wanted a name that ends in .html, in a folder", 2),
-        (("read", "x.png", "--model", "none.onnx"), "none.onnx: no such model file", 2),
+        (("read", "x.png", "--model", "none.onnx"), "none.onnx: no such model or run", 2),
         (("read",), "Missing argument 'IMAGE...'", 2),
         (("read", "x.png"), "x.png: no such file", 1),
         (("read", ""), "an empty name: wanted a picture, a folder or -", 1),
@@ -109,7 +112,8 @@ def test_wrong_use_is_one_line(cli: Cli, tmp_path: Path, words: tuple[str, ...],
 
 def test_an_empty_folder_is_said(cli: Cli, tmp_path: Path) -> None:
     done = cli("read", tmp_path)
-    assert done.stderr.startswith(f"error: {tmp_path}: no pictures in this folder: wanted .bmp, .gif")
+    wanted = "wanted PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, AVIF or HEIC"
+    assert done.stderr == f"error: {tmp_path}: no pictures in this folder: {wanted}\n"
     assert done.returncode == 1
 
 
@@ -151,7 +155,8 @@ def test_a_run_folder_is_a_model_too(cli: Cli, folder: Path, tmp_path: Path) -> 
     run = tmp_path / "run"
     run.mkdir()
     said = cli("read", folder / "c.jpg", "--model", run)
-    assert said.stderr == f"error: {run / 'model.onnx'}: no such model file\n"
+    wanted = "wanted a model.onnx, or a folder with one, as mnistry train makes it"
+    assert said.stderr == f"error: {run}: no model there: {wanted}\n"
     (run / "model.onnx").write_bytes(MODEL.read_bytes())
     assert cli("read", folder / "c.jpg", "--model", run).stdout == "7\n"
 
@@ -163,11 +168,18 @@ def test_a_name_that_is_too_long_stops_no_others(cli: Cli, folder: Path) -> None
     assert (read["text"], done.returncode) == ("7", 1)
 
 
-def test_a_folder_in_a_folder_is_no_picture(cli: Cli, folder: Path, tmp_path: Path) -> None:
-    (tmp_path / "sub.png").mkdir()
-    (tmp_path / "seven.jpg").write_bytes((folder / "c.jpg").read_bytes())
+def test_what_is_skipped_in_a_folder_is_counted(cli: Cli, folder: Path, tmp_path: Path) -> None:
+    seven, inner = tmp_path / "seven.jfif", tmp_path / "sub.png" / "more" / "7.JPEG"
+    inner.parent.mkdir(parents=True)
+    for place in (seven, inner, tmp_path / ".hidden.jpg", tmp_path / "notes.txt", tmp_path / ".DS_Store"):
+        place.write_bytes((folder / "c.jpg").read_bytes())
     done = cli("read", tmp_path)
-    assert (done.stdout, done.stderr, done.returncode) == (f"{tmp_path / 'seven.jpg'}\t7\n", "", 0)
+    files = f"warning: {tmp_path}: skipped 2 files (.hidden.jpg, notes.txt): not called pictures, or hidden\n"
+    folders = f"warning: {tmp_path}: skipped 1 folder (sub.png): --recursive reads those too\n"
+    assert (done.stdout, done.stderr, done.returncode) == (f"{seven}\t7\n", files + folders, 0)
+    done = cli("read", tmp_path, "--recursive", "--json")
+    assert [json.loads(line)["file"] for line in done.stdout.splitlines()] == [str(seven), str(inner)]
+    assert (done.stderr, done.returncode) == (files, 0)
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="its names are always text")

@@ -101,7 +101,10 @@ def test_what_does_not_say_that_it_is_ready_is_not(cli: Cli, answer: tuple[int, 
 
 def test_what_is_no_model_is_said(tmp_path: Path, cli: Cli) -> None:
     done = cli("serve", "--model", tmp_path)
-    assert (done.returncode, done.stderr) == (2, f"error: {tmp_path}: no model.onnx in this folder\n")
+    assert (done.returncode, done.stderr) == (
+        2,
+        f"error: {tmp_path}: no model there: wanted a model.onnx, or a folder with one, as mnistry train makes it\n",
+    )
     done = cli("serve", "--host", "no.such.host.example")
     assert done.returncode == 2
     assert "no.such.host.example:8000: cannot listen there (" in done.stderr

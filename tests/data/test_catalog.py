@@ -12,8 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnistry.data import catalog, idx
-from mnistry.data.dataset import load_dataset
+from mnistry.data import catalog, idx, load_dataset
 from mnistry.errors import DataError
 
 N = 240

@@ -8,12 +8,19 @@ from PIL import EpsImagePlugin, Image
 
 from mnistry.data import image_folder
 from mnistry.data.dataset import Dataset
-from mnistry.errors import DataError
+from mnistry.data.image_folder import Placement
+from mnistry.errors import DataError, DataWarning, NoInkError
+from mnistry.reader import Reader
 
 
 @pytest.fixture
 def digit(mnist: Dataset) -> Image.Image:
     return Image.fromarray(mnist.train.images[7, ..., 0])
+
+
+def saved(picture: Image.Image, path: Path) -> Path:
+    picture.save(path)
+    return path
 
 
 def as_read(picture: Image.Image, path: Path, **options: Any) -> np.ndarray:
@@ -37,6 +44,39 @@ def test_ink_on_transparency_is_ink_on_paper(digit: Image.Image, tmp_path: Path)
     assert np.array_equal(as_read(drawn, tmp_path / "a.png"), np.asarray(digit))
 
 
+@pytest.mark.parametrize("placement", ["mnist", "pad"])
+@pytest.mark.parametrize("shade", [0, 255], ids=["black", "white"])
+@pytest.mark.parametrize("mode", ["RGBA", "LA", "PA"])
+def test_ink_on_transparency_is_seen_as_drawn(
+    digit: Image.Image, tmp_path: Path, mode: str, shade: int, placement: Placement
+) -> None:
+    large = digit.resize((112, 112))
+    drawn = Image.new("RGBA", large.size, (shade, shade, shade, 0))
+    drawn.putalpha(large)
+    (drawn.convert(mode) if mode != "PA" else drawn.quantize(64)).save(tmp_path / "a.png")
+    found = image_folder.read_picture(tmp_path / "a.png", placement).astype(float)
+    expected = image_folder.read_picture(saved(large, tmp_path / "b.png"), placement).astype(float)
+    assert np.corrcoef(found.ravel(), expected.ravel())[0, 1] > 0.97
+
+
+@pytest.mark.parametrize("placement", ["mnist", "pad"])
+@pytest.mark.parametrize("side", [28, 112])
+def test_deep_grey_is_seen_as_reading_sees_it(
+    digit: Image.Image, tmp_path: Path, side: int, placement: Placement
+) -> None:
+    grey = np.asarray(digit.resize((side, side)))
+    expected = image_folder.read_picture(saved(Image.fromarray(grey), tmp_path / "8.png"), placement).astype(int)
+    deep = {
+        "12.png": Image.fromarray(grey.astype(np.uint16) << 4),  # 12 bits in 16
+        "share.tif": Image.fromarray(grey.astype(np.float32) / 255),
+        "wide.tif": Image.fromarray(grey.astype(np.float32) * 100),
+        "whole.tif": Image.fromarray(grey.astype(np.int32) * 16),
+    }
+    for name, picture in deep.items():
+        found = image_folder.read_picture(saved(picture, tmp_path / name), placement).astype(int)
+        assert np.abs(found - expected).max() <= 4, name
+
+
 def test_sixteen_bits(digit: Image.Image, tmp_path: Path) -> None:
     deep = Image.fromarray(np.asarray(digit).astype(np.uint16) * 257)
     assert np.array_equal(as_read(deep, tmp_path / "a.png"), np.asarray(digit))
@@ -52,7 +92,7 @@ def test_exif_rotation_is_applied(digit: Image.Image, tmp_path: Path) -> None:
 def test_other_sizes_keep_their_aspect(tmp_path: Path) -> None:
     bar = Image.new("L", (40, 120), "white")
     bar.paste(0, (15, 10, 25, 110))
-    scaled = as_read(bar, tmp_path / "a.png")
+    scaled = image_folder.read_picture(saved(bar, tmp_path / "a.png"), "pad")
     assert scaled.shape == (28, 28)
     rows, columns = np.flatnonzero(scaled.max(axis=1) > 127), np.flatnonzero(scaled.max(axis=0) > 127)
     assert np.ptp(rows) > 8 * np.ptp(columns)
@@ -63,7 +103,7 @@ def test_other_sizes_keep_their_aspect(tmp_path: Path) -> None:
 def test_what_is_no_picture_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(content)
-    said = r"a\.png: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF or PNM: mend or remove it$"
+    said = r"a\.png: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, AVIF or HEIC: mend or remove it$"
     with pytest.raises(DataError, match=said):
         image_folder.read_picture(path)
 
@@ -119,7 +159,9 @@ def test_classes_in_natural_order_and_odd_files_passed_over(digit: Image.Image, 
         digit.save(tmp_path / name / "a.PNG")
     (tmp_path / "9" / "Thumbs.db").write_bytes(b"no picture")
     (tmp_path / "9" / "._a.png").write_bytes(b"no picture")
-    found = image_folder.read(tmp_path)
+    said = rf"^{tmp_path}: skipped 1 file \(\.hidden\): not called pictures, or hidden$"
+    with pytest.warns(DataWarning, match=said):
+        found = image_folder.read(tmp_path)
     assert found.class_names == ("9", "10", "alpha")
     assert found.labels.tolist() == [0, 1, 2]
     assert found.images.shape == (3, 28, 28, 1)
@@ -133,5 +175,49 @@ def test_too_few_classes(digit: Image.Image, tmp_path: Path) -> None:
     with pytest.raises(DataError, match=r"one class only \(a\): wanted a folder of pictures for each of two"):
         image_folder.read(tmp_path)
     (tmp_path / "b").mkdir()
-    with pytest.raises(DataError, match=r"b: no pictures in it: wanted \.bmp, \.gif, \.jpeg"):
+    with pytest.raises(
+        DataError, match=r"b: no pictures in it: wanted PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, AVIF or HEIC$"
+    ):
         image_folder.read(tmp_path)
+
+
+def test_pictures_are_placed_as_reading_places_them(mnist: Dataset, tmp_path: Path) -> None:
+    reader = Reader()
+    for i, image in enumerate(mnist.validation.images[:10, ..., 0]):
+        large = np.kron(255 - image, np.ones((3, 3), np.uint8))
+        file = saved(Image.fromarray(np.pad(large, ((5, 80), (60, 5)), constant_values=255)), tmp_path / f"{i}.png")
+        (digit,) = reader.read(file).digits
+        assert np.array_equal(image_folder.read_picture(file), digit.image)
+        assert not np.array_equal(image_folder.read_picture(file, "pad"), digit.image)
+
+
+def test_pictures_in_subfolders_of_a_class_count(digit: Image.Image, tmp_path: Path) -> None:
+    for name in ("a/1.png", "a/more/2.jfif", "a/more/deep/3.avif", "b/1.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        digit.convert("RGB").save(tmp_path / name, "PNG")
+    assert image_folder.read(tmp_path).labels.tolist() == [0, 0, 0, 1]
+
+
+def test_what_is_skipped_is_counted_in_one_line(digit: Image.Image, tmp_path: Path) -> None:
+    for name in ("a/1.png", "b/1.png", "a/notes.txt", "b/x.psd", "labels.csv", "b/.hidden.png"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        digit.save(tmp_path / name, "PNG")
+    with pytest.warns(DataWarning) as said:
+        image_folder.read(tmp_path)
+    skipped = "skipped 4 files (labels.csv, a/notes.txt, b/.hidden.png, …): not called pictures, or hidden"
+    assert [str(one.message) for one in said] == [f"{tmp_path}: {skipped}"]
+
+
+def test_a_blank_picture_is_a_blank_image_and_said(digit: Image.Image, tmp_path: Path) -> None:
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        digit.resize((90, 90)).save(tmp_path / name / "1.png")
+    blank = saved(Image.new("L", (60, 60), "white"), tmp_path / "b" / "2.png")
+    with pytest.warns(
+        DataWarning, match=rf"^{tmp_path}: found no ink in 1 picture \(b/2\.png\): taken as blank images$"
+    ):
+        found = image_folder.read(tmp_path)
+    assert found.images[:2].max() > 200
+    assert found.images[2].max() == 0
+    with pytest.raises(NoInkError, match=r"2\.png: no ink in it: wanted a picture of one symbol$"):
+        image_folder.read_picture(blank)

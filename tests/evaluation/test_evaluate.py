@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 from sklearn.metrics import confusion_matrix
 
-from mnistry.data.dataset import Dataset, load_dataset
+from mnistry.data import Dataset, load_dataset
 from mnistry.data.split import Split
 from mnistry.errors import DataError
 from mnistry.evaluation.corruptions import CORRUPTIONS, corrupt

@@ -10,7 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from browser import open_page
-from mnistry.data.dataset import Dataset, load_dataset
+from mnistry.data import Dataset, load_dataset
 from mnistry.evaluation import report
 from mnistry.evaluation.evaluate import Evaluation, evaluate
 from mnistry.reader import Reader

@@ -4,7 +4,9 @@ import io
 import os
 import socket
 import struct
+import sys
 import zlib
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -230,7 +232,9 @@ def test_other_formats_of_pillow_are_no_pictures(name: str) -> None:
         Image.new("F" if name == "SPIDER" else "RGB", (32, 32)).save(out, name)
     except (KeyError, OSError) as error:
         pytest.skip(f"this Pillow does not write it ({error})")
-    with pytest.raises(NotAPictureError, match="^p: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF or PNM$"):
+    with pytest.raises(
+        NotAPictureError, match="^p: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, AVIF or HEIC$"
+    ):
         opened(out.getvalue())
 
 
@@ -248,3 +252,53 @@ def test_whatever_a_decoder_raises_names_the_picture(error: Exception) -> None:
         assert str(caught.value) == "p: decoding it takes more memory than there is"
     else:
         assert str(caught.value) == f"p: this picture cannot be decoded ({str(error) or type(error).__name__})"
+
+
+def heif(size: tuple[int, int] = (40, 30)) -> bytes:
+    pillow_heif = pytest.importorskip("pillow_heif")
+    pillow_heif.register_heif_opener()
+    return saved("HEIF", size)
+
+
+def saved(form: str, size: tuple[int, int]) -> bytes:
+    out = io.BytesIO()
+    Image.new("RGB", size, "white").save(out, form)
+    return out.getvalue()
+
+
+def test_heic_is_opened_whatever_it_is_called(tmp_path: Path) -> None:
+    (tmp_path / "a.jpg").write_bytes(heif())
+    with picture_file.opened(tmp_path / "a.jpg", "p") as picture:
+        assert (picture.format, picture.size) == ("HEIF", (40, 30))
+
+
+def test_heic_without_its_extra_names_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    data = heif()
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    said = r"^p: a HEIC picture: reading it needs pillow-heif, which is not installed: pip install 'mnistry\[heic\]'$"
+    with pytest.raises(NotAPictureError, match=said), picture_file.opened(data, "p"):
+        pass
+
+
+def test_other_pictures_do_not_need_the_extra(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    for form in ("PNG", "AVIF"):
+        with picture_file.opened(saved(form, (40, 30)), "p") as picture:
+            assert picture.size == (40, 30)
+
+
+@pytest.mark.parametrize("form", ["AVIF", "HEIF"])
+def test_pictures_that_are_decoded_whole_have_a_lower_limit(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    data = heif((400, 300)) if form == "HEIF" else saved("AVIF", (400, 300))
+    monkeypatch.setattr(picture_file, "LIMITS", replace(LIMITS, webp_px=100_000))
+    said = r"^p: 400 × 300 px are too many: wanted at most 0\.1 megapixels$"
+    with pytest.raises(LargePictureError, match=said), picture_file.opened(data, "p"):
+        pass
+
+
+def test_a_damaged_heic_is_named() -> None:
+    data = heif()
+    with pytest.raises(PictureError, match=r"^p: "), picture_file.opened(data[:100], "p") as picture:
+        picture.load()
+    with pytest.raises(PictureError, match=r"^p: "), picture_file.opened(data[:-40], "p") as picture:
+        picture.load()

@@ -151,7 +151,11 @@ def test_what_is_not_sure_enough_is_rejected(server: Served, number: tuple[bytes
     ("sent", "status", "detail"),
     [
         ({"content": b""}, 400, "the body is empty: wanted a picture"),
-        ({"content": b"hello"}, 415, "the picture: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF or PNM"),
+        (
+            {"content": b"hello"},
+            415,
+            "the picture: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, AVIF or HEIC",
+        ),
         ({"files": {"image": ("a.png", b"1")}}, 400, "this form has no file `file`: wanted a picture"),
         ({"files": {"file": ("a.png", b"")}}, 400, "the file is empty: wanted a picture"),
         ({"data": {"file": "a"}, "files": {"other": b"1"}}, 400, "this form has no file `file`: wanted a picture"),

@@ -14,7 +14,7 @@ import torch
 from conftest import Cli
 from mnistry.assets import MODEL
 from mnistry.classifier.classifier import softmax
-from mnistry.data.dataset import Dataset, load_dataset
+from mnistry.data import Dataset, load_dataset
 from mnistry.data.split import Split
 from mnistry.errors import InterruptedRunError, RecipeError, RunError, UsageError
 from mnistry.reader import Reader

@@ -6,7 +6,7 @@ import pytest
 from PIL import Image
 
 from conftest import Cli
-from mnistry.data.dataset import Dataset, load_dataset
+from mnistry.data import Dataset, load_dataset
 from mnistry.errors import DataError
 from mnistry.reader import Reader
 from mnistry.run.folder import Run

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from conftest import Cli
-from mnistry.data.dataset import Dataset, load_dataset
+from mnistry.data import Dataset, load_dataset
 from mnistry.errors import InterruptedRunError, RunError
 from mnistry.reader import Reader
 from mnistry.run.folder import Run

@@ -15,7 +15,7 @@ import pytest
 from onnx import numpy_helper
 
 from conftest import Cli
-from mnistry.data.dataset import Dataset, load_dataset
+from mnistry.data import Dataset, load_dataset
 from mnistry.data.split import Split
 from mnistry.errors import DataError, InterruptedRunError, RecipeError, RunError
 from mnistry.reader import Reader
@@ -101,7 +101,7 @@ def test_training_never_opens_the_test_images(
         return whole.test
 
     watched = Dataset(whole.name, whole.source, whole.class_names, whole.train, whole.validation, open_test)
-    monkeypatch.setattr("mnistry.data.dataset.load_dataset", lambda _: watched)
+    monkeypatch.setattr("mnistry.data.load.load_dataset", lambda *_: watched)
     train(recipe, data=small_npz, out=out, calibrate_from=calibrate_from)
     assert opened == [True]
 

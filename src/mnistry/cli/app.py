@@ -10,14 +10,21 @@ from typing import Annotated
 import typer
 
 from mnistry import __version__
-from mnistry.cli import bench, data, evaluate, program, read, serve, train
+from mnistry.cli import bench, classify, data, evaluate, program, read, serve, train
 from mnistry.safety import bounded_process, memory
 
 MEMORY_SHARE = 0.75  # share of this machine's memory that a command may take
 LIBRARIES = 3  # that start one thread per core: NumPy's, OpenCV, ONNX Runtime
 UNBOUNDED = ("train", "ensemble", "bench")  # mapping a GPU's memory does not fit any limit
-DECODING = ("data", "evaluate", "train", "ensemble", "bench")  # commands that decode pictures in this process
-FOREIGN = ("evaluate", "train", "ensemble")  # commands that run foreign models in this process
+DECODING = (
+    "classify",
+    "data",
+    "evaluate",
+    "train",
+    "ensemble",
+    "bench",
+)  # commands that decode pictures in this process
+FOREIGN = ("classify", "evaluate", "train", "ensemble")  # commands that run foreign models in this process
 
 app = typer.Typer(
     name="mnistry",
@@ -32,6 +39,9 @@ app.add_typer(bench.app, name="bench")
 app.command("train", epilog="Example: [bold]mnistry train tutorial --seed 1[/bold]")(train.train)
 app.command("ensemble", epilog="Example: [bold]mnistry ensemble runs/a runs/b runs/c[/bold]")(train.ensemble)
 app.command("evaluate", epilog="Example: [bold]mnistry evaluate runs/latest[/bold]")(evaluate.evaluate)
+app.command("classify", epilog="Example: [bold]mnistry classify test.csv --out submission.csv[/bold]")(
+    classify.classify
+)
 app.command("read", epilog="Example: [bold]mnistry read photo.jpg[/bold]")(read.read)
 app.command("serve", epilog="Example: [bold]mnistry serve[/bold], then open http://127.0.0.1:8000")(serve.serve)
 

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
@@ -15,7 +15,15 @@ app = typer.Typer(
 )
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on stdout.")]
-DATA_HELP = "A data set's name, an npz, a folder of IDX files, or a folder of class folders of pictures."
+DATA_HELP = "A data set's name, an npz or CSV file, a folder of IDX files, or a folder of class folders of pictures."
+PlacementOption = Annotated[
+    Literal["mnist", "pad"] | None,
+    typer.Option(
+        "--placement",
+        help="How pictures of folders are placed: mnist (their ink, as reading does) or pad (the whole picture).",
+        show_default="mnist",
+    ),
+]
 
 
 @app.command("list", epilog="Example: [bold]mnistry data list[/bold]")
@@ -40,12 +48,14 @@ def show(as_json: Json = False) -> None:
 
 @app.command("check", epilog="Example: [bold]mnistry data check symbols/[/bold]")
 def check(
-    source: Annotated[str, typer.Argument(help=DATA_HELP, metavar="DATA")] = "mnist", as_json: Json = False
+    source: Annotated[str, typer.Argument(help=DATA_HELP, metavar="DATA")] = "mnist",
+    placement: PlacementOption = None,
+    as_json: Json = False,
 ) -> None:
     """Load a data set, including its test images, and say what is in it."""
-    from mnistry.data.dataset import load_dataset
+    from mnistry.data import load_dataset
 
-    found = load_dataset(source)
+    found = load_dataset(source, placement or "mnist")
     parts = {"train": found.train, "validation": found.validation, "test": found.test}
     height, width, channels = found.image_shape
     if as_json:
@@ -62,16 +72,17 @@ def check(
 def convert(
     source: Annotated[str, typer.Argument(help=DATA_HELP, metavar="DATA")],
     out: Annotated[Path, typer.Option(help="The npz to write.")],
+    placement: PlacementOption = None,
 ) -> None:
     """Convert a data set, its split included, to one npz that loads fast."""
-    from mnistry.data.dataset import load_dataset, save
+    from mnistry.data import load_dataset, save
     from mnistry.safety.atomic_write import replace
 
     if out.suffix != ".npz":
         raise UsageError(f"--out {out}: wanted a name that ends in .npz")
     if not out.parent.is_dir():
         raise UsageError(f"--out {out}: there is no folder {out.parent}")
-    found = load_dataset(source)
+    found = load_dataset(source, placement or "mnist")
     replace(out, lambda path: save(found, path))
     print(visible(str(out)))
 
@@ -92,7 +103,7 @@ def augment(
     import numpy as np
     from PIL import Image
 
-    from mnistry.data.dataset import load_dataset
+    from mnistry.data import load_dataset
     from mnistry.safety.atomic_write import replace
     from mnistry.training import recipes
     from mnistry.training.augment import geometric

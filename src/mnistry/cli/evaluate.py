@@ -9,6 +9,7 @@ import typer
 from mnistry import reading_process
 from mnistry.cli.data import DATA_HELP, Json
 from mnistry.errors import DataError, RunError, UsageError, visible
+from mnistry.run.model_file import model_file
 
 if TYPE_CHECKING:
     from mnistry.classifier.classifier import Classifier
@@ -49,7 +50,7 @@ def _score(
     model: Path, run: "Run | None", data: str | None, split: str, corruptions: bool, folder: Path | None
 ) -> dict[str, Any]:
     from mnistry.classifier.classifier import Classifier
-    from mnistry.data.dataset import load_dataset
+    from mnistry.data import load_dataset
     from mnistry.evaluation import report
     from mnistry.evaluation.evaluate import evaluate as score
     from mnistry.evaluation.evaluate import has_learned_validation, origin, under_corruption
@@ -76,8 +77,11 @@ def _score(
 def try_out(*given: Path | None) -> None:
     """Let foreign models answer once in a separate process with limits, before they run in this one."""
     for path in filter(None, given):
-        model = path / "model.onnx" if path.is_dir() else path
-        if model.is_file() and model.suffix != ".json":
+        try:
+            model = model_file(path)
+        except RunError:  # said later, by the option's own check
+            continue
+        if model.suffix != ".json":  # a record of a calibration
             reading_process.check_model(model)
 
 
@@ -85,20 +89,18 @@ def _run_at(path: Path) -> "Run | None":
     """Return the run in a folder, or None if `path` is not a folder."""
     from mnistry.run.folder import open_run
 
-    if not path.exists():
-        raise RunError(f"{path}: no such model or run")
-    if not path.is_dir():
-        return None
-    run = open_run(path)
-    if not run.model.exists():
-        raise RunError(f"{path}: has no model yet: go on with: mnistry train --resume {path}")
-    return run
+    if path.is_dir():
+        run = open_run(path)
+        model_file(path)
+        return run
+    model_file(path)
+    return None
 
 
 def _own_data(classifier: "Classifier", run: "Run | None") -> "Dataset":
     """Load the data a model was trained on, as far as its metadata say; MNIST if they say nothing."""
+    from mnistry.data import load_dataset
     from mnistry.data.catalog import PUBLISHED
-    from mnistry.data.dataset import load_dataset
 
     origin = run.description["data"] if run else classifier.metadata_entry("data", dict) or {"name": "mnist"}
     source = str(origin["source"] if run else origin.get("name"))

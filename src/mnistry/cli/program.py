@@ -7,11 +7,12 @@ import errno
 import io
 import os
 import sys
-from typing import NoReturn
+import warnings
+from typing import NoReturn, TextIO
 
 import typer
 
-from mnistry.errors import MnistryError, say_error, unforeseen
+from mnistry.errors import DataWarning, MnistryError, say_error, say_warning, unforeseen
 from mnistry.safety.regular_file import why
 
 FULL = (errno.ENOSPC, errno.EFBIG, errno.EDQUOT)
@@ -21,6 +22,7 @@ def run(app: typer.Typer) -> NoReturn:
     """Run a command line and exit."""
     if isinstance(sys.stdout, io.TextIOWrapper):  # a file name may not be valid text
         sys.stdout.reconfigure(errors="surrogateescape" if sys.stdout.encoding == "utf-8" else "backslashreplace")
+    warnings.showwarning = _show_warning
     try:
         status = app(standalone_mode=False)
     except MnistryError as error:
@@ -43,6 +45,21 @@ def run(app: typer.Typer) -> NoReturn:
     if (error := _flush()) and not status:
         status = 1 if isinstance(error, BrokenPipeError) else _fail(f"standard output: {why(error)}", 2)
     sys.exit(status)
+
+
+def _show_warning(
+    message: Warning | str,
+    category: type[Warning],
+    filename: str,
+    lineno: int,
+    file: TextIO | None = None,
+    line: str | None = None,
+) -> None:
+    """Print our own warnings as one line; those of libraries as Python does."""
+    if issubclass(category, DataWarning):
+        say_warning(message)
+    elif stream := file or sys.stderr:
+        stream.write(warnings.formatwarning(message, category, filename, lineno, line))
 
 
 def give_up(message: str) -> None:

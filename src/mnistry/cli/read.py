@@ -11,13 +11,11 @@ import typer
 
 from mnistry.assets import MODEL
 from mnistry.errors import NoInkError, PictureError, UsageError, one_line, say_error, visible
+from mnistry.ocr import picture_folder, picture_formats
 from mnistry.reading_process import PictureTask, ReadingProcess
+from mnistry.run.model_file import model_file
 from mnistry.safety.limits import LIMITS
 from mnistry.safety.regular_file import read_at_most, why
-
-SUFFIXES = frozenset(
-    (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".pnm", ".ppm", ".pgm", ".pbm"),
-)
 
 DAY_S = 86_400
 
@@ -29,6 +27,7 @@ def read(
     ] = None,
     min_confidence: Annotated[float, typer.Option(help="Reject what is read with less, 0 to 1.")] = 0.0,
     explain: Annotated[Path | None, typer.Option(help="Write an HTML page that shows how it was read.")] = None,
+    recursive: Annotated[bool, typer.Option("--recursive", help="Read the pictures in subfolders too.")] = False,
     time_limit: Annotated[float, typer.Option(help="Seconds that one picture may take.")] = LIMITS.reading_s,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per picture.")] = False,
 ) -> int:
@@ -42,15 +41,14 @@ def read(
         _refuse(explain)
     if not 0 < time_limit <= DAY_S:
         raise UsageError(f"--time-limit {time_limit:g}: wanted more than 0 seconds, and at most {DAY_S:,}, a day")
-    if model and model.is_dir():  # a run folder
-        model /= "model.onnx"
 
-    name = "bundled" if model is None else str(model)
+    file_of_model = model_file(model) if model else MODEL
+    name = "bundled" if model is None else str(file_of_model)
     several = len(image) > 1 or _is_folder(image[0])
     failed = False
     sections: list[str] = []
-    with ReadingProcess(model or MODEL, time_limit) as reading:
-        for file, source in _sources(image):
+    with ReadingProcess(file_of_model, time_limit) as reading:
+        for file, source in _sources(image, recursive):
             try:
                 if isinstance(source, PictureError):
                     raise source
@@ -86,20 +84,23 @@ def _write(explain: Path, sections: list[str], model: str) -> None:
         raise UsageError(f"--explain {explain}: cannot be written ({error.strerror})") from error
 
 
-def _sources(images: list[str]) -> Iterator[tuple[str, str | bytes | PictureError]]:
-    """Yield each picture with its name as given; those of a folder sorted by name."""
+def _sources(images: list[str], recursive: bool) -> Iterator[tuple[str, str | bytes | PictureError]]:
+    """Yield each picture with its name as given; those of a folder sorted by name. Warns of what is skipped there."""
     for given in images:
         if given == "-":
             yield given, _standard_input()
         elif given and _is_folder(given):
             try:
-                files = _pictures(Path(given))
+                found = picture_folder.find(Path(given), recursive)
             except OSError as error:
-                yield given, PictureError(f"{given}: this folder cannot be read ({error.strerror})")
+                yield given, PictureError(f"{error.filename or given}: this folder cannot be read ({error.strerror})")
                 continue
-            yield from ((str(file), str(file)) for file in files)
-            if not files:
-                yield given, PictureError(f"{given}: no pictures in this folder: wanted {', '.join(sorted(SUFFIXES))}")
+            picture_folder.warn_of(found.others, "file", Path(given), "skipped {}: not called pictures, or hidden")
+            unread = "skipped {}" if recursive else "skipped {}: --recursive reads those too"
+            picture_folder.warn_of(found.folders, "folder", Path(given), unread)
+            yield from ((str(file), str(file)) for file in found.files)
+            if not found.files:
+                yield given, PictureError(f"{given}: no pictures in this folder: {picture_formats.wanted()}")
         else:
             yield given, given if given else PictureError("an empty name: wanted a picture, a folder or -")
 
@@ -121,11 +122,6 @@ def _is_folder(given: str) -> bool:
         return Path(given).is_dir()
     except OSError:  # e.g. a name that is too long, which opening it reports
         return False
-
-
-def _pictures(folder: Path) -> list[Path]:
-    found = (f for f in folder.iterdir() if f.suffix.lower() in SUFFIXES and not f.name.startswith("."))
-    return sorted(f for f in found if not f.is_dir())
 
 
 def _say(file: str, page: dict[str, Any], several: bool, model: str, as_json: bool) -> None:

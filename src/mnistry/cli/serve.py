@@ -15,7 +15,8 @@ import typer
 
 from mnistry import reading_process
 from mnistry.assets import MODEL
-from mnistry.errors import ModelError, needs_extra, say_error
+from mnistry.errors import needs_extra, say_error
+from mnistry.run.model_file import model_file
 
 CHECKED_S = 5.0
 OTHER = "something answers, but not as mnistry does"
@@ -39,11 +40,7 @@ def serve(
     """Serve the API, and the page to draw on, until Ctrl-C or SIGTERM."""
     if check:
         return _check(host, port)
-    path = model or MODEL
-    if path.is_dir():
-        path = path / "model.onnx"
-        if not path.exists():
-            raise ModelError(f"{model}: no model.onnx in this folder")
+    path = model_file(model) if model else MODEL
     if path != MODEL:
         reading_process.check_model(path)
     with needs_extra("serve", "serving"):

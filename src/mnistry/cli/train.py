@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from mnistry.cli.data import DATA_HELP, Json
+from mnistry.cli.data import DATA_HELP, Json, PlacementOption
 from mnistry.cli.evaluate import print_result, try_out
 from mnistry.errors import UsageError
 
@@ -15,6 +15,7 @@ from mnistry.errors import UsageError
 def train(
     recipe: Annotated[str | None, typer.Argument(help="A recipe's name.", show_default="tutorial")] = None,
     data: Annotated[str | None, typer.Option(help=DATA_HELP, show_default="mnist")] = None,
+    placement: PlacementOption = None,
     seed: Annotated[int | None, typer.Option(help="Same seed, same CPU: same weights.", show_default="0")] = None,
     epochs: Annotated[int | None, typer.Option(help="Overrides the recipe's number.")] = None,
     out: Annotated[Path | None, typer.Option(help="The run folder.", show_default="one under runs/")] = None,
@@ -32,7 +33,7 @@ def train(
 ) -> None:
     """Train a network, score it on the test images, and write a run folder with its report."""
     places = {"out": out, "calibrate_from": calibrate_from, "teacher": teacher or None, "extend": extend}
-    chosen = {"recipe": recipe, "seed": seed, "epochs": epochs, **places}
+    chosen = {"recipe": recipe, "placement": placement, "seed": seed, "epochs": epochs, **places}
     if listed:
         _refuse({**chosen, "data": data, "resume": resume}, "--list lists all recipes")
     elif resume:
@@ -54,9 +55,8 @@ def train(
         if resume:
             run = training.resume(resume, data=data, watch=watch)
         else:
-            run = training.train(
-                recipe or "tutorial", seed=seed or 0, epochs=epochs, data=data or "mnist", watch=watch, **places
-            )
+            given = {name: value for name, value in {**chosen, "data": data}.items() if value is not None}
+            run = training.train(**given, watch=watch)
     print_result(run.evaluation or {}, run.folder, run.folder / "report.html", as_json)
 
 

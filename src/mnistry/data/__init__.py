@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from mnistry.lazy_imports import lazy_imports
 
 if TYPE_CHECKING:
-    from mnistry.data.dataset import Dataset, load_dataset, save
+    from mnistry.data.dataset import Dataset, save
+    from mnistry.data.load import load_dataset
     from mnistry.data.split import Split
 
 __getattr__, __dir__ = lazy_imports(
@@ -17,7 +18,7 @@ __getattr__, __dir__ = lazy_imports(
     {
         "Dataset": "mnistry.data.dataset",
         "Split": "mnistry.data.split",
-        "load_dataset": "mnistry.data.dataset",
+        "load_dataset": "mnistry.data.load",
         "save": "mnistry.data.dataset",
     },
 )

@@ -8,6 +8,9 @@ import hashlib
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.data.split import Split
+from mnistry.errors import DataError
+
 TENTH = 0.1
 
 
@@ -51,6 +54,20 @@ def tenths(images: NDArray[np.uint8], labels: NDArray[np.int64], parts: tuple[st
         if "train" not in split[own]:
             split[own & (place == highest_first[-1])] = "train"
     return split
+
+
+def tenths_of(split: Split, class_names: tuple[str, ...], parts: tuple[str, ...], where: str) -> dict[str, Split]:
+    """Split images into `parts` of a tenth each and "train", as `tenths` assigns them.
+
+    Raises `DataError`, which calls the data `where`, if a class has too few different images.
+    """
+    for label, name in enumerate(class_names):
+        images = split.images[split.labels == label]
+        if len(images) and (count := different(images)) <= len(parts):
+            wanted = f"wanted {len(parts) + 1} or more"
+            raise DataError(f"{where}: class {name} holds {count} different pictures: {wanted}")
+    assigned = tenths(split.images, split.labels, parts)
+    return {part: split.part(assigned == part) for part in ("train", *parts)}
 
 
 def different(images: NDArray[np.uint8]) -> int:

@@ -24,6 +24,10 @@ class Split:
     def __len__(self) -> int:
         return len(self.labels)
 
+    def part(self, chosen: NDArray[np.bool_]) -> "Split":
+        """Return the images that a mask (n,) chooses, with their labels."""
+        return Split(self.images[chosen], self.labels[chosen])
+
     @property
     def sha256(self) -> str:
         """Hex digest of the images' bytes followed by the labels' (int64, little-endian)."""

@@ -64,7 +64,13 @@ def decode(source: Source, name: str | None = None, max_px: int | None = None) -
     Headers are checked before anything is decoded, so `LIMITS` bounds memory and time. No limit of the calling process
     is changed, and there is no deadline: `mnistry read` and the server add both around it.
     """
-    what = name or (str(source) if isinstance(source, str | Path) else "the picture")
+    with picture_file.said_of(what := _name(source, name)):
+        return to_scale(unscaled(source, what, max_px))
+
+
+def unscaled(source: Source, name: str | None = None, max_px: int | None = None) -> Picture:
+    """Decode as `decode` does, but leave a small picture at its size, pixel by pixel."""
+    what = _name(source, name)
     if isinstance(source, str | Path | bytes):
         with picture_file.opened(source, what, max_px) as image:
             return _decoded(image)
@@ -74,6 +80,26 @@ def decode(source: Source, name: str | None = None, max_px: int | None = None) -
             return _decoded(_from_array(source, what, max_px))
         picture_file.check_size(*source.size, what, max_px)
         return _decoded(source.copy())  # a copy, because `draft` changes the image
+
+
+def to_scale(picture: Picture) -> Picture:
+    """Downscale to at most `MAX_PX` pixels, or upscale a small picture by an integer factor."""
+    import cv2
+
+    pixels = picture.pixels
+    rows, columns = pixels.shape[:2]
+    room = math.sqrt(MAX_PX / (rows * columns))
+    times = min(math.ceil(MIN_SIDE_PX / min(rows, columns)), MAX_UPSCALE, int(room))
+    if room < 1:
+        size = max(1, int(columns * room)), max(1, int(rows * room))
+        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
+    elif times > 1:
+        pixels = cv2.resize(pixels, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC).astype(np.uint8)
+    return Picture(pixels, picture.width, picture.height)
+
+
+def _name(source: Source, name: str | None) -> str:
+    return name or (str(source) if isinstance(source, str | Path) else "the picture")
 
 
 def _decoded(image: Image.Image) -> Picture:
@@ -89,7 +115,7 @@ def _decoded(image: Image.Image) -> Picture:
         upright = upright.transpose(turned)
         if turned in ON_THEIR_SIDE:
             width, height = height, width
-    return _to_scale(np.array(upright), width, height)
+    return Picture(np.array(upright), width, height)
 
 
 def orientation(image: Image.Image) -> int:
@@ -173,18 +199,3 @@ def _on_paper(image: Image.Image) -> Image.Image:
         red, green, blue = (int(value) for value in np.median(pixels[..., :3][there], axis=0))
         colour = (red, green, blue)
     return Image.alpha_composite(Image.new("RGBA", image.size, (*colour, 255)), image).convert("RGB")
-
-
-def _to_scale(pixels: NDArray[np.uint8], width: int, height: int) -> Picture:
-    """Downscale to at most `MAX_PX` pixels, or upscale a small picture by an integer factor."""
-    import cv2
-
-    rows, columns = pixels.shape[:2]
-    room = math.sqrt(MAX_PX / (rows * columns))
-    times = min(math.ceil(MIN_SIDE_PX / min(rows, columns)), MAX_UPSCALE, int(room))
-    if room < 1:
-        size = max(1, int(columns * room)), max(1, int(rows * room))
-        pixels = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8)
-    elif times > 1:
-        pixels = cv2.resize(pixels, None, fx=times, fy=times, interpolation=cv2.INTER_CUBIC).astype(np.uint8)
-    return Picture(pixels, width, height)

@@ -13,12 +13,13 @@ from typing import BinaryIO
 from PIL import Image
 
 from mnistry.errors import LargePictureError, NotAPictureError, PictureError
+from mnistry.ocr import picture_formats
+from mnistry.ocr.picture_formats import FORMATS
 from mnistry.ocr.picture_header import BIG, jpeg_segments, tiff_sizes, webp_size
 from mnistry.safety.limits import LIMITS
 from mnistry.safety.regular_file import open_regular, why
 
-FORMATS = ("PNG", "JPEG", "BMP", "GIF", "PPM", "WEBP", "TIFF")  # JPEG includes MPO, which some phones write
-WANTED = "wanted PNG, JPEG, WebP, GIF, BMP, TIFF or PNM"
+DECODERS = [one.decoder for one in FORMATS if not one.extra]
 
 
 @contextmanager
@@ -31,14 +32,14 @@ def opened(source: str | Path | bytes, what: str, max_px: int | None = None) -> 
     with warnings.catch_warnings(), ExitStack() as stack, said_of(what):
         warnings.simplefilter("ignore")  # about odd metadata; a picture that cannot be decoded raises
         file = stack.enter_context(_file(source, what))
-        _check_packed(file, what, max_px)
+        decoders = [_heic_decoder(what)] if _check_packed(file, what, max_px) == "HEIC" else DECODERS
         try:
-            image = stack.enter_context(Image.open(file, formats=FORMATS))
+            image = stack.enter_context(Image.open(file, formats=decoders))
         except Image.UnidentifiedImageError as error:
-            raise NotAPictureError(f"{what}: not a picture: {WANTED}") from error
+            raise NotAPictureError(f"{what}: not a picture: {picture_formats.wanted()}") from error
         except Image.DecompressionBombError as error:
             raise LargePictureError(f"{what}: too many pixels: {_at_most(LIMITS.picture_px)}") from error
-        check_size(*image.size, what, max_px)
+        check_size(*image.size, what, _whole(max_px) if image.format in ("AVIF", "HEIF") else max_px)
         yield image
 
 
@@ -79,18 +80,18 @@ def _file(source: str | Path | bytes, what: str) -> BinaryIO:
         raise PictureError(f"{what}: cannot be read ({why(error)})") from error
 
 
-def _check_packed(file: BinaryIO, what: str, max_px: int | None) -> None:
-    """Check what must be checked before Pillow opens the file."""
+def _check_packed(file: BinaryIO, what: str, max_px: int | None) -> str | None:
+    """Check what must be checked before Pillow opens the file; return its `picture_formats.iso_media`."""
     if (size := file.seek(0, io.SEEK_END)) > LIMITS.picture_bytes:
         wanted = f"wanted at most {LIMITS.picture_bytes / 1e6:g} MB"
         raise LargePictureError(f"{what}: a file of {size / 1e6:.0f} MB is too large: {wanted}")
     file.seek(0)
-    head = file.read(30)
+    head = file.read(picture_formats.BRANDS_END)
     file.seek(0)
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":  # its decoder allocates memory on creation
         width, height = webp_size(head)
         if width and height:
-            check_size(width, height, what, min(max_px or LIMITS.webp_px, LIMITS.webp_px))
+            check_size(width, height, what, _whole(max_px))
     elif head.startswith(b"\xff\xd8"):
         scans, segments = jpeg_segments(file.read(), LIMITS.scans, LIMITS.segments)
         if scans > LIMITS.scans:
@@ -101,6 +102,23 @@ def _check_packed(file: BinaryIO, what: str, max_px: int | None) -> None:
     elif head[:2] in (b"II", b"MM") and (42 in head[2:4] or BIG in head[2:4]):
         _check_tiff(file, what, max_px)
     file.seek(0)
+    return picture_formats.iso_media(head)
+
+
+def _heic_decoder(what: str) -> str:
+    """Return the name of Pillow's decoder for HEIC, an extra. Raises `NotAPictureError` if it is not installed."""
+    try:
+        import pillow_heif
+    except ModuleNotFoundError as error:
+        extra = "reading it needs pillow-heif, which is not installed: pip install 'mnistry[heic]'"
+        raise NotAPictureError(f"{what}: a HEIC picture: {extra}") from error
+    pillow_heif.register_heif_opener(thumbnails=False)
+    return "HEIF"
+
+
+def _whole(max_px: int | None) -> int:
+    """Return the limit for formats whose decoders take several times a picture's memory: WebP, AVIF and HEIC."""
+    return min(max_px or LIMITS.webp_px, LIMITS.webp_px)
 
 
 def _check_tiff(file: BinaryIO, what: str, max_px: int | None) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mnistry.assets import ASSETS
-from mnistry.data import dataset
+from mnistry.data import load
 from mnistry.data.dataset import Dataset
 from mnistry.evaluation import evaluate
 from mnistry.evaluation.interpret import Inside
@@ -39,7 +39,7 @@ class MnistExplorer:
 
     @cached_property
     def _data(self) -> Dataset:
-        return dataset.load_dataset()
+        return load.load_dataset()
 
     @cached_property
     def places(self) -> NDArray[np.uint16]:

@@ -7,8 +7,9 @@ import os
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from mnistry.data import dataset as datasets
+from mnistry.data import load
 from mnistry.data.dataset import Dataset
+from mnistry.data.image_folder import Placement
 from mnistry.errors import DataError, InterruptedRunError, RunError
 from mnistry.run import folder as runs
 from mnistry.run.folder import Run
@@ -30,7 +31,8 @@ def train(
     recipe: str | Recipe = "tutorial",
     *,
     seed: int = 0,
-    data: str | Path = datasets.MNIST,
+    data: str | Path = load.MNIST,
+    placement: Placement = "mnist",
     epochs: int | None = None,
     out: str | Path | None = None,
     calibrate_from: str | Path | None = None,
@@ -41,15 +43,14 @@ def train(
 ) -> Run:
     """Train a recipe, score the result on the test images, and write everything to a run folder.
 
-    `recipe` is a name in `RECIPES` or a `Recipe`. `data` is anything `load_dataset` accepts. `epochs` overrides the
-    recipe's. `out` names the folder; by default one is created under runs/. With `calibrate_from`, a finished run of
-    the same recipe and data, training includes the validation images and takes that run's calibration. A recipe with
-    `distillation` needs a `teacher`: a model or a run, or several, used in rotation. `extend` is a folder of class
-    folders with a few pictures to train on as well. Sets the process's seeds and, on Linux, its allocator.
+    `recipe` is a name in `RECIPES` or a `Recipe`. `data` is anything `load_dataset` accepts; `placement` says how it
+    places pictures of class folders. `epochs` overrides the recipe's. `out` names the folder; by default one is created
+    under runs/. With `calibrate_from`, a finished run of the same recipe and data, training includes the validation
+    images and takes that run's calibration. A recipe with `distillation` needs a `teacher`: a model or a run, or
+    several, used in rotation. `extend` is a folder of class folders with a few pictures to train on as well.
 
-    The same recipe, data and seed on the same machine and backend give bit-identical weights (on a CPU; this is
-    untested on a GPU). `repeatable=False` gives this up where it costs time, on tensorflow.
-
+    Sets the process's seeds and, on Linux, its allocator: the same recipe, data and seed on the same machine and
+    backend give bit-identical weights on a CPU. `repeatable=False` gives this up where it costs time, on tensorflow.
     Ctrl-C leaves a usable run that can be resumed, and raises `InterruptedRunError`. `RecipeError`, `UsageError`,
     `RunError`, `MissingExtraError` and, except for the test images, `DataError` are raised before training starts.
     `ModelError` is raised after it, if the network diverged or the exported file and Keras disagree.
@@ -57,7 +58,7 @@ def train(
     chosen = recipes.find(recipe, epochs) if isinstance(recipe, str) else recipe
     recipe_file.check(chosen, seed)
     folder = runs.refuse_taken(Path(out)) if out is not None else None
-    data_set = datasets.load_dataset(data)
+    data_set = load.load_dataset(data, placement)
     description = provenance.describe() | {
         "recipe": dataclasses.asdict(chosen),
         "seed": seed,
@@ -95,7 +96,7 @@ def _go_on(run: Run, data: str | Path | None, watch: Watch) -> Run:
     description, seed = run.description, run.description["seed"]
     chosen = recipe_file.recipe_of(run)
     try:
-        data_set = datasets.load_dataset(data if data is not None else description["data"]["source"])
+        data_set = load.load_dataset(data if data is not None else description["data"]["source"])
     except DataError as error:
         raise error if data is not None else DataError(f"{error}; --data says where the data are now") from error
     if data_set.sha256 != description["data"]["sha256"]:

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from mnistry.data.dataset import Dataset, load_dataset
+from mnistry.data import Dataset, load_dataset
 from mnistry.data.split import Split
 from mnistry.errors import RecipeError, RunError, UsageError
 from mnistry.training.bench import measure

@@ -9,7 +9,7 @@ import pytest
 
 from conftest import Cli
 from mnistry.assets import MODEL
-from mnistry.data.dataset import Dataset, load_dataset
+from mnistry.data import Dataset, load_dataset
 from mnistry.errors import DataError, RunError, UsageError
 from mnistry.reader import Reader
 from mnistry.run import folder as runs

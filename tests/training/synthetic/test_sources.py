@@ -3,7 +3,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from mnistry.data.dataset import Dataset, load_dataset
+from mnistry.data import Dataset, load_dataset
 from mnistry.data.split import Split
 from mnistry.errors import RecipeError
 from mnistry.training import RECIPES

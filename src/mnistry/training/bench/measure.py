@@ -19,7 +19,8 @@ from typing import Any
 
 import numpy as np
 
-from mnistry.data.dataset import MNIST, Dataset, load_dataset, save
+from mnistry.data import Dataset, load_dataset, save
+from mnistry.data.load import MNIST
 from mnistry.data.split import Split
 from mnistry.errors import RunError, UsageError
 from mnistry.training import recipes

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from mnistry.classifier.classifier import Classifier
-from mnistry.data import dataset as datasets
+from mnistry.data import load
 from mnistry.data.dataset import Dataset
 from mnistry.errors import DataError, RunError, UsageError
 from mnistry.evaluation import evaluate, report
@@ -97,7 +97,7 @@ def _check_models(members: Sequence[Run], classifiers: Sequence[Classifier]) -> 
 
 
 def _data(described: Mapping[str, Any], data: str | Path | None) -> Dataset:
-    found = datasets.load_dataset(data if data is not None else described["source"])
+    found = load.load_dataset(data if data is not None else described["source"])
     if found.sha256 != described["sha256"]:
         raise DataError(
             f"{found.source}: is not what the runs were trained on (SHA-256 differs): say with --data what is"

@@ -5,7 +5,8 @@ from typing import get_args
 
 import numpy as np
 
-from mnistry.data.dataset import MNIST_CLASSES, Dataset
+from mnistry.data.dataset import Dataset
+from mnistry.data.load import MNIST_CLASSES
 from mnistry.data.split import Split
 from mnistry.errors import RecipeError
 from mnistry.training.recipes import Recipe, Source

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.data.split import Split
-from mnistry.ocr import best_path, binarize, cuts, layout, pipeline
+from mnistry.ocr import best_path, binarize, cuts, layout, placement
 from mnistry.ocr.binarize import Ink
 from mnistry.ocr.layout import Segment
 from mnistry.training.synthetic import nondigits
@@ -52,7 +52,7 @@ def cut(n: int, digits: Split, none: int, rng: np.random.Generator) -> Split:
             written, groups = _labelled(layers, digits.labels[which], none)
         for group, max_pieces in zip(groups, MAX_PIECES, strict=True):
             chosen = [group[k] for k in rng.permutation(len(group))[:max_pieces]]
-            images += [pipeline.place(row, written) for row, _ in chosen]
+            images += [placement.place(row, written) for row, _ in chosen]
             labels += [label for _, label in chosen]
     return Split(np.stack(images[:n])[..., None], np.array(labels[:n], np.int64))
 

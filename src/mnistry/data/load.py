@@ -1,0 +1,116 @@
+"""Loads a data set by name or from a path.
+
+    dataset = load_dataset()                  # the bundled MNIST
+    dataset = load_dataset("fashion-mnist")   # a published one, downloaded once
+    dataset = load_dataset("symbols/")        # your own pictures, one folder per class
+
+Every source is verified when it is read, and nothing is ever unpickled. What is skipped, and what is probably a
+mistake, is a `DataWarning`.
+"""
+
+import hashlib
+import stat
+from functools import partial
+from pathlib import Path
+
+import numpy as np
+
+from mnistry.assets import MNIST_NPZ
+from mnistry.data import catalog, idx, load_arrays, load_pictures, npz
+from mnistry.data.dataset import Dataset
+from mnistry.data.image_folder import Placement
+from mnistry.data.split import Split, from_arrays
+from mnistry.errors import DataError
+from mnistry.safety.regular_file import why
+
+MNIST = "mnist"
+MNIST_CLASSES = tuple("0123456789")
+
+# SHA-256 of the published IDX files, which the bundled arrays reproduce byte for byte.
+MNIST_SHA256 = {
+    "x_train": "ba891046e6505d7aadcbbe25680a0738ad16aec93bde7f9b65e87a2fc25776db",
+    "y_train": "65a50cbbf4e906d70832878ad85ccda5333a97f0f4c3dd2ef09a8a9eef7101c5",
+    "x_test": "0fa7898d509279e482958e8ce81c8e77db3f2f8254e26661ceb7762c4d494ce7",
+    "y_test": "ff7bcfd416de33731a308c3f266cc351222c34898ecbeaf847f06e48f7ec33f2",
+}
+
+
+def load_dataset(source: str | Path = MNIST, placement: Placement = "mnist") -> Dataset:
+    """Load and verify a data set, by name or from a path.
+
+    `source` is one of:
+
+    - "mnist" (bundled) or a name in `catalog.PUBLISHED` (downloaded once, then cached). A name wins over a folder of
+      the same name: "./kmnist" is the folder.
+    - a folder with the four IDX files (gzipped or not), or with torchvision's MNIST/raw in it.
+    - an npz with Keras' keys x_train y_train x_test y_test (optionally x_validation y_validation class_names).
+    - a CSV file of 784 pixels per row and the label, e.g. Kaggle's train.csv, or a folder with such a train and test
+      file. A file without test images is split 80/10/10.
+    - a folder of class folders of pictures, directly, or below train/ (training/), test/ (testing/) and val/ (valid/,
+      validation/). A test or validation folder that is missing is replaced by a tenth of the training pictures.
+
+    `placement` says how pictures of class folders become 28×28 images: "mnist" places their ink as `Reader.read`
+    places a digit, "pad" pads the whole picture to a square. Pictures of 28×28 px keep their pixels.
+
+    Published data, IDX and npz without validation images hold out a fixed, stratified twelfth of their training images.
+    Tenths, of CSV files and folders, are chosen by each picture's own pixels, so renaming or adding pictures moves
+    none of them (except in classes so small that a part would be left empty: see `holdout.tenths`).
+
+    Raises `DataError`, which names the file and what to do about it. Warns (`DataWarning`) about skipped files and
+    about what is probably a mistake: dark ink on light, a class without training images.
+    """
+    if source == MNIST:
+        return _load_bundled()
+    if source in catalog.PUBLISHED:
+        return _load_published(str(source))
+    path, kind = _found(source)
+    if not stat.S_ISDIR(kind):
+        return load_arrays.csv(path) if load_arrays.is_csv(path) else load_arrays.npz_file(path)
+    if folder := load_arrays.idx_folder(path):
+        return load_arrays.idx_files(folder, path)
+    if tables := load_arrays.csv_files(path):
+        return load_arrays.csv(*tables)
+    return load_pictures.folder(path, placement)
+
+
+def _found(source: str | Path) -> tuple[Path, int]:
+    """Return a source's absolute path and its mode. Raises `DataError` if there is no such file or folder."""
+    try:
+        path = Path(source).resolve()  # it is recorded, and must be found from any other folder
+        return path, path.stat().st_mode
+    except FileNotFoundError as error:
+        known = ", ".join([MNIST, *catalog.PUBLISHED])
+        raise DataError(f"{source}: no such file or folder, nor a data set known by name ({known})") from error
+    except OSError as error:
+        raise DataError(f"{source}: cannot be read ({why(error)})") from error
+    except (RuntimeError, ValueError) as error:  # a symlink loop, before Python 3.13; a null character
+        raise DataError(f"{source}: cannot be read ({error})") from error
+
+
+def _load_bundled() -> Dataset:
+    def read(part: str) -> Split:
+        split = from_arrays(npz.read(MNIST_NPZ, f"x_{part}"), npz.read(MNIST_NPZ, f"y_{part}"), str(MNIST_NPZ))
+        for key, array, axes in (("x", split.images[..., 0], 3), ("y", split.labels.astype(np.uint8), 1)):
+            digest = hashlib.sha256(idx.header(array.shape[:axes]))
+            digest.update(np.ascontiguousarray(array).data)
+            if digest.hexdigest() != MNIST_SHA256[f"{key}_{part}"]:
+                raise DataError(
+                    f"{MNIST_NPZ}: {key}_{part} is not MNIST as published (SHA-256 differs): install mnistry again"
+                )
+        return split
+
+    return load_arrays.hold_out(MNIST, MNIST, MNIST_CLASSES, read("train"), partial(read, "test"))
+
+
+def _load_published(name: str) -> Dataset:
+    published = catalog.PUBLISHED[name]
+    paths = catalog.fetch(name)
+
+    def read(images: Path, labels: Path) -> Split:
+        pixels = idx.read(images, 3)
+        if published.transposed:
+            pixels = pixels.transpose(0, 2, 1)
+        return from_arrays(pixels, idx.read(labels, 1).astype(np.int64) - published.first_label, str(images))
+
+    train, open_test = read(paths[0], paths[1]), partial(read, paths[2], paths[3])
+    return load_arrays.hold_out(name, name, published.class_names, train, open_test)

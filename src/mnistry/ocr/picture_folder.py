@@ -1,0 +1,64 @@
+"""Finds the pictures in a folder by their names, and what in it is not one."""
+
+import os
+import warnings
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from mnistry.errors import DataWarning
+from mnistry.ocr import picture_formats
+
+NAMED = 3  # files that a message names
+# What systems and programs leave in folders; beginnings of names, in any case.
+LITTER = ("__macosx", ".ds_store", "._", "thumbs.db", "desktop.ini", "@eadir", ".git", ".ipynb_checkpoints")
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """`files` that are called pictures, and what is skipped: other and hidden `others`, and subfolders, `folders`."""
+
+    files: tuple[Path, ...]
+    others: tuple[Path, ...]
+    folders: tuple[Path, ...]
+
+
+def entries(folder: Path) -> list[Path]:
+    """Return the entries of a folder, sorted, without what systems leave in it. Raises `OSError`."""
+    return sorted(entry for entry in folder.iterdir() if not is_litter(entry.name))
+
+
+def find(folder: Path, recursive: bool) -> Pictures:
+    """Find the pictures in a folder, sorted by name, and in its subfolders if `recursive`.
+
+    Hidden files and links to folders are skipped. Raises `OSError` if a folder cannot be read.
+    """
+    files: list[Path] = []
+    others: list[Path] = []
+    unread: list[Path] = []
+    pending = [folder]
+    while pending:
+        for entry in entries(pending.pop()):
+            hidden = entry.name.startswith(".")
+            if entry.is_dir():
+                entered = recursive and not hidden and not entry.is_symlink()
+                (pending if entered else unread).append(entry)
+            else:
+                (files if picture_formats.has_suffix(entry) and not hidden else others).append(entry)
+    return Pictures(*(tuple(sorted(part)) for part in (files, others, unread)))
+
+
+def is_litter(name: str) -> bool:
+    """Whether a system or a program leaves files or folders of this name behind."""
+    return name.casefold().startswith(LITTER)
+
+
+def warn_of(found: Sequence[Path], kind: str, folder: Path, message: str) -> None:
+    """Warn (`DataWarning`) of files, if there are any, in one line: `message`, with their number and names for `{}`.
+
+    `kind` is what one of them is called, e.g. "file".
+    """
+    if found:
+        names = ", ".join(os.path.relpath(path, folder) for path in found[:NAMED])
+        counted = f"{len(found):,} {kind}{'s'[: len(found) != 1]} ({names}{', …' if len(found) > NAMED else ''})"
+        warnings.warn(f"{folder}: {message.format(counted)}", DataWarning, stacklevel=3)

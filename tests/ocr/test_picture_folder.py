@@ -1,0 +1,58 @@
+import os
+from pathlib import Path
+
+import pytest
+
+from mnistry.errors import DataWarning
+from mnistry.ocr import picture_folder
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    for name in (
+        "b.PNG",
+        "a.heic",
+        "notes.txt",
+        ".hidden.png",
+        "._a.heic",
+        ".DS_Store",
+        "Thumbs.db",
+        "sub/c.avif",
+        "sub/deep/d.jpg",
+        "__MACOSX/x.png",
+    ):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(b"")
+    return tmp_path
+
+
+def names(paths: tuple[Path, ...], folder: Path) -> list[str]:
+    return [os.path.relpath(path, folder) for path in paths]
+
+
+def test_pictures_of_one_folder_and_what_is_skipped(folder: Path) -> None:
+    found = picture_folder.find(folder, recursive=False)
+    assert names(found.files, folder) == ["a.heic", "b.PNG"]
+    assert names(found.others, folder) == [".hidden.png", "notes.txt"]
+    assert names(found.folders, folder) == ["sub"]
+
+
+def test_subfolders_are_searched_and_links_to_folders_are_not(folder: Path) -> None:
+    (folder / "loop").symlink_to(folder)
+    found = picture_folder.find(folder, recursive=True)
+    assert names(found.files, folder) == ["a.heic", "b.PNG", "sub/c.avif", "sub/deep/d.jpg"]
+    assert names(found.folders, folder) == ["loop"]
+
+
+def test_a_folder_that_cannot_be_read_is_not_passed_over(tmp_path: Path) -> None:
+    with pytest.raises(OSError, match="nowhere"):
+        picture_folder.find(tmp_path / "nowhere", recursive=True)
+
+
+def test_one_line_counts_what_is_skipped(folder: Path) -> None:
+    files = [folder / f"{i}.txt" for i in range(1_200)]
+    for found, said in ((files, "1,200 files (0.txt, 1.txt, 2.txt, …)"), (files[:1], "1 file (0.txt)")):
+        with pytest.warns(DataWarning) as warned:
+            picture_folder.warn_of(found, "file", folder, "skipped {}")
+        assert [str(one.message) for one in warned] == [f"{folder}: skipped {said}"]
+    picture_folder.warn_of([], "file", folder, "skipped {}")
