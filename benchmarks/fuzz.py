@@ -220,7 +220,7 @@ def environment() -> dict[str, str]:
 
 
 def inside(name: str, flags: list[str]) -> None:
-    """What the process does that is ended: instrument the code that guides it, and go on for as long as it is told."""
+    """Instrument the code that guides the fuzzer, then run it until its time is up; the process ends with it."""
     import atheris
 
     watched = [one for one in list(sys.modules) if one.split(".")[0] in {w.split(".")[0] for w in WATCHED}]

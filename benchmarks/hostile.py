@@ -24,27 +24,19 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import hostile_archives
-import hostile_extremes
-import hostile_folders
-import hostile_http
-import hostile_lies
-import hostile_networks
-import hostile_pictures
-import hostile_places
-import hostile_runs
-from hostile_attacks import Attack, Job
-from hostile_base import prepare
-from hostile_cases import Case
-from hostile_outcome import Outcome
-from hostile_verdicts import VERDICTS
+from attack import archives, extremes, folders, lies, models, pictures, places, requests, run_folders
+from attack.attack import Attack, Job
+from attack.cases import Case
+from attack.outcomes import Outcome
+from attack.targets import prepare
+from attack.verdicts import VERDICTS
 from mnistry.safety.atomic_write import replace
 from mnistry.training import provenance
 
 RECORD = Path(__file__).parents[1] / "records" / "hostile.json"
 KINDS = (
-    *(hostile_pictures, hostile_lies, hostile_extremes, hostile_places),
-    *(hostile_networks, hostile_archives, hostile_folders, hostile_runs, hostile_http),
+    *(pictures, lies, extremes, places),
+    *(models, archives, folders, run_folders, requests),
 )
 TOGETHER = 25  # pictures in a process, requests in a job
 AT_ONCE = 2  # commands
@@ -109,11 +101,11 @@ def jobs(attack: Attack, chosen: Sequence[Case]) -> list[Job]:
     """What is to be done, long jobs first; pictures and requests are taken together."""
     ways = {"extreme": attack.extreme, "place": attack.place, "model": attack.model, "data": attack.data_set}
     found: list[Job] = []
-    requests = _parts([case for case in chosen if case.attack.startswith("http")])
-    found += [partial(attack.requests, some) for some in requests]
+    asked = _parts([case for case in chosen if case.attack.startswith("http")])
+    found += [partial(attack.requests, some) for some in asked]
     found += [partial(attack.run, case) for case in chosen if case.attack.startswith("run ")]
-    pictures = _parts([case for case in chosen if case.attack == "picture"])
-    found += [partial(attack.batch, some, n % 2 == 1) for n, some in enumerate(pictures)]
+    read = _parts([case for case in chosen if case.attack == "picture"])
+    found += [partial(attack.batch, some, n % 2 == 1) for n, some in enumerate(read)]
     return found + [partial(ways[case.attack], case) for case in chosen if case.attack in ways]
 
 

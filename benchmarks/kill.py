@@ -45,7 +45,7 @@ def main() -> None:
         record = {
             "what": "SIGKILL at random moments of a run of two epochs on 6,000 images, then --resume",
             "command": f"python benchmarks/kill.py --times {options.times} --record",
-            "compared": "the weights bit for bit, the history and the evaluation but for their times",
+            "compared": "the weights bit for bit, the history and the evaluation except their times",
             "identical": sum(kill["identical"] for kill in kills),
             "times": len(kills),
             "stages": Counter(kill["stage"] for kill in kills),
@@ -114,7 +114,7 @@ def _stage(folder: Path) -> str:
 
 
 def _outcome(folder: Path) -> tuple[Any, ...]:
-    """Weights to the bit, history but for its times, and what the test gave."""
+    """Weights to the bit, history except its times, and the test result."""
     weights = [numpy_helper.to_array(tensor).tobytes() for tensor in onnx.load(folder / "model.onnx").graph.initializer]
     history = [{**row, "train_s": 0, "elapsed_s": 0} for row in Run(folder).history]
     evaluation = {**(Run(folder).evaluation or {}), "elapsed_s": 0}

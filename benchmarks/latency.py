@@ -54,7 +54,7 @@ def chromium() -> str:
 
 
 def drawn(page: Page, times: int) -> dict[str, list[float]]:
-    """Each digit so many times: by what is waited for, the ms of each last stroke."""
+    """Draw each digit `TIMES` times: what is waited for → ms of each last stroke."""
     found: dict[str, list[float]] = {"reading": [], "layers": []}
     for _ in range(times):
         for digit in STROKES:

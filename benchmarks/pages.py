@@ -49,7 +49,7 @@ def main() -> None:
 def measure(
     reader: Reader, pages: int, *, touching: bool, first: int = FIRST, keep: Path | None = None
 ) -> dict[str, Any]:
-    """Digits right by edit distance, pairs right where both of their digits are, over so many pages."""
+    """Digits right by edit distance, pairs right where both of their digits are, over `pages` pages."""
     data_set = load_dataset()
     digits = wrong = pairs = pairs_right = 0
     elapsed_s = 0.0

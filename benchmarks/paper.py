@@ -95,7 +95,7 @@ def _pen(image: NDArray[np.uint8], height_px: float) -> NDArray[np.float32]:
 
 
 def _against(canvas: NDArray[np.float32], ink: NDArray[np.float32], top: int, x: float) -> float:
-    """How far left the digit must go to touch what stands there: until a few pixels are shared."""
+    """How far left the digit must go to touch what is there: until a few pixels are shared."""
     height, width = ink.shape
     for left in range(int(x) + 2, int(x) - width, -1):
         shared = np.minimum(canvas[top : top + height, left : left + width], ink)

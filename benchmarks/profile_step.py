@@ -104,7 +104,7 @@ def _step_s(epoch: Callable[[fit.Loop], None], loop: fit.Loop) -> float:
 
 
 def _compiled(epoch: Callable[[fit.Loop], None], loop: fit.Loop) -> dict[str, float] | str:
-    """The layers as one compiled function: seconds until it stands, then a step's milliseconds."""
+    """The layers as one compiled function: seconds until it is compiled, then a step's milliseconds."""
     operations = list(cast(TorchLoop, loop)._operations)
 
     def forward(x: torch.Tensor, training: bool) -> torch.Tensor:

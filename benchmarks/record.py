@@ -9,7 +9,7 @@
 Each run is `mnistry train` in a process of its own, and is written down as soon as it ends; a seed
 already recorded for this backend is not run again, which is said. Nothing is chosen on the test images: the figure
 is the last epoch's, and no run is left out. With `--predictions` the logarithms of the calibrated
-probabilities of the test images are kept too, from which benchmarks/ensembles.py says what the mean
+probabilities of the test images are kept too, from which studies/ensembles.py says what the mean
 of several networks reaches.
 """
 

@@ -1,13 +1,13 @@
-"""What worn and foreign images do to recipes: MNIST-C's corruptions, other writers' digits, clothes.
+"""What corrupted and foreign images do to recipes: MNIST-C's corruptions, other writers' digits, clothes.
 
     mnistry train tutorial --out runs/tutorial
     python benchmarks/robustness.py runs/tutorial    # the bundled model beside it; written to records/robustness.json
 
 All 10,000 test images under each corruption of `mnistry.evaluation.corruptions`, seed 0, by the network alone;
 scikit-learn's digits and, where Debian's package `dataset-fashion-mnist` is installed, the first 2,000
-test images of Fashion-MNIST, read as pictures. Which kinds of wear the recipe `reader` learns, and how
-often, was decided after its forerunners' figures here, and one of them was left for what it read of the
-test images as they are (docs/design/0009).
+test images of Fashion-MNIST, read as pictures. Which degradations the recipe `reader`
+trains on, and how often, was decided after the figures of earlier networks here, and one of those was discarded
+for its accuracy on the clean test images (docs/design/0009).
 """
 
 import argparse
@@ -39,8 +39,8 @@ def main() -> None:
     result = {
         "what": "accuracy on corrupted test images, on other writers' digits, and clothes that are rejected",
         "command": "python benchmarks/robustness.py RUN...",
-        "chosen": "The kinds and the share of wear that `reader` learns, after its forerunners' figures; and that one "
-        "of them was left, for its accuracy.",
+        "chosen": "The kinds and the share of degradation that `reader` trains on, after the figures of earlier "
+        "networks; and that one of those was discarded, for its accuracy.",
         **bundled.describe(),
         "rows": rows,
     }

@@ -171,13 +171,34 @@ def test_training_opens_no_test_images() -> None:
     assert opening == {"data.dataset", "data.unlabelled", *scoring}
 
 
-@pytest.mark.parametrize("module", MODULES)
-def test_files_and_functions_stay_small(module: str) -> None:
-    text = MODULES[module].read_text(encoding="utf-8")
-    assert text.count("\n") <= 270
+ROOT = SOURCE.parents[1]
+SCRIPTS = [
+    path for folder in ("benchmarks", "studies", "docs/figures") for path in sorted((ROOT / folder).rglob("*.py"))
+]
+FINISHED = {"study.py"}  # experiments that are kept as they ran, though they are longer
+
+
+@pytest.mark.parametrize("path", [*MODULES.values(), *SCRIPTS], ids=lambda path: str(path.relative_to(ROOT)))
+def test_files_and_functions_stay_small(path: Path) -> None:
+    text = path.read_text(encoding="utf-8")
+    assert text.count("\n") <= 270 or path.name in FINISHED
     for node in ast.walk(ast.parse(text)):
         if isinstance(node, ast.FunctionDef):
             assert (node.end_lineno or 0) - node.lineno <= 45, f"{node.name} is long"
+
+
+@pytest.mark.parametrize("path", SCRIPTS, ids=lambda path: str(path.relative_to(ROOT)))
+def test_scripts_import_only_their_own_shelf_and_benchmarks(path: Path) -> None:
+    """Finished experiments and what draws the docs may use benchmarks/; nothing uses them, and src/ no script."""
+    own = ROOT / path.relative_to(ROOT).parts[0]
+    others = {other.stem for other in SCRIPTS if not other.is_relative_to(own) and "benchmarks" not in other.parts}
+    assert {name.split(".")[0] for name in imports(path, top_level=False)} & others == set()
+
+
+def test_a_finished_experiment_says_when_it_last_ran() -> None:
+    for path in sorted((ROOT / "studies").glob("*.py")):
+        said = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+        assert re.search(r"last run at commits? [0-9a-f]{7}", said), path.name
 
 
 def test_only_what_scores_asks_for_the_test_images() -> None:

@@ -18,7 +18,13 @@ from server.served import running
 
 ROOT = Path(__file__).parents[1]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
-PAGES = [ROOT / "README.md", ROOT / "CONTRIBUTING.md", ROOT / "CHANGELOG.md", *sorted((ROOT / "docs").rglob("*.md"))]
+PAGES = [
+    ROOT / "README.md",
+    ROOT / "CONTRIBUTING.md",
+    ROOT / "CHANGELOG.md",
+    *sorted((ROOT / "docs").rglob("*.md")),
+    *sorted((ROOT / "studies").glob("*.md")),
+]
 
 
 def blocks(language: str) -> list[str]:
@@ -40,7 +46,7 @@ def test_links_lead_somewhere(page: Path) -> None:
 def test_files_that_are_named_are_there() -> None:
     for page in PAGES:
         for name in re.findall(
-            r"`((?:src|tests|records|benchmarks|docs|notebooks)/[\w./-]+\w)`", page.read_text(encoding="utf-8")
+            r"`((?:src|tests|records|benchmarks|studies|docs|notebooks)/[\w./-]+\w)`", page.read_text(encoding="utf-8")
         ):
             assert (ROOT / name).exists() or "RECIPE" in name, f"{page.name} names {name}"
 
@@ -70,6 +76,40 @@ def test_the_python_example_runs_as_it_says(tmp_path: Path) -> None:
     assert promised
     done = subprocess.run([sys.executable, "-c", example], capture_output=True, text=True, cwd=tmp_path)
     assert done.stdout.strip() == promised[1], done.stderr
+
+
+@pytest.mark.parametrize("page", sorted((ROOT / "docs" / "design").glob("*.md")), ids=lambda page: page.name)
+def test_a_design_note_opens_with_the_decision_and_its_reason(page: Path) -> None:
+    first = page.read_text(encoding="utf-8").splitlines()[:15]
+    assert first[0].startswith(f"# {int(page.name[:4])}. ")
+    assert first[2].startswith("**Decision.** ")
+    assert first[4].startswith("**Why.** ")
+
+
+# Private words that had crept into the prose; names of rows and recipes in tables and in code may have them.
+PRIVATE = (
+    r"told|taught|(?<!log )odds|magnified|lattices?|twins?|hands|worn|wear|bent|anew|pupils?|"
+    r"so many(?! as)|but for|a row an epoch|held apart"
+)
+
+
+def prose(text: str) -> str:
+    """A page without tables that are generated, code and what is quoted."""
+    return re.sub(r"<!-- table: .*?<!-- end -->|```.*?```|`[^`\n]*`|\"[^\"\n]*\"", "", text, flags=re.DOTALL)
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_the_prose_has_none_of_the_private_words(page: Path) -> None:
+    assert re.findall(rf"\b({PRIVATE})\b", prose(page.read_text(encoding="utf-8")), re.IGNORECASE) == []
+
+
+@pytest.mark.parametrize("path", sorted((ROOT / "notebooks").glob("*.ipynb")), ids=lambda path: path.name)
+def test_the_notebooks_have_none_of_them_and_their_links_lead_somewhere(path: Path) -> None:
+    cells = json.loads(path.read_text(encoding="utf-8"))["cells"]
+    text = "\n\n".join("".join(cell["source"]) for cell in cells if cell["cell_type"] == "markdown")
+    assert re.findall(rf"\b({PRIVATE})\b", prose(text), re.IGNORECASE) == []
+    for target in re.findall(r"\]\(([^)#]+)", text):
+        assert (path.parent / target).exists(), target
 
 
 def test_the_design_names_every_number_once() -> None:

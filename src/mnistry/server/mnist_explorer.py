@@ -1,7 +1,7 @@
 """The test images as the page explores them: how the model reads each, and its place on a map.
 
 The map is fixed, whichever network reads: t-SNE of the bundled network's last features, computed beforehand by
-benchmarks/test_map.py. A new image is placed at the mean place of the `NEAREST` test images whose features, in the
+docs/figures/test_map.py. A new image is placed at the mean place of the `NEAREST` test images whose features, in the
 network that reads, are nearest to its own.
 """
 

@@ -35,7 +35,7 @@ def commit() -> str | None:
     git = ["git", "-C", str(root)]
     try:
         head = subprocess.run([*git, "rev-parse", "HEAD"], capture_output=True, text=True, check=True).stdout.strip()
-        status = [*git, "status", "--porcelain", "--", "src", "benchmarks", "constraints.txt"]
+        status = [*git, "status", "--porcelain", "--", "src", "benchmarks", "studies", "constraints.txt"]
         changed = subprocess.run(status, capture_output=True, text=True, check=True).stdout
     except (OSError, subprocess.CalledProcessError):
         return None
