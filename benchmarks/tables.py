@@ -44,6 +44,7 @@ VALUES: dict[str, Callable[[], Mapping[str, str]]] = {
     "step": experiments.step,
     "serving": serving.measured,
     "latency": serving.latency,
+    "placement": experiments.placement,
 }
 TABLE = re.compile(r"(<!-- table: (\w+) -->)\n(?:.*?\n)??(<!-- end -->)", re.DOTALL)
 VALUE = re.compile(r"(<!-- value: (\w+)\.(\w+) -->)[^\n]*?(<!-- end -->)")

@@ -89,10 +89,10 @@ def _measured(reader: Reader) -> dict[str, float]:
     """Shares that are right; of what is no digit, the share that is rejected."""
     rng = np.random.default_rng(SEED)
     validation, others = load_dataset().validation, load_digits()
-    hands = handwriting.digits(2000, rng)
+    written = handwriting.digits(2000, rng)
     found = {
         "validation": measure(reader, validation.images[:PICTURES, ..., 0], validation.labels[:PICTURES])["right"],
-        "hands": float((reader.classify(hands.images).argmax(axis=1) == hands.labels).mean()),
+        "handwriting": float((reader.classify(written.images).argmax(axis=1) == written.labels).mean()),
         "load_digits": measure(reader, (others.images * (255 / 16)).astype(np.uint8), others.target)["right"],
         "touching": pages.measure(reader, PAGES, touching=True, first=SEED)["pairs_right"],
     }

@@ -89,7 +89,7 @@ def sources() -> str:
     record = records.read("sources")
     heads = {
         "validation": "MNIST's validation images",
-        "hands": "digits in school handwriting",
+        "handwriting": "digits in school handwriting",
         "load_digits": "scikit-learn's digits",
         "touching": "pairs that touch",
         "drawn": "letters, scribbles, shapes: rejected",
@@ -110,3 +110,9 @@ def extend() -> str:
         learned = f"and {record['given']} crossed sevens" if row["extended"] else "MNIST alone"
         lines.append(f"| `{row['recipe']}` | {learned} | {100 * row['own']:.1f} % | {100 * row['mnist']:.2f} % |")
     return "\n".join(lines)
+
+
+def placement() -> dict[str, str]:
+    """What networks read that were trained on class folders, by how the pictures were placed."""
+    means = records.read("placement")["means"]
+    return {f"{row['placement']}_{key}": records.share(row[key]) for row in means for key in ("classified", "read")}

@@ -5,7 +5,7 @@ from dataclasses import asdict
 from mnistry.safety.limits import LIMITS
 from mnistry.server import Limits
 
-MILLIONS = {"body", "tensors", "bodies", "memory", "picture_px", "webp_px", "tile_px", "data_bytes"}
+MILLIONS = {"body", "tensors", "bodies", "memory", "picture_px", "costly_px", "tile_px", "data_bytes"}
 
 
 def reading() -> dict[str, str]:

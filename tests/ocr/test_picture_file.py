@@ -290,7 +290,7 @@ def test_other_pictures_do_not_need_the_extra(monkeypatch: pytest.MonkeyPatch) -
 @pytest.mark.parametrize("form", ["AVIF", "HEIF"])
 def test_pictures_that_are_decoded_whole_have_a_lower_limit(form: str, monkeypatch: pytest.MonkeyPatch) -> None:
     data = heif((400, 300)) if form == "HEIF" else saved("AVIF", (400, 300))
-    monkeypatch.setattr(picture_file, "LIMITS", replace(LIMITS, webp_px=100_000))
+    monkeypatch.setattr(picture_file, "LIMITS", replace(LIMITS, costly_px=100_000))
     said = r"^p: 400 × 300 px are too many: wanted at most 0\.1 megapixels$"
     with pytest.raises(LargePictureError, match=said), picture_file.opened(data, "p"):
         pass

@@ -118,7 +118,7 @@ def _heic_decoder(what: str) -> str:
 
 def _whole(max_px: int | None) -> int:
     """Return the limit for formats whose decoders take several times a picture's memory: WebP, AVIF and HEIC."""
-    return min(max_px or LIMITS.webp_px, LIMITS.webp_px)
+    return min(max_px or LIMITS.costly_px, LIMITS.costly_px)
 
 
 def _check_tiff(file: BinaryIO, what: str, max_px: int | None) -> None:

@@ -10,10 +10,10 @@ class ReadingLimits:
     """Limits on files that other people made. Exceeding one is a one-line error, raised before the file costs much.
 
     Pictures, checked by their header before anything is decoded: `side_px` is the longest side, `picture_px` the number
-    of pixels (`webp_px` for WebP, whose decoder takes four times the memory), `aspect` the ratio of the longer to the
-    shorter side, `tile_px` the pixels of a TIFF's tile, `scans` the scans of a JPEG, each of which takes time however
-    small it is, `segments` its segments, in which a scan could hide, plus the bytes between them, and `picture_bytes`
-    the size of the file.
+    of pixels (`costly_px` for WebP, AVIF and HEIC, whose decoders take four times the memory), `aspect` the ratio of
+    the longer to the shorter side, `tile_px` the pixels of a TIFF's tile, `scans` the scans of a JPEG, each of which
+    takes time however small it is, `segments` its segments, in which a scan could hide, plus the bytes between them,
+    and `picture_bytes` the size of the file.
 
     The command line and the server read pictures in separate processes. Each may take `reading_bytes` more memory than
     it holds at its start, and `reading_s` seconds per picture.
@@ -33,7 +33,7 @@ class ReadingLimits:
 
     side_px: int = 65_500
     picture_px: int = 100_000_000
-    webp_px: int = 50_000_000
+    costly_px: int = 50_000_000
     aspect: int = 200
     tile_px: int = 2**24
     scans: int = 32

@@ -22,7 +22,7 @@ def recipe(monkeypatch: pytest.MonkeyPatch) -> Recipe:
     """The reader's, but for the fonts, which would have to be fetched."""
     for name, n in (("HANDWRITTEN", 30), ("CUTS", 20), ("NONDIGITS", 12)):
         monkeypatch.setattr(sources, name, n)
-    return replace(RECIPES["reader"], sources=("hands", "cuts", "nondigits"))
+    return replace(RECIPES["reader"], sources=("handwriting", "cuts", "nondigits"))
 
 
 def test_a_recipe_without_sources_leaves_the_data_as_they_are(mnist: Dataset) -> None:
@@ -49,8 +49,8 @@ def test_validation_images_that_are_learned_weigh_as_the_others(mnist: Dataset, 
 
 def test_what_is_no_digit_has_the_label_after_the_last_class(mnist: Dataset, recipe: Recipe) -> None:
     labels = sources.enlarged(mnist, recipe, 0).train.labels[2 * len(mnist.train) :]
-    hands, cuts, nondigits = np.split(labels, [30, 50])
-    assert set(hands) == set(range(10))
+    written, cuts, nondigits = np.split(labels, [30, 50])
+    assert set(written) == set(range(10))
     assert 10 in cuts
     assert (cuts < 10).any()
     assert (nondigits == 10).all()
