@@ -41,7 +41,12 @@ def test_a_cell_opens_the_very_images_that_fell_into_it(finished: Finished) -> N
             members = np.flatnonzero((labels == row) & (probabilities.argmax(axis=1) == column))
             shown = {tile.tobytes() for tile in tiles(page)}
             assert shown == {data.test.images[i, ..., 0].tobytes() for i in members}
-            assert page.inner_text("#cell h3").startswith(f"{len(members)} of {row}, read")
+            many = f"{len(members):,} image{'' if len(members) == 1 else 's'} of {row}"
+            assert page.inner_text("#cell h3") == (
+                f"{many}, read right, the least sure first"
+                if row == column
+                else f"{many}, read as {column}{', the most confident first' if len(members) > 1 else ''}"
+            )
 
 
 def test_the_keyboard_is_enough(finished: Finished) -> None:
@@ -101,7 +106,7 @@ def test_the_last_click_wins(finished: Finished) -> None:
         }""")
         page.wait_for_selector("#cell canvas")
         page.wait_for_timeout(300)
-        assert " of 3, read right" in page.inner_text("#cell h3")
+        assert "images of 3, read right" in page.inner_text("#cell h3")
 
 
 def test_the_figures_are_those_of_the_evaluation(finished: Finished) -> None:
@@ -112,6 +117,15 @@ def test_the_figures_are_those_of_the_evaluation(finished: Finished) -> None:
         cells = page.eval_on_selector_all(".matrix tbody td", "cs => cs.map(c => Number(c.innerText))")
         assert cells == np.array(result["confusion"]).ravel().tolist()
         assert page.locator("section .tiles img").count() == min(60, result["total"] - result["correct"])
+
+
+def test_without_scripts_the_numbers_are_there(finished: Finished) -> None:
+    run, result = finished
+    with open_page((run.folder / "report.html").as_uri(), scripts=False) as page:
+        texts = page.locator("#matrix tbody td").all_text_contents()
+        assert [int(text.strip() or 0) for text in texts] == np.array(result["confusion"]).ravel().tolist()
+        assert page.locator("#matrix button").count() == 0
+        assert page.locator("#hint").is_hidden()
 
 
 def test_the_page_needs_nothing_from_elsewhere(finished: Finished) -> None:
