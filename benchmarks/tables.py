@@ -64,7 +64,7 @@ READING = {
     "reading_s": ("reading one picture, in `mnistry read` and the server", "s"),
     "reading_bytes": ("memory that this takes, beyond what the process begins with", "MB"),
     "model_bytes": ("a model's file", "MB"),
-    "metadata_bytes": ("what it says of itself", "MB"),
+    "metadata_bytes": ("its metadata", "MB"),
     "classes": ("its classes", ""),
     "class_name": ("the name of a class", "characters"),
     "class_names": ("the names of all its classes", "characters"),
