@@ -140,7 +140,7 @@ EXPECTED: dict[str, Any] = {
         ({"seed": "none"}, "seed is 'none': wanted a whole number"),
         ({"temperature": None}, "temperature is None: wanted a number"),
         ({"temperature": True}, "temperature is True: wanted a number"),
-        ({"temperature": float("nan")}, "NaN is no JSON"),
+        ({"temperature": float("nan")}, "NaN is not valid JSON"),
         ({"rejection": 3}, "rejection is 3: wanted an object"),
         ({"rejection": {"threshold": 2}}, "rejection.learned_below is missing"),
         ({"validation": {"accuracy": "all"}}, "validation.accuracy is 'all': wanted a number"),

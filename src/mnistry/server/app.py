@@ -30,7 +30,7 @@ MIN_CONFIDENCE = {
     "name": "min_confidence",
     "in": "query",
     "required": False,
-    "description": "What is read with less is rejected",
+    "description": "Digits read with less confidence are rejected",
     "schema": {"type": "number", "minimum": 0, "maximum": 1, "default": 0},
 }
 SCHEMAS = "#/components/schemas/"

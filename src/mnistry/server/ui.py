@@ -68,7 +68,7 @@ class UiApi:
         body = await request.body()
         height, width, channels = self._api.reader.image_shape
         if len(body) != height * width or channels != 1:
-            raise ProblemError(400, f"{len(body)} bytes: wanted {height} × {width} of one image")
+            raise ProblemError(400, f"{len(body)} bytes: wanted one image of {height} × {width}")
         image = np.frombuffer(body, np.uint8).reshape(height, width)
         return _json(await self._known(self._looks, self._look, image))
 
