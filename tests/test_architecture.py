@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import javascript
 import mnistry
 
 SOURCE = Path(mnistry.__file__).parent
@@ -42,6 +43,12 @@ def name_of(path: Path) -> str:
 
 
 MODULES = {name_of(path): path for path in sorted(SOURCE.rglob("*.py"))}
+SCRIPTS = {path.relative_to(SOURCE).as_posix(): [path.read_text("utf-8")] for path in sorted(SOURCE.rglob("*.js"))}
+SCRIPTS |= {
+    path.relative_to(SOURCE).as_posix(): found
+    for path in sorted(SOURCE.rglob("*.html"))
+    if (found := javascript.scripts(path.read_text("utf-8")))
+}
 
 
 def imports(path: Path, *, top_level: bool) -> set[str]:
@@ -179,6 +186,56 @@ def test_files_and_functions_stay_small(module: str) -> None:
             assert (node.end_lineno or 0) - node.lineno <= 45, f"{node.name} is long"
 
 
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_scripts_and_their_functions_stay_small(name: str) -> None:
+    for text in SCRIPTS[name]:
+        assert text.count("\n") <= 270
+        assert [one for one in javascript.functions(text) if one.lines > 46] == []
+
+
+def test_the_functions_of_a_script_are_found() -> None:
+    """With braces, slashes and quotes in every place where they are none of a function's."""
+    text = r"""// a { comment's brace
+const half = (x) => x / 2; /* function no() {
+} */
+const pattern = /[/{`]\/'/g, ratio = half(4) / 2 / 1;
+export async function outer(a = {}, [b] = ["}"]) {
+  if (a) {
+    for await (const c of b) { half(c); }
+  }
+  return `{ ${[1].map((d) => {
+    return `${d}}`;
+  })} ${a}` + '{';
+}
+class Shape {
+  #side = 1;
+  get #area() { return this.#side; }
+  static async draw(canvas) {
+    while (canvas) canvas = canvas?.next;
+  }
+  sorted = (list) =>
+    list.sort(
+      (a, b) => a - b,
+    );
+}
+const object = { key(value) {
+  return value;
+}, other: async () => {} };
+"""
+    assert [(one.name, one.line, one.lines) for one in javascript.functions(text)] == [
+        ("half", 2, 1), ("outer", 5, 8), ("", 9, 3), ("#area", 15, 1), ("draw", 16, 3), ("sorted", 19, 4), ("", 21, 1),
+        ("key", 24, 3), ("", 26, 1),
+    ]  # fmt: skip
+    assert {"half", "outer", "Shape", "area", "canvas"} <= javascript.identifiers(text)
+    assert {"comment", "no", "function"} & javascript.identifiers(text) == set()
+
+
+def test_scripts_are_found_in_pages() -> None:
+    page = '<script src="a.js"></script><script type="application/json">{}</script><script type="module">f();</script>'
+    assert javascript.scripts(page) == ["f();"]
+    assert {"web/main.js", "assets/report.html"} <= SCRIPTS.keys()
+
+
 def test_only_what_scores_asks_for_the_test_images() -> None:
     """In the training half: `train` and `ensemble`, once model.onnx is there, and `bench`, after training."""
     asking = set()
@@ -198,6 +255,7 @@ def test_only_what_scores_asks_for_the_test_images() -> None:
 
 # Words that cost every reader a look-up: the literature has others (docs/design/0012).
 PRIVATE = {"told", "taught", "odds", "magnified", "lattice", "twin", "twins", "worn", "wear", "bent", "anew", "hands"}
+PRIVATE |= {"desk", "breath", "blind", "complain", "patience"}
 LATER = {"ocr.binarize", "ocr.ruled_lines", "ocr.layout", "ocr.cuts", "ocr.best_path"}  # a detector takes their place
 
 
@@ -208,9 +266,28 @@ def identifiers(tree: ast.AST) -> Iterator[str]:
                 yield found
 
 
+def private(names: set[str]) -> set[str]:
+    """Those of the identifiers that have a word of `PRIVATE`, or are named as no constant is in the literature."""
+    words = {name: re.findall("[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name) for name in names - {"log_odds"}}
+    return {
+        name
+        for name, found in words.items()
+        if name.startswith(("MOST", "LEAST")) or {word.lower() for word in found} & PRIVATE
+    }
+
+
 @pytest.mark.parametrize("module", [module for module in MODULES if module not in LATER])
 def test_names_are_the_literature_s(module: str) -> None:
     found = {*identifiers(ast.parse(MODULES[module].read_text(encoding="utf-8"))), *module.split(".")}
-    words = {word.lower() for name in found - {"log_odds"} for word in re.findall("[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)}
-    assert words & PRIVATE == set()
-    assert [name for name in found if name.startswith(("MOST", "LEAST"))] == []
+    assert private(found) == set()
+
+
+@pytest.mark.parametrize("name", SCRIPTS)
+def test_names_in_scripts_are_the_literature_s(name: str) -> None:
+    assert private({Path(name).stem}.union(*map(javascript.identifiers, SCRIPTS[name]))) == set()
+
+
+def test_private_words_are_found_within_names() -> None:
+    assert private({"desk", "startDesk", "BREATH_MS", "is_told", "LEAST_PX", "almost", "bold", "desktop"}) == {
+        "desk", "startDesk", "BREATH_MS", "is_told", "LEAST_PX",
+    }  # fmt: skip
