@@ -2,9 +2,11 @@
 // evaluation/report.py writes it into the report: it imports nothing and loads nothing.
 
 const TILES_AT_ONCE = 120;
+const DIRECTIONS = { ArrowLeft: [0, -1], ArrowRight: [0, 1], ArrowUp: [-1, 0], ArrowDown: [1, 0] }; // rows, columns
 const FAINTEST = 0.12; // the shade of an error that is rare, of 1 for the most frequent
 
 export class ConfusionMatrix {
+  #tabStop = null; // the only cell in the tab order, since there may be thousands: arrow keys move it
   #opened = 0; // counts the cells opened: images that arrive for an earlier one are dropped
 
   // Fills `table`; `panel`, whose first child is a heading, shows the images of the open cell.
@@ -20,6 +22,7 @@ export class ConfusionMatrix {
       const button = event.target.closest("button");
       if (button) this.#open(button);
     });
+    table.addEventListener("keydown", (event) => this.#moveFocus(event));
   }
 
   #build() {
@@ -33,14 +36,15 @@ export class ConfusionMatrix {
       const cells = row.map((count, j) => (count ? this.#cell(count, i, j, shade) : element("td")));
       return element("tr", {}, [heading(names[i], "row", `is ${names[i]}`), ...cells]);
     });
-    table.className = "matrix";
+    table.className = this.numbered ? "matrix" : "matrix dense";
     table.style.setProperty("--classes", names.length);
     table.style.setProperty("--longest-name", Math.max(...names.map((name) => name.length)));
     table.replaceChildren(element("thead", {}, [header]), element("tbody", {}, rows));
+    this.#setTabStop(table.querySelector("button"));
   }
 
   #cell(count, row, column, shade) {
-    const button = element("button", { type: "button", textContent: this.numbered ? count : "" });
+    const button = element("button", { type: "button", tabIndex: -1, textContent: this.numbered ? count : "" });
     Object.assign(button.dataset, { row, column });
     button.setAttribute("aria-label", this.#describe(count, row, column));
     button.setAttribute("aria-expanded", "false");
@@ -55,8 +59,31 @@ export class ConfusionMatrix {
     return row === column ? `${images}, read right` : `${images}, read as ${this.names[column]}`;
   }
 
+  #setTabStop(button) {
+    if (this.#tabStop) this.#tabStop.tabIndex = -1;
+    if (button) button.tabIndex = 0;
+    this.#tabStop = button;
+  }
+
+  // To the next cell with images in the direction of an arrow key.
+  #moveFocus(event) {
+    const direction = DIRECTIONS[event.key];
+    if (!direction || !this.#tabStop || event.ctrlKey || event.metaKey || event.altKey) return;
+    event.preventDefault();
+    let [row, column] = [Number(this.#tabStop.dataset.row), Number(this.#tabStop.dataset.column)];
+    let cell;
+    do {
+      [row, column] = [row + direction[0], column + direction[1]];
+      cell = this.table.tBodies[0].rows[row]?.cells[column + 1]; // the first one is the row's heading
+    } while (cell && !cell.querySelector("button"));
+    if (!cell) return;
+    this.#setTabStop(cell.querySelector("button"));
+    this.#tabStop.focus();
+  }
+
   async #open(button) {
     const opened = (this.#opened += 1);
+    this.#setTabStop(button);
     for (const other of this.table.querySelectorAll("[aria-expanded=true]")) other.setAttribute("aria-expanded", "false");
     button.setAttribute("aria-expanded", "true");
     const [row, column] = [Number(button.dataset.row), Number(button.dataset.column)];
