@@ -195,6 +195,10 @@ def test_the_test_images(page: Page) -> None:
     many = int(wrong.inner_text())
     wrong.click()
     expect(page.locator("#cell .tiles li")).to_have_count(many)
+    page.locator("#matrix td.right button").first.click()
+    expect(page.locator("#cell .tiles li")).to_have_count(120)
+    page.get_by_role("button", name="Show more").click()
+    expect(page.locator("#cell .tiles li")).to_have_count(240)
     assert page.locator("#mistakes li").count() == total - sum(
         map(int, page.locator("#matrix td.right button").all_text_contents())
     )
@@ -297,6 +301,9 @@ def test_axe_finds_nothing(page: Page, scheme: Any) -> None:
     for name in ("Draw", "Test images", "This network"):
         page.get_by_role("tab", name=name).click()
         page.wait_for_timeout(500)
+        if name == "Test images":
+            page.locator("#matrix td.right button").first.click()
+            expect(page.locator("#cell .tiles li")).to_have_count(120)
         violations = Axe().run(page).response["violations"]
         assert [(v["id"], v["nodes"][0]["html"]) for v in violations] == []
 

@@ -115,6 +115,7 @@ export class ConfusionMatrix {
     const heading = this.panel.firstElementChild; // kept: as a live region, its changes are read out
     heading.textContent = title;
     this.panel.replaceChildren(heading, list, more);
+    if (list.scrollHeight > list.clientHeight) list.tabIndex = 0; // so that keys can scroll it
     heading.scrollIntoView({ block: "nearest" });
   }
 

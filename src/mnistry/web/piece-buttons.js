@@ -2,6 +2,9 @@
 
 import { percent } from "./probability-bars.js";
 
+const NEAR_TOP = 0.08; // of the sheet: above it, a label would stick out
+const NEAR_RIGHT = 0.8;
+
 export class PieceButtons {
   constructor(row, sheet, chosen) {
     this.row = row;
@@ -36,12 +39,13 @@ export class PieceButtons {
     const pieces = [...this.buttons.keys()];
     for (const [i, box] of [...this.sheet.children].entries()) {
       const [x, y, width, height] = pieces[i].box;
-      const top = (y + placement.y) * placement.scaleY;
-      box.style.left = `${100 * (x + placement.x) * placement.scaleX}%`;
+      const [left, top] = [(x + placement.x) * placement.scaleX, (y + placement.y) * placement.scaleY];
+      box.style.left = `${100 * left}%`;
       box.style.top = `${100 * top}%`;
       box.style.width = `${100 * width * placement.scaleX}%`;
       box.style.height = `${100 * height * placement.scaleY}%`;
-      box.classList.toggle("near-top", top < 0.08); // its label goes below it
+      box.classList.toggle("near-top", top < NEAR_TOP); // its label goes below it
+      box.classList.toggle("near-right", left > NEAR_RIGHT); // its label ends where the box does
     }
   }
 
