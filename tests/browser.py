@@ -12,7 +12,7 @@ QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 
 @contextmanager
 def open_page(
-    url: str, width: int = 1000, height: int = 900, base: str | None = None, refused: int = 0
+    url: str, width: int = 1000, height: int = 900, base: str | None = None, refused: int = 0, scripts: bool = True
 ) -> Iterator[Page]:
     """A page in headless Chromium; fails at the end if it logged an error or asked for anything beyond `base`.
 
@@ -24,7 +24,7 @@ def open_page(
     complaints: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
-        page = browser.new_page(viewport={"width": width, "height": height})
+        page = browser.new_page(viewport={"width": width, "height": height}, java_script_enabled=scripts)
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(

@@ -216,23 +216,3 @@ def test_only_what_scores_asks_for_the_test_images() -> None:
         if scores or attributes & {"test", "open_test"} or strings & {"x_test", "y_test", "test"}:
             asking.add(module.removeprefix("training."))
     assert asking == {"train", "export.ensemble", "bench.measure"}
-
-
-# Words that cost every reader a look-up: the literature has others (docs/design/0012).
-PRIVATE = {"told", "taught", "odds", "magnified", "lattice", "twin", "twins", "worn", "wear", "bent", "anew", "hands"}
-LATER = {"ocr.binarize", "ocr.ruled_lines", "ocr.layout", "ocr.cuts", "ocr.best_path"}  # a detector takes their place
-
-
-def identifiers(tree: ast.AST) -> Iterator[str]:
-    for node in ast.walk(tree):
-        for name in ("id", "arg", "attr", "name", "asname"):
-            if isinstance(found := getattr(node, name, None), str):
-                yield found
-
-
-@pytest.mark.parametrize("module", [module for module in MODULES if module not in LATER])
-def test_names_are_the_literature_s(module: str) -> None:
-    found = {*identifiers(ast.parse(MODULES[module].read_text(encoding="utf-8"))), *module.split(".")}
-    words = {word.lower() for name in found - {"log_odds"} for word in re.findall("[A-Z]?[a-z]+|[A-Z]+(?![a-z])", name)}
-    assert words & PRIVATE == set()
-    assert [name for name in found if name.startswith(("MOST", "LEAST"))] == []

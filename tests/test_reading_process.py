@@ -85,8 +85,8 @@ def test_one_that_does_harm_costs_itself_alone(
 @pytest.mark.parametrize(
     ("make", "said"),
     [
-        (hostile_models.endless, r"gave no answer within 2 s$"),
-        (hostile_models.greedy, r"fails as it runs: .*"),
+        (hostile_models.endless, r"did not finish within 2 s$"),
+        (hostile_models.greedy, r"fails to run: .*"),
     ],
     ids=["endless", "greedy"],
 )

@@ -50,8 +50,10 @@ def test_the_wheel_holds_the_assets_and_their_licences(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     for asset in ("mnist.npz", "model.onnx", "report.html", "explain.html", "fonts.tsv", "LICENSE-MNIST.md"):
         assert f"mnistry/assets/{asset}" in names
-    for asset in ("assets/model-card.md", "assets/history.csv", "assets/test_map.npz", "web/index.html", "web/main.js"):
+    for asset in ("assets/model-card.md", "assets/history.csv", "assets/test_map.npz"):
         assert f"mnistry/{asset}" in names
+    web = {path.name for path in (ROOT / "src" / "mnistry" / "web").iterdir()}
+    assert web == {Path(name).name for name in names if name.startswith("mnistry/web/")}
     assert "mnistry/py.typed" in names
     assert any(name.endswith("licenses/LICENSE") for name in names)
     assets = sum(i.file_size for i in zipfile.ZipFile(wheel).infolist() if "/assets/" in i.filename)

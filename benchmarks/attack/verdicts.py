@@ -131,7 +131,7 @@ def parsed(text: str | bytes) -> Any:
 
 
 def _refused(name: str) -> float:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not valid JSON")
 
 
 def last_line(text: str) -> str:

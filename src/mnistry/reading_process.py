@@ -129,7 +129,7 @@ def _begun(model: Path, model_s: float) -> BoundedProcess:
     except BaseException as error:
         process.end()
         if isinstance(error, LateError):
-            raise ModelError(f"{model}: gave no answer within {model_s:g} s") from error
+            raise ModelError(f"{model}: did not finish within {model_s:g} s") from error
         if isinstance(error, BrokenExecutor):
             raise ModelError(f"{model}: loading it failed: {error}") from error
         raise

@@ -64,7 +64,7 @@ def test_the_same_seed_gives_the_same_inputs_and_another_gives_others(hostile: M
         ("import sys; print('odd', file=sys.stderr)", "status", "stderr has a line that is no error: 'odd'"),
         ("import sys; sys.exit('error: a\\nerror: b')", "status", "2 errors, the second 'error: b'"),
         ("print('\\x1b[31m')", "status", "stdout has the control character '\\x1b'"),
-        ("print('{\"a\": NaN}')", "status", "stdout is not JSON (NaN is no JSON)"),
+        ("print('{\"a\": NaN}')", "status", "stdout is not JSON (NaN is not valid JSON)"),
         ("print('{}\\n{}')", "status", "exit status 0 with 2 objects"),
         ("import subprocess, time; subprocess.Popen(['sleep', '30'], stdout=-3, stderr=-3); time.sleep(2); print('{}')", "hang", "left 1 proc"),
     ],

@@ -133,8 +133,8 @@ def test_foreign_metadata_do_no_harm(own_run: Run) -> None:
 @pytest.mark.parametrize(
     ("metadata", "message"),
     [
-        ({"class_names": '["a", "b"]'}, r"gives 10 logits but names the classes \['a', 'b'\]"),
-        ({"class_names": "10"}, "gives 10 logits but names the classes 10"),
+        ({"class_names": '["a", "b"]'}, r"has 10 logits but the class names \['a', 'b'\]: wanted a name for each"),
+        ({"class_names": "10"}, "has 10 logits but the class names 10: wanted a name for each"),
         ({"temperature": "0"}, "its temperature is 0: wanted 0.001 to 1000"),
         ({"temperature": '"hot"'}, "its temperature is 'hot': wanted 0.001 to 1000"),
     ],

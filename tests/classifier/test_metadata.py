@@ -42,7 +42,7 @@ def test_facts_of_another_shape_are_not_told(strings: dict[str, str]) -> None:
 
 
 def test_a_model_that_says_too_much() -> None:
-    with pytest.raises(ModelError, match=r"^m\.onnx: says 9\.0 MB of itself: wanted at most 1 MB$"):
+    with pytest.raises(ModelError, match=r"^m\.onnx: has 9\.0 MB of metadata: wanted at most 1 MB$"):
         metadata.read(
             {"class_names": json.dumps([str(n) for n in range(900_000)])[:9_000_000].ljust(9_000_000)}, "m.onnx"
         )
@@ -78,9 +78,9 @@ def test_what_is_not_told_has_its_default() -> None:
 @pytest.mark.parametrize(
     ("names", "said"),
     [
-        (["a", "b"], r"gives 3 logits but names the classes \['a', 'b'\]"),
-        ("abc", "gives 3 logits but names the classes 'abc'"),
-        ([str(n) for n in range(1_000_000)], r"gives 3 logits but names the classes \['0', '1', '2', '3', '4', '5', \.\.\.\]"),
+        (["a", "b"], r"has 3 logits but the class names \['a', 'b'\]: wanted a name for each"),
+        ("abc", "has 3 logits but the class names 'abc': wanted a name for each"),
+        ([str(n) for n in range(1_000_000)], r"has 3 logits but the class names \['0', '1', '2', '3', '4', '5', \.\.\.\]: wanted a name for each"),
         (["a", "b", None], r"\[2\] is None: wanted text"),
         (["a", "b", "a"], "two classes are named 'a': wanted a name for each"),
         (["a", "b", ""], "the name of class 2 has 0 characters: wanted 1 to 100"),

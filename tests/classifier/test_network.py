@@ -26,7 +26,7 @@ def test_a_network_that_does_not_end_is_ended(tmp_path: Path, monkeypatch: pytes
     reader = Reader(hostile_models.endless(tmp_path / "m.onnx"))
     for _ in range(2):
         began = time.monotonic()
-        with pytest.raises(ModelError, match=r"m\.onnx: gave no answer within 0\.5 s$"):
+        with pytest.raises(ModelError, match=r"m\.onnx: did not finish within 0\.5 s$"):
             reader.classify(IMAGES)
         assert time.monotonic() - began < 5
     assert not network._running
@@ -46,7 +46,7 @@ def test_a_run_that_cannot_be_ended_is_told_to_the_program(tmp_path: Path, monke
         while not result and time.monotonic() < until:
             time.sleep(0.05)
     assert options.terminate
-    assert set(result) == {"m.onnx: gave no answer within 0.1 s"}
+    assert set(result) == {"m.onnx: did not finish within 0.1 s"}
 
 
 def test_nothing_but_the_error_is_said_of_a_damaged_model(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -64,7 +64,7 @@ def test_names_that_are_no_text(tmp_path: Path, where: bytes) -> None:
     assert where in whole
     path.write_bytes(whole.replace(where, b"\xff" * len(where)))
     with pytest.raises(
-        ModelError, match=r"m\.onnx: not an ONNX model that can be run: a name in it is no text \(UTF-8\)$"
+        ModelError, match=r"m\.onnx: not an ONNX model that can be run: a name in it is not UTF-8 text$"
     ):
         Reader(path)
 
@@ -85,9 +85,9 @@ def test_the_watching_thread_ends_when_there_is_nothing_to_watch(monkeypatch: py
 @pytest.mark.parametrize(
     ("last", "said"),
     [
-        ([helper.make_node("Slice", ["flat", "0", "1"], ["logits"])], r"gives logits float32 \(1, 10\) for 3 images: wanted a row"),
-        ([helper.make_node("Gather", ["flat", "odd"], ["logits"], axis=0)], r"fails as it runs: .{1,200}$"),
-        ([helper.make_node("Concat", ["flat", "flat"], ["logits"], axis=0)], r"gives logits float32 \(6, 10\) for 3 images"),
+        ([helper.make_node("Slice", ["flat", "0", "1"], ["logits"])], r"returns logits float32 \(1, 10\) for 3 images: wanted one row each"),
+        ([helper.make_node("Gather", ["flat", "odd"], ["logits"], axis=0)], r"fails to run: .{1,200}$"),
+        ([helper.make_node("Concat", ["flat", "flat"], ["logits"], axis=0)], r"returns logits float32 \(6, 10\) for 3 images"),
     ],
     ids=["fewer", "fails", "more"],
 )  # fmt: skip
@@ -104,7 +104,7 @@ def test_weights_that_are_no_numbers(tmp_path: Path, value: float) -> None:
     weights[5, 5] = value
     reader = Reader(hostile_models.model(tmp_path / "m.onnx", weights=weights))
     with pytest.raises(
-        ModelError, match=r"m\.onnx: gives logits that are no numbers \(NaN or infinite\): train it again$"
+        ModelError, match=r"m\.onnx: returns logits that are not numbers \(NaN or infinite\): train it again$"
     ):
         reader.classify(IMAGES)
 
@@ -114,16 +114,16 @@ def test_logits_that_are_too_large(tmp_path: Path) -> None:
     weights[5, 5] = 3e38
     images = IMAGES.copy()
     images[0, 0, 5], images[0, 0, 0] = 1, 255
-    with pytest.raises(ModelError, match=r"m\.onnx: gives a logit of 3e\+38: wanted at most 1e\+30$"):
+    with pytest.raises(ModelError, match=r"m\.onnx: returns a logit of 3e\+38: wanted at most 1e\+30$"):
         Reader(hostile_models.model(tmp_path / "m.onnx", weights=weights)).classify(images)
 
 
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
-        ({"classes": 0}, r"gives logits \['n', 0\]: wanted the number of images open, and nothing else"),
-        ({"image": (1, 28, 28, 1)}, r"takes images \[1, 28, 28, 1\] and gives .*: wanted the number of images open"),
-        ({"image": ("n", "h", 28, 1)}, "wanted the number of images open, and nothing else"),
+        ({"classes": 0}, r"returns logits \['n', 0\]: wanted a variable number of images, and no other variable axis"),
+        ({"image": (1, 28, 28, 1)}, r"takes images \[1, 28, 28, 1\] and returns .*: wanted a variable number of images"),
+        ({"image": ("n", "h", 28, 1)}, "wanted a variable number of images, and no other variable axis"),
         ({"image": ("n", 1100, 1000, 1), "weights": np.zeros((1_100_000, 10), np.float32)}, r"images of 1100×1000×1, 10 classes: wanted at most 1,000,000 values per image"),
         ({"classes": 4_001}, "images of 28×28×1, 4001 classes: wanted at most .* and 4,000 classes"),
         ({"image": ("n", 28, 28)}, r"has images: tensor\(uint8\), 3 axes, logits: .*: wanted images \(uint8, n h w c\)"),

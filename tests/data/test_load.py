@@ -149,7 +149,7 @@ LABELS = np.arange(120) % 4
         ),
         (
             {"class_names": np.full(4, 0xFFFFFFFF, np.uint32).view("<U1")},
-            "class_names hold what is no text: make the file again",
+            "class_names contain invalid text: make the file again",
         ),
         (
             {"class_names": np.array([f"{n:096}" for n in range(1_050)])},

@@ -41,17 +41,43 @@ def test_a_cell_opens_the_very_images_that_fell_into_it(finished: Finished) -> N
             members = np.flatnonzero((labels == row) & (probabilities.argmax(axis=1) == column))
             shown = {tile.tobytes() for tile in tiles(page)}
             assert shown == {data.test.images[i, ..., 0].tobytes() for i in members}
-            assert page.inner_text("#cell h3").startswith(f"{len(members)} of {row}, read")
+            many = f"{len(members):,} image{'' if len(members) == 1 else 's'} of {row}"
+            assert page.inner_text("#cell h3") == (
+                f"{many}, read right, the least sure first"
+                if row == column
+                else f"{many}, read as {column}{', the most confident first' if len(members) > 1 else ''}"
+            )
 
 
 def test_the_keyboard_is_enough(finished: Finished) -> None:
-    with open_page((finished[0].folder / "report.html").as_uri()) as page:
+    """Tab goes to the matrix and from it, arrow keys from one cell with images to the next."""
+    run, result = finished
+    confusion = np.array(result["confusion"])
+    with open_page((run.folder / "report.html").as_uri()) as page:
+
+        def focused() -> tuple[int, int]:
+            row, column = page.evaluate("[document.activeElement.dataset.row, document.activeElement.dataset.column]")
+            return int(row), int(column)
+
         page.keyboard.press("Tab")
+        row = int(np.flatnonzero(confusion.any(axis=1))[0])
+        columns = np.flatnonzero(confusion[row]).tolist()
+        assert focused() == (row, columns[0])
+        for column in columns[1:]:
+            page.keyboard.press("ArrowRight")
+            assert focused() == (row, column)
+        page.keyboard.press("ArrowRight")  # there is no further cell
+        assert focused() == (row, columns[-1])
+        page.keyboard.press("ArrowDown")
+        below = np.flatnonzero(confusion[row + 1 :, columns[-1]])
+        assert focused() == (row + 1 + int(below[0]) if len(below) else row, columns[-1])
         page.keyboard.press("Enter")
         page.wait_for_selector("#cell canvas")
         assert page.get_attribute("button[aria-expanded=true]", "aria-label") == page.evaluate(
             "document.activeElement.ariaLabel"
         )
+        page.keyboard.press("Tab")
+        assert page.evaluate("document.activeElement.closest('.matrix')") is None
 
 
 def test_large_cells_are_shown_in_parts(finished: Finished) -> None:
@@ -94,6 +120,24 @@ def test_long_names_and_many_classes_do_not_break_the_page(mnist: Dataset, tmp_p
         assert 0 <= box["y"] <= 900  # scrolled to, not somewhere below
 
 
+def test_with_hundreds_of_classes_the_report_stays_small(mnist: Dataset, tmp_path: Path) -> None:
+    classes = 300
+    labels = np.arange(1_000) % classes
+    read = np.where(np.arange(1_000) % 5, labels, (7 * labels + 1) % classes)
+    names = tuple(map(str, range(classes)))
+    found = Evaluation("test", "made up", "0" * 64, names, labels, np.eye(classes, dtype=np.float32)[read])
+    text = report.page(found, mnist.validation.images[:1_000], Reader(), [])
+    table = text[text.index('id="matrix"') : text.index("</table>")]
+    assert len(table) < 5 * classes**2
+    (tmp_path / "r.html").write_text(text, encoding="utf-8")
+    with open_page((tmp_path / "r.html").as_uri()) as page:
+        assert page.locator(".matrix tbody td").count() == classes**2
+        assert page.locator(".matrix button").count() == np.count_nonzero(found.confusion)
+        assert page.locator(".matrix button").first.inner_text() == ""  # there is no room
+        page.click('button[data-row="0"][data-column="1"]')
+        page.wait_for_selector("#cell canvas")
+
+
 def test_the_last_click_wins(finished: Finished) -> None:
     with open_page((finished[0].folder / "report.html").as_uri()) as page:
         page.evaluate("""() => {
@@ -101,7 +145,7 @@ def test_the_last_click_wins(finished: Finished) -> None:
         }""")
         page.wait_for_selector("#cell canvas")
         page.wait_for_timeout(300)
-        assert " of 3, read right" in page.inner_text("#cell h3")
+        assert "images of 3, read right" in page.inner_text("#cell h3")
 
 
 def test_the_figures_are_those_of_the_evaluation(finished: Finished) -> None:
@@ -112,6 +156,16 @@ def test_the_figures_are_those_of_the_evaluation(finished: Finished) -> None:
         cells = page.eval_on_selector_all(".matrix tbody td", "cs => cs.map(c => Number(c.innerText))")
         assert cells == np.array(result["confusion"]).ravel().tolist()
         assert page.locator("section .tiles img").count() == min(60, result["total"] - result["correct"])
+
+
+def test_without_scripts_the_numbers_are_there(finished: Finished) -> None:
+    run, result = finished
+    with open_page((run.folder / "report.html").as_uri(), scripts=False) as page:
+        texts = page.locator("#matrix tbody td").all_text_contents()
+        assert [int(text.strip() or 0) for text in texts] == np.array(result["confusion"]).ravel().tolist()
+        assert page.locator("#matrix").is_visible()
+        assert page.locator("#matrix button").count() == 0
+        assert page.locator("#hint").is_hidden()
 
 
 def test_the_page_needs_nothing_from_elsewhere(finished: Finished) -> None:

@@ -131,9 +131,9 @@ PUT_BACK = "put back what mnistry train wrote, or train again in another folder"
         (b"\xff", "'utf-8' codec can't decode byte 0xff in position 0: invalid start byte"),
         (b"[]", "it is []: wanted an object"),
         (b'{"flour": "500 g"}', "recipe is missing"),
-        (b'{"seed": NaN}', "NaN is no JSON"),
+        (b'{"seed": NaN}', "NaN is not valid JSON"),
         (b'{"seed": ' + b"9" * 401 + b"}", f"the number {'9' * 20}… is too large: wanted 64 bits at most"),
-        (rb'{"backend": "\ud800"}', r"'\ud800' holds half a character (a lone surrogate)"),
+        (rb'{"backend": "\ud800"}', r"'\ud800' contains half a character (a lone surrogate)"),
     ],
 )
 def test_a_recipe_json_that_is_none(content: bytes, reason: str, tmp_path: Path) -> None:

@@ -113,12 +113,12 @@ def test_a_tensor_that_is_none_is_refused(
         (b"{}", "`inputs` must be a list of one tensor, `images`"),
         (b'{"inputs": [1]}', "`inputs` must be a list of one tensor, `images`"),
         (b'{"id": 3}', "`id` must be a string"),
-        (b'{"outputs": [{"name": "gradients"}]}', "there is no output 'gradients': there are logits, probabilities"),
+        (b'{"outputs": [{"name": "gradients"}]}', "there is no output 'gradients': wanted logits or probabilities"),
         (
             b'{"outputs": [{"name": "logits"}, {"name": "logits"}]}',
-            "`outputs` names one more than once: there are logits, probabilities",
+            "`outputs` names an output more than once: wanted logits or probabilities, or both",
         ),
-        (b'{"outputs": 3}', "there is no output None: there are logits, probabilities"),
+        (b'{"outputs": 3}', "there is no output None: wanted logits or probabilities"),
     ],
 )
 def test_a_body_that_is_none_is_refused(server: Served, body: bytes, detail: str) -> None:
@@ -156,11 +156,11 @@ def test_what_is_not_sure_enough_is_rejected(server: Served, number: tuple[bytes
             415,
             "the picture: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, AVIF or HEIC",
         ),
-        ({"files": {"image": ("a.png", b"1")}}, 400, "this form has no file `file`: wanted a picture"),
+        ({"files": {"image": ("a.png", b"1")}}, 400, "the form has no file `file`: wanted a picture"),
         ({"files": {"file": ("a.png", b"")}}, 400, "the file is empty: wanted a picture"),
-        ({"data": {"file": "a"}, "files": {"other": b"1"}}, 400, "this form has no file `file`: wanted a picture"),
-        ({"content": b"x", "headers": {"content-type": "multipart/form-data"}}, 400, "this form cannot be read"),
-        ({"content": b"x", "headers": {"content-type": "multipart/form-data; boundary=a"}}, 400, "this form"),
+        ({"data": {"file": "a"}, "files": {"other": b"1"}}, 400, "the form has no file `file`: wanted a picture"),
+        ({"content": b"x", "headers": {"content-type": "multipart/form-data"}}, 400, "the form cannot be read"),
+        ({"content": b"x", "headers": {"content-type": "multipart/form-data; boundary=a"}}, 400, "the form"),
     ],
 )
 def test_what_is_no_picture_is_refused(server: Served, sent: dict[str, Any], status: int, detail: str) -> None:
@@ -179,10 +179,10 @@ def test_nothing_there_and_the_wrong_method(server: Served) -> None:
     answer = server.get("/nothing")
     assert (answer.status_code, answer.json()["detail"]) == (
         404,
-        "there is nothing at /nothing: GET /docs lists what there is",
+        "nothing at /nothing: GET /docs lists the endpoints",
     )
     answer = server.get("/read")
-    assert (answer.status_code, answer.json()["detail"]) == (405, "GET is not for /read")
+    assert (answer.status_code, answer.json()["detail"]) == (405, "GET is not allowed for /read")
     assert answer.headers["allow"] == "POST"
 
 
@@ -219,7 +219,7 @@ def test_a_form_in_another_encoding_is_refused_at_once(server: Served, charset: 
     began = time.monotonic()
     answer = server.post("/read", content=form, headers=kind)
     assert time.monotonic() - began < 2
-    said = f"the charset of this form is {charset[:60]!r}: wanted utf-8"
+    said = f"the form's charset is {charset[:60]!r}: wanted utf-8"
     assert (answer.status_code, answer.json()["detail"]) == (400, said)
 
 

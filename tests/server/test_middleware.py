@@ -41,7 +41,7 @@ def test_another_page_is_refused(server: Served) -> None:
     ):
         answer = server.post("/read", headers={"origin": origin, "host": here})
         assert answer.status_code == 403
-        assert answer.json()["detail"] == f"this request comes from another page, {origin}: it is not answered"
+        assert answer.json()["detail"] == f"this request comes from another site, {origin}: wanted this server's own"
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_what_is_no_host_is_refused(server: Served, host: str) -> None:
     if host == "localhost:":  # RFC 3986 allows a port without digits
         assert answer.status_code == 200
         return
-    said = f"Host {host!r} is not a host: wanted a name or an address, and perhaps a port"
+    said = f"Host {host!r} is not a host: wanted a name or an address, optionally with a port"
     assert (answer.status_code, answer.json()["detail"]) == (400, said)
 
 

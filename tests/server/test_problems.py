@@ -47,7 +47,7 @@ def get(path: str, one: ASGIApp | None = None) -> httpx.Response:
         ("/busy", 503, "Service Unavailable", "later"),
         ("/number?n=a", 400, "Bad Request", "n: Input should be a valid integer, unable to parse string as an integer"),
         ("/number", 400, "Bad Request", "n: Field required"),
-        ("/nowhere", 404, "Not Found", "there is nothing at /nowhere: GET /docs lists what there is"),
+        ("/nowhere", 404, "Not Found", "nothing at /nowhere: GET /docs lists the endpoints"),
     ],
 )
 def test_every_error_is_a_problem(path: str, status: int, title: str, detail: str) -> None:

@@ -26,13 +26,13 @@ def test_a_whole_address_is_its_path(url: bytes, path: bytes) -> None:
 @pytest.mark.parametrize(
     ("url", "detail"),
     [
-        (b"*", "'*' is not asked for here: wanted a path"),
-        (b"", "'' is not asked for here: wanted a path"),
-        (b"localhost:80", "'localhost:80' is not asked for here: wanted a path"),
-        (b"ftp://localhost:80/", "'ftp://localhost:80/' is not asked for here: wanted a path"),
-        (b"http://", "'http://' is not asked for here: wanted a path"),
-        (b"http://localhost/", "this request is for another host than its header Host says"),
-        (b"http://a@localhost:80/", "this request is for another host than its header Host says"),
+        (b"*", "'*' is not a path of this server: wanted a path"),
+        (b"", "'' is not a path of this server: wanted a path"),
+        (b"localhost:80", "'localhost:80' is not a path of this server: wanted a path"),
+        (b"ftp://localhost:80/", "'ftp://localhost:80/' is not a path of this server: wanted a path"),
+        (b"http://", "'http://' is not a path of this server: wanted a path"),
+        (b"http://localhost/", "the request target and the Host header name different hosts"),
+        (b"http://a@localhost:80/", "the request target and the Host header name different hosts"),
     ],
 )
 def test_anything_else_is_refused(url: bytes, detail: str) -> None:

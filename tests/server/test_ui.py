@@ -146,7 +146,7 @@ def test_a_network_without_layers_is_read_with_and_said_to_be_one(tmp_path: Path
             expect(page.locator("#bars li")).to_have_count(10)
             expect(page.locator("#inside-words")).to_contain_text("has no layers whose activations can be shown")
             expect(page.locator("#deciding")).to_be_hidden()
-            expect(page.locator("#offline")).to_be_hidden()
+            expect(page.locator("#notice")).to_be_hidden()
         server.stop()
     assert server.log.count('"/page/look"') == 1
 
@@ -191,11 +191,15 @@ def test_the_test_images(page: Page) -> None:
     expect(page.locator("#test-title")).to_contain_text("10,000 test images are read wrong", timeout=60_000)
     total = sum(map(int, page.locator("#matrix button").all_text_contents()))
     assert total == 10_000
-    wrong = page.locator("#matrix td:not(.right) button").first
+    wrong = page.locator("#matrix td.wrong button").first
     many = int(wrong.inner_text())
     wrong.click()
-    expect(page.locator("#cell .tile")).to_have_count(many)
-    assert page.locator("#mistakes .tile").count() == total - sum(
+    expect(page.locator("#cell .tiles li")).to_have_count(many)
+    page.locator("#matrix td.right button").first.click()
+    expect(page.locator("#cell .tiles li")).to_have_count(120)
+    page.get_by_role("button", name="Show more").click()
+    expect(page.locator("#cell .tiles li")).to_have_count(240)
+    assert page.locator("#mistakes li").count() == total - sum(
         map(int, page.locator("#matrix td.right button").all_text_contents())
     )
     box = page.locator("#map").bounding_box()
@@ -218,7 +222,7 @@ def test_a_server_that_is_busy_is_asked_again(server: Served) -> None:
         page.route("**/page/test-set*", answer)
         page.get_by_role("tab", name="Test images").click()
         expect(page.locator("#test-title")).to_contain_text("10,000 test images are read wrong", timeout=60_000)
-        assert (page.locator("#mistakes .tile").count() > 0, busy) == (True, [])
+        assert (page.locator("#mistakes li").count() > 0, busy) == (True, [])
 
 
 def test_the_run(page: Page) -> None:
@@ -238,9 +242,9 @@ def test_corrections_are_kept_and_become_a_folder_of_classes(page: Page, tmp_pat
             page.get_by_role("button", name=f"It was a {digit}").click()
         page.get_by_role("button", name="Clear").click()
     draw(page, "2")
-    expect(page.locator("#kept")).to_contain_text("4 kept in this browser")
+    expect(page.locator("#kept")).to_contain_text("4 saved in this browser")
     with page.expect_download() as download:
-        page.get_by_role("button", name="Download them").click()
+        page.get_by_role("button", name="Download corrections").click()
     zipfile.ZipFile(download.value.path()).extractall(tmp_path)
     assert sorted(str(p.relative_to(tmp_path)) for p in tmp_path.rglob("*.png")) == [
         f"digits/{digit}/0001.png" for digit in "0147"
@@ -249,9 +253,9 @@ def test_corrections_are_kept_and_become_a_folder_of_classes(page: Page, tmp_pat
     assert len(found.learned) + len(found.held) == 4
     page.reload()
     draw(page, "2")
-    expect(page.locator("#kept")).to_contain_text("4 kept")
-    page.get_by_role("button", name="Forget them").click()
-    expect(page.locator("#kept")).to_have_text("Forgotten.")
+    expect(page.locator("#kept")).to_contain_text("4 saved")
+    page.get_by_role("button", name="Delete corrections").click()
+    expect(page.locator("#kept")).to_have_text("Deleted.")
 
 
 @pytest.mark.slow
@@ -297,6 +301,9 @@ def test_axe_finds_nothing(page: Page, scheme: Any) -> None:
     for name in ("Draw", "Test images", "This network"):
         page.get_by_role("tab", name=name).click()
         page.wait_for_timeout(500)
+        if name == "Test images":
+            page.locator("#matrix td.right button").first.click()
+            expect(page.locator("#cell .tiles li")).to_have_count(120)
         violations = Axe().run(page).response["violations"]
         assert [(v["id"], v["nodes"][0]["html"]) for v in violations] == []
 

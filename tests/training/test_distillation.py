@@ -68,7 +68,7 @@ def test_a_student_learns_from_what_its_teacher_thinks_alone(
     assert (result["recipe"], second["recipe"]) == ("reader", "reader")
     assert [result["sha256"], second["sha256"]] == [one["sha256"] for one in run.description["teachers"]]
     assert result["sha256"] != second["sha256"]
-    assert "The grey lines are against what the teachers think" in (run.folder / "report.html").read_text()
+    assert "The grey lines compare with the teachers' predictions" in (run.folder / "report.html").read_text()
     assert "source" not in result
 
 

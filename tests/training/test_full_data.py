@@ -52,8 +52,8 @@ def test_a_run_with_a_twin_learns_every_image_and_is_calibrated_as_its_twin(
     assert run.finished
     page = (run.folder / "report.html").read_text()
     assert "--epochs 2 --calibrate-from …</code>" in page
-    assert "2400 images, those for validation among them; calibrated as a run without them was" in page
-    assert "was fitted on validation images, for a run that had not learned them." in page
+    assert "2400 images, the validation images among them; calibrated as a run without them" in page
+    assert "was fitted on validation images, by a run that was not trained on them." in page
     images = load_dataset(small_npz).validation.images
     assert not np.array_equal(reader.logits(images), before.logits(images))
 
@@ -140,7 +140,7 @@ EXPECTED: dict[str, Any] = {
         ({"seed": "none"}, "seed is 'none': wanted a whole number"),
         ({"temperature": None}, "temperature is None: wanted a number"),
         ({"temperature": True}, "temperature is True: wanted a number"),
-        ({"temperature": float("nan")}, "NaN is no JSON"),
+        ({"temperature": float("nan")}, "NaN is not valid JSON"),
         ({"rejection": 3}, "rejection is 3: wanted an object"),
         ({"rejection": {"threshold": 2}}, "rejection.learned_below is missing"),
         ({"validation": {"accuracy": "all"}}, "validation.accuracy is 'all': wanted a number"),

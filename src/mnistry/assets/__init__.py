@@ -1,7 +1,8 @@
-"""What is bundled: MNIST, the trained network, and the templates of the report and of the explanation."""
+"""What is bundled: MNIST, the trained network, the templates of the report and the explanation, and the page."""
 
 from pathlib import Path
 
 ASSETS = Path(__file__).parent
 MNIST_NPZ = ASSETS / "mnist.npz"
 MODEL = ASSETS / "model.onnx"
+WEB = ASSETS.parent / "web"  # the page; the report shares its confusion matrix

@@ -83,9 +83,9 @@ class Classifier:
         batches = (images[i : i + BATCH] for i in range(0, len(images), BATCH))
         logits = np.concatenate([self._network.run(["logits"], batch)[0] for batch in batches])
         if not np.isfinite(logits).all():
-            raise ModelError(f"{self.path}: gives logits that are no numbers (NaN or infinite): train it again")
+            raise ModelError(f"{self.path}: returns logits that are not numbers (NaN or infinite): train it again")
         if (largest := float(np.abs(logits).max())) > LIMITS.logit:
-            raise ModelError(f"{self.path}: gives a logit of {largest:g}: wanted at most {LIMITS.logit:g}")
+            raise ModelError(f"{self.path}: returns a logit of {largest:g}: wanted at most {LIMITS.logit:g}")
         return logits
 
     def _checked(self, images: Any) -> NDArray[np.uint8]:
@@ -114,8 +114,8 @@ class Classifier:
         (_, height, width, channels), (_, classes) = inputs[0][2], outputs[0][2]
         sizes = (height, width, channels, classes)
         if not all(isinstance(size, int) and size > 0 for size in sizes) or isinstance(inputs[0][2][0], int):
-            said = f"takes images {inputs[0][2]} and gives logits {outputs[0][2]}"
-            raise ModelError(f"{self.path}: {said}: wanted the number of images open, and nothing else")
+            said = f"takes images {inputs[0][2]} and returns logits {outputs[0][2]}"
+            raise ModelError(f"{self.path}: {said}: wanted a variable number of images, and no other variable axis")
         if height * width * channels > LIMITS.image_values or classes > LIMITS.classes:
             said = f"images of {height}×{width}×{channels}, {classes} classes"
             wanted = f"wanted at most {LIMITS.image_values:,} values per image and {LIMITS.classes:,} classes"

@@ -41,7 +41,7 @@ def read(strings: Mapping[str, str], where: str) -> dict[str, Any]:
     size = sum(len(text.encode("utf-8", "surrogatepass")) for pair in strings.items() for text in pair)
     if size > LIMITS.metadata_bytes:
         raise ModelError(
-            f"{where}: says {size / 1e6:.1f} MB of itself: wanted at most {LIMITS.metadata_bytes / 1e6:g} MB"
+            f"{where}: has {size / 1e6:.1f} MB of metadata: wanted at most {LIMITS.metadata_bytes / 1e6:g} MB"
         )
     values: dict[str, Any] = {}
     for key, string in strings.items():
@@ -76,7 +76,7 @@ def names(values: Mapping[str, Any], classes: int, where: str) -> tuple[str, ...
     """Return the class names, by default their numbers. Raises `ModelError`."""
     found = values.get("class_names", [str(label) for label in range(classes)])
     if not isinstance(found, list) or len(found) != classes:
-        raise ModelError(f"{where}: gives {classes} logits but names the classes {short(found)}")
+        raise ModelError(f"{where}: has {classes} logits but the class names {short(found)}: wanted a name for each")
     if wrong := strict_json.misfit(found, [(str, int)]) or class_names.problem(tuple(map(str, found))):
         raise ModelError(f"{where}: {wrong}")
     return tuple(map(str, found))

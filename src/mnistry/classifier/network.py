@@ -45,7 +45,7 @@ class Network:
             self.inputs = [(one.name, one.type, one.shape) for one in self._session.get_inputs()]
             self.outputs = [(one.name, one.type, one.shape) for one in self._session.get_outputs()]
         except UnicodeDecodeError as error:
-            raise ModelError(f"{where}: not an ONNX model that can be run: a name in it is no text (UTF-8)") from error
+            raise ModelError(f"{where}: not an ONNX model that can be run: a name in it is not UTF-8 text") from error
         except Exception as error:  # ONNX Runtime's exception classes have no common base
             raise ModelError(f"{where}: not an ONNX model that can be run: {_first_line(error)}") from error
 
@@ -63,11 +63,11 @@ class Network:
         except Exception as error:
             if options.terminate:
                 raise ModelError(_late(self._where)) from error
-            raise ModelError(f"{self._where}: fails as it runs: {_first_line(error)}") from error
+            raise ModelError(f"{self._where}: fails to run: {_first_line(error)}") from error
         for name, array in zip(outputs, found, strict=True):
             if not isinstance(array, np.ndarray) or array.dtype != np.float32 or array.shape[:1] != images.shape[:1]:
                 kind = f"{getattr(array, 'dtype', type(array).__name__)} {getattr(array, 'shape', '')}".strip()
-                raise ModelError(f"{self._where}: gives {name} {kind} for {len(images)} images: wanted a row for each")
+                raise ModelError(f"{self._where}: returns {name} {kind} for {len(images)} images: wanted one row each")
         return found
 
 
@@ -118,7 +118,7 @@ def _watch() -> None:
 
 
 def _late(where: str) -> str:
-    return f"{where}: gave no answer within {LIMITS.run_s:g} s"
+    return f"{where}: did not finish within {LIMITS.run_s:g} s"
 
 
 def _first_line(error: Exception) -> str:

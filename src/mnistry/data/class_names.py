@@ -48,7 +48,7 @@ def in_npz(path: Path) -> tuple[str, ...]:
     try:
         names = tuple(npz.read(path, "class_names").tolist())
     except (ValueError, SystemError) as error:  # a code point outside Unicode
-        raise DataError(f"{path}: class_names hold what is no text: make the file again") from error
+        raise DataError(f"{path}: class_names contain invalid text: make the file again") from error
     return check(names, str(path))
 
 
@@ -63,7 +63,7 @@ def _first_double(names: Sequence[str]) -> str:
         if name in seen:
             return name
         seen.add(name)
-    raise ValueError("no name is there twice")
+    raise ValueError("no name occurs twice")
 
 
 def _is_text(name: str) -> bool:

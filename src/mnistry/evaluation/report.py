@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from mnistry.assets import ASSETS
+from mnistry.assets import ASSETS, WEB
 from mnistry.classifier.classifier import Classifier
 from mnistry.data.dataset import Dataset
 from mnistry.errors import needs_extra
@@ -56,7 +56,8 @@ def page(
     """
     with needs_extra("report", "writing the report"):
         from jinja2 import Environment, StrictUndefined
-    # Trimmed: with hundreds of classes, most of the page would be white space between empty cells.
+    # Trimmed: with hundreds of classes, most of the page would be white space between empty cells. For the same reason
+    # the template closes no cell, and the buttons are left to the script.
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
     data, recipe = classifier.metadata_entry("data", dict) or {}, classifier.metadata_entry("recipe", dict) or {}
@@ -75,8 +76,8 @@ def page(
         evaluation=evaluation,
         headline=_headline(evaluation),
         origin=facts,
-        shares=plots.error_shares(evaluation.confusion),
-        numbered=len(evaluation.class_names) <= plots.MAX_NUMBERED,
+        matrix_css=(WEB / "confusion-matrix.css").read_text(encoding="utf-8"),
+        matrix_script=(WEB / "confusion-matrix.js").read_text(encoding="utf-8"),
         curves=_data_uri("image/svg+xml", plots.learning_curves(history).encode()) if len(history) > 1 else None,
         reliability=_data_uri("image/svg+xml", plots.reliability_diagram(evaluation).encode()),
         mistakes=[_mistake(evaluation, images, index) for index in evaluation.mistakes[:GALLERY]],
@@ -120,6 +121,7 @@ def _cells(evaluation: Evaluation, images: NDArray[np.uint8]) -> dict[str, Any]:
         "height": height,
         "width": width,
         "columns": SPRITE_COLUMNS,
+        "numbered": len(evaluation.class_names) <= plots.MAX_NUMBERED,
         "classes": classes,
     }
 

@@ -113,7 +113,7 @@ def _check_depth_and_text(value: Any) -> None:
         for one in level:
             for text in (one,) if isinstance(one, str) else one if isinstance(one, dict) else ():
                 if not text.isascii() and any("\ud800" <= character <= "\udfff" for character in text):
-                    raise ValueError(f"{short(text)} holds half a character (a lone surrogate)")
+                    raise ValueError(f"{short(text)} contains half a character (a lone surrogate)")
         level = list(
             chain.from_iterable(
                 one.values() if isinstance(one, dict) else one for one in level if isinstance(one, dict | list)
@@ -124,7 +124,7 @@ def _check_depth_and_text(value: Any) -> None:
 
 
 def _constant(name: str) -> float:
-    raise ValueError(f"{name} is no JSON")
+    raise ValueError(f"{name} is not valid JSON")
 
 
 def _float(digits: str) -> float:

@@ -2,7 +2,6 @@
 
 from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from contextlib import asynccontextmanager
-from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -13,6 +12,7 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 import mnistry
+from mnistry.assets import WEB
 from mnistry.reader import Reader
 from mnistry.server import problems, schemas
 from mnistry.server.access import Access
@@ -30,7 +30,7 @@ MIN_CONFIDENCE = {
     "name": "min_confidence",
     "in": "query",
     "required": False,
-    "description": "What is read with less is rejected",
+    "description": "Digits read with less confidence are rejected",
     "schema": {"type": "number", "minimum": 0, "maximum": 1, "default": 0},
 }
 SCHEMAS = "#/components/schemas/"
@@ -53,9 +53,6 @@ def routes(api: Api) -> list[dict[str, Any]]:
         {"path": "/read", "endpoint": api.read, "answer": schemas.Page, "body": PICTURES, "query": [MIN_CONFIDENCE]},
         {"path": "/metrics", "endpoint": api.figures},
     ]
-
-
-WEB = Path(__file__).parents[1] / "web"
 
 
 def page_routes(page: UiApi) -> list[BaseRoute]:

@@ -61,7 +61,7 @@ class BoundedExecutor:
         except LateError as error:
             raise self._late(str(error)) from None
         except BrokenExecutor:
-            raise busy("the process that did this has ended: try again later") from None
+            raise busy("the worker process ended during this request: try again later") from None
         finally:
             if not begun:
                 self.taken -= 1

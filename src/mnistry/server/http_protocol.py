@@ -193,4 +193,4 @@ def _problem(error: httptools.HttpParserError) -> ProblemError:
     found = error.__context__
     if isinstance(found, ProblemError):
         return found
-    return ProblemError(400, f"this is no HTTP request ({found or error})", CLOSE)
+    return ProblemError(400, f"not an HTTP request ({found or error})", CLOSE)

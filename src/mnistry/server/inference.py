@@ -99,9 +99,9 @@ def _outputs(request: Mapping[str, Any]) -> Sequence[str]:
         [one.get("name") if isinstance(one, dict) else None for one in wanted] if isinstance(wanted, list) else [None]
     )
     if len(names) > len(OUTPUTS) or len(set(map(str, names))) < len(names):
-        raise ProblemError(400, f"`outputs` names one more than once: there are {', '.join(OUTPUTS)}")
+        raise ProblemError(400, f"`outputs` names an output more than once: wanted {' or '.join(OUTPUTS)}, or both")
     if strange := [name for name in names if name not in OUTPUTS]:
-        raise ProblemError(400, f"there is no output {_short(strange[0])}: there are {', '.join(OUTPUTS)}")
+        raise ProblemError(400, f"there is no output {_short(strange[0])}: wanted {' or '.join(OUTPUTS)}")
     return names  # pyright: ignore[reportReturnType]
 
 

@@ -65,7 +65,7 @@ class RequestMiddleware:
             await answer(problem.status, problem.detail, exchange.id, problem.headers)(scope, receive, telling)
         except asyncio.CancelledError:  # cancelled at shutdown: it outlasted the drain
             if not exchange.status:
-                detail = f"the server is shutting down, and waited {self._limits.drain_s:g} s for this"
+                detail = f"the server is shutting down: this request was not done after {self._limits.drain_s:g} s"
                 await answer(503, detail, exchange.id, CLOSE)(scope, receive, telling)
         finally:
             self._held -= exchange.received
@@ -81,12 +81,12 @@ class RequestMiddleware:
         browser could send is refused first: RFC 9112, 3.2 (Host), RFC 6454, 7 (Origin).
         """
         if len(hosts) > 1 or len(origins) > 1:
-            raise ProblemError(400, f"two headers {'Host' if len(hosts) > 1 else 'Origin'}: wanted one at most", CLOSE)
+            raise ProblemError(400, f"two headers {'Host' if len(hosts) > 1 else 'Origin'}: wanted at most one", CLOSE)
         if not hosts and version != "1.0":  # HTTP/1.0 does not require it: the name is empty
-            raise ProblemError(400, "there is no header Host: wanted one", CLOSE)
+            raise ProblemError(400, "the Host header is missing", CLOSE)
         host = hosts[0] if hosts else ""
         if (name := host_name(host)) is None:
-            raise ProblemError(400, f"Host {host!r} is not a host: wanted a name or an address, and perhaps a port")
+            raise ProblemError(400, f"Host {host!r} is not a host: wanted a name or an address, optionally with a port")
         if name.lower() not in self._hosts and not _is_address(name):
             raise ProblemError(421, f"Host {host!r} is not this server's name: mnistry serve --allow-host adds one")
         if not origins:
@@ -97,7 +97,7 @@ class RequestMiddleware:
             raise ProblemError(400, f"Origin {origin!r} is not an origin: wanted scheme://host, or null")
         scheme, _, authority = origin.lower().partition("://")
         if scheme not in ("http", "https") or authority != host.lower():
-            raise ProblemError(403, f"this request comes from another page, {origin}: it is not answered")
+            raise ProblemError(403, f"this request comes from another site, {origin}: wanted this server's own")
 
     def _bounded(self, exchange: Exchange, scope: Scope, receive: Receive, said: int) -> Receive:
         """`receive` with the limits on a body's time and size; `said` is its Content-Length, 0 if unknown."""
@@ -115,7 +115,7 @@ class RequestMiddleware:
                 async with asyncio.timeout(deadline - time.perf_counter()):
                     message = await receive()
             except TimeoutError:
-                raise ProblemError(408, f"the body was not there after {self._limits.body_s:g} s", CLOSE) from None
+                raise ProblemError(408, f"the body did not arrive within {self._limits.body_s:g} s", CLOSE) from None
             if (problem := scope.get("problem")) is not None:  # the protocol refused the rest of the body
                 raise problem
             size = len(message.get("body", b""))
@@ -124,7 +124,7 @@ class RequestMiddleware:
             if exchange.received > self._limits.body:
                 raise too_large
             if self._held > self._limits.bodies:
-                raise busy("there is no room for this body now: try again later")
+                raise busy("too many request bodies are in memory: try again later")
             whole = not message.get("more_body", False)
             return message
 

@@ -81,8 +81,8 @@ async def _problem(request: Request, error: ProblemError) -> Response:
 
 async def _http(request: Request, error: HTTPException) -> Response:
     detail = {
-        404: f"there is nothing at {request.url.path}: GET /docs lists what there is",
-        405: f"{request.method} is not for {request.url.path}",
+        404: f"nothing at {request.url.path}: GET /docs lists the endpoints",
+        405: f"{request.method} is not allowed for {request.url.path}",
     }.get(error.status_code, str(error.detail))
     return answer(error.status_code, detail, _id(request), dict(error.headers or {}))
 

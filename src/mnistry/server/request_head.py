@@ -17,11 +17,11 @@ def own_target(url: bytes, headers: Headers) -> bytes:
         return url
     scheme, _, rest = url.partition(b"://")
     if scheme.lower() not in (b"http", b"https") or not rest:
-        raise ProblemError(400, f"{url[:60].decode('latin-1')!r} is not asked for here: wanted a path", CLOSE)
+        raise ProblemError(400, f"{url[:60].decode('latin-1')!r} is not a path of this server: wanted a path", CLOSE)
     authority = re.split(rb"[/?#]", rest, maxsplit=1)[0]
     hosts = values(headers, b"host")
     if hosts and hosts[0].lower() != authority.lower():
-        raise ProblemError(400, "this request is for another host than its header Host says", CLOSE)
+        raise ProblemError(400, "the request target and the Host header name different hosts", CLOSE)
     path = rest[len(authority) :]
     return path if path.startswith(b"/") else b"/" + path
 
@@ -32,15 +32,15 @@ def check_framing(version: str, method: bytes, headers: Headers) -> None:
     Raises `ProblemError` 505 for the version, 501 for CONNECT or an unknown coding, 400 for any coding in HTTP/1.0.
     """
     if version not in VERSIONS:
-        raise ProblemError(505, f"HTTP/{version} is not spoken here: wanted HTTP/1.1", CLOSE)
+        raise ProblemError(505, f"HTTP/{version} is not supported: wanted HTTP/1.1", CLOSE)
     if method == b"CONNECT":  # what follows it is not HTTP. Source: RFC 9110, 9.3.6
-        raise ProblemError(501, "CONNECT is for proxies, and this is none", CLOSE)
+        raise ProblemError(501, "CONNECT is not supported: this server is not a proxy", CLOSE)
     codings = [coding.strip() for coding in values(headers, b"transfer-encoding")]
     if codings and version == "1.0":
-        raise ProblemError(400, "there is a Transfer-Encoding in HTTP/1.0, which has none", CLOSE)
+        raise ProblemError(400, "Transfer-Encoding is not allowed in an HTTP/1.0 request", CLOSE)
     if codings and [coding.lower() for coding in codings] != [b"chunked"]:
         said = b", ".join(codings)[:60].decode("latin-1")
-        raise ProblemError(501, f"Transfer-Encoding {said!r} is not understood: wanted chunked", CLOSE)
+        raise ProblemError(501, f"Transfer-Encoding {said!r} is not supported: wanted chunked", CLOSE)
 
 
 def values(headers: Headers, name: bytes) -> list[bytes]:

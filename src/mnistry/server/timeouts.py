@@ -55,7 +55,7 @@ class TimeoutProtocol(StrictHttpProtocol):
         if self._silent_bytes > self.limits.head:
             self.refuse(self._too_long())
         elif self._in_body and self._framing_bytes > self.limits.body:
-            self.refuse(ProblemError(413, f"there are {self.limits.body} bytes between the parts of this body", CLOSE))
+            self.refuse(ProblemError(413, f"more than {self.limits.body} bytes between the parts of this body", CLOSE))
 
     def refuse(self, problem: ProblemError) -> None:
         """Stop the timer for the head, then refuse."""
@@ -86,7 +86,7 @@ class TimeoutProtocol(StrictHttpProtocol):
         self._stop_head()
         if len(self.pipeline) >= self.limits.pipelined:
             self.transport.abort()
-            raise ValueError("too many requests at once")
+            raise ValueError("too many pipelined requests")
         super().on_headers_complete()
 
     def on_body(self, body: bytes) -> None:
@@ -138,7 +138,7 @@ class TimeoutProtocol(StrictHttpProtocol):
         if self.cycle is None or self.cycle.response_complete:
             self.transport.abort()
         else:  # an earlier request is still being answered
-            self.refuse(ProblemError(408, f"the head was not there after {self.limits.head_s:g} s", CLOSE))
+            self.refuse(ProblemError(408, f"the request head did not arrive within {self.limits.head_s:g} s", CLOSE))
 
     def _stop_head(self) -> None:
         if self._head is not None:
@@ -156,13 +156,13 @@ class TimeoutProtocol(StrictHttpProtocol):
         if self._head_bytes > self.limits.head:
             raise self._too_long()  # passes through httptools, which called back
         if self._headers > self.limits.headers:
-            raise ProblemError(431, f"this request has more than {self.limits.headers} headers", CLOSE)
+            raise ProblemError(431, f"the request has more than {self.limits.headers} headers", CLOSE)
 
     def _too_long(self) -> ProblemError:
         if self._in_body:
-            detail = f"between the parts of this body, or after it, is more than {self.limits.head} bytes"
+            detail = f"more than {self.limits.head} bytes between the parts of this body, or after it"
             return ProblemError(413, detail, CLOSE)
-        return ProblemError(431, f"the head of this request is longer than {self.limits.head} bytes", CLOSE)
+        return ProblemError(431, f"the request head is longer than {self.limits.head} bytes", CLOSE)
 
 
 def limited(limits: Limits) -> type[TimeoutProtocol]:

@@ -8,7 +8,6 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
-from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -16,6 +15,7 @@ from fastapi import Request, Response
 from numpy.typing import NDArray
 from starlette.responses import HTMLResponse
 
+from mnistry.assets import WEB
 from mnistry.errors import MnistryError
 from mnistry.evaluation.interpret import Inside, deciding
 from mnistry.server.api import Api
@@ -25,7 +25,6 @@ from mnistry.server.model_info import ModelInfo
 from mnistry.server.problems import ProblemError
 
 T = TypeVar("T")
-WEB = Path(__file__).parents[1] / "web"
 
 
 class UiApi:
@@ -69,7 +68,7 @@ class UiApi:
         body = await request.body()
         height, width, channels = self._api.reader.image_shape
         if len(body) != height * width or channels != 1:
-            raise ProblemError(400, f"{len(body)} bytes: wanted {height} × {width} of one image")
+            raise ProblemError(400, f"{len(body)} bytes: wanted one image of {height} × {width}")
         image = np.frombuffer(body, np.uint8).reshape(height, width)
         return _json(await self._known(self._looks, self._look, image))
 

@@ -41,7 +41,7 @@ def _check_charset(kind: str) -> None:
     _, options = parse_options_header(kind)
     charset = options.get(b"charset", b"utf-8").decode("latin-1")
     if charset.lower() not in CHARSETS:
-        raise ProblemError(400, f"the charset of this form is {charset[:60]!r}: wanted utf-8")
+        raise ProblemError(400, f"the form's charset is {charset[:60]!r}: wanted utf-8")
 
 
 async def _field(request: Request) -> Upload:
@@ -49,10 +49,10 @@ async def _field(request: Request) -> Upload:
         _check_charset(request.headers["content-type"])
         form = await InMemory(request.headers, request.stream(), max_files=1, max_fields=8).parse()
     except (MultiPartException, KeyError, UnicodeError) as error:
-        raise ProblemError(400, f"this form cannot be read ({getattr(error, 'message', error)})") from error
+        raise ProblemError(400, f"the form cannot be read ({getattr(error, 'message', error)})") from error
     file = form.get("file")
     if not isinstance(file, UploadFile):
-        raise ProblemError(400, "this form has no file `file`: wanted a picture")
+        raise ProblemError(400, "the form has no file `file`: wanted a picture")
     data = await file.read()
     if not data:
         raise ProblemError(400, "the file is empty: wanted a picture")

@@ -1,59 +1,62 @@
 // The page: its tabs, and what each loads when it is first opened.
 
-import { startDesk } from "./desk.js";
+import { DrawTab } from "./draw-tab.js";
+import { MapPosition } from "./test-map.js";
 import { showRun } from "./run.js";
 import { showTestSet } from "./test-set.js";
 
+const $ = (id) => document.getElementById(id);
 const tabs = [...document.querySelectorAll("[role=tab]")];
-const opened = { draw: () => {}, test: once(() => showTestSet(desk)), run: once(showRun) };
-const notice = document.getElementById("offline");
+const mapPosition = new MapPosition();
+const load = { draw: () => {}, test: once(() => showTestSet(mapPosition)), run: once(showRun) };
 
-function complain(error) {
-  notice.textContent = error.message;
-  notice.hidden = false;
-}
+const notice = {
+  showError(error) {
+    $("notice").textContent = error.message;
+    $("notice").hidden = false;
+  },
+  clearError() {
+    $("notice").hidden = true;
+  },
+};
 
-function wellAgain() {
-  notice.hidden = true;
-}
-
+// Loads a tab when it is first opened; after an error, again when it is next opened.
 function once(show) {
-  let shown = false;
+  let loaded = false;
   return async () => {
-    if (shown) return;
-    shown = true;
+    if (loaded) return;
+    loaded = true;
     try {
       await show();
     } catch (error) {
-      shown = false;
-      complain(error);
+      loaded = false;
+      notice.showError(error);
     }
   };
 }
 
-function open(tab, focus = true) {
+function openTab(tab, focus = true) {
   for (const other of tabs) {
-    const chosen = other === tab;
-    other.setAttribute("aria-selected", String(chosen));
-    other.tabIndex = chosen ? 0 : -1;
-    document.getElementById(other.getAttribute("aria-controls")).hidden = !chosen;
+    other.setAttribute("aria-selected", String(other === tab));
+    other.tabIndex = other === tab ? 0 : -1;
+    $(other.getAttribute("aria-controls")).hidden = other !== tab;
   }
   if (focus) tab.focus();
   const name = tab.getAttribute("aria-controls");
   history.replaceState(null, "", name === "draw" ? location.pathname : `#${name}`);
-  opened[name]();
+  load[name]();
 }
 
 for (const [i, tab] of tabs.entries()) {
-  tab.addEventListener("click", () => open(tab));
+  tab.addEventListener("click", () => openTab(tab));
   tab.addEventListener("keydown", (event) => {
-    const to = { ArrowLeft: i - 1, ArrowRight: i + 1, Home: 0, End: tabs.length - 1 }[event.key];
-    if (to === undefined) return;
+    const target = { ArrowLeft: i - 1, ArrowRight: i + 1, Home: 0, End: tabs.length - 1 }[event.key];
+    if (target === undefined) return;
     event.preventDefault();
-    open(tabs[(to + tabs.length) % tabs.length]);
+    openTab(tabs[(target + tabs.length) % tabs.length]);
   });
 }
 
-const desk = startDesk({ complain, wellAgain });
-const wanted = tabs.find((tab) => `#${tab.getAttribute("aria-controls")}` === location.hash);
-if (wanted) open(wanted, false);
+new DrawTab({ notice, mapPosition });
+const linked = tabs.find((tab) => `#${tab.getAttribute("aria-controls")}` === location.hash);
+if (linked) openTab(linked, false);

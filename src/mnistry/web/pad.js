@@ -1,7 +1,7 @@
 // The pad: smooth strokes by mouse, finger, pen or keys, and the drawing as a grey picture.
 
 const STEP = 5; // px per press of an arrow key; four times as many with Shift
-const PALM_MS = 1000;
+const PALM_MS = 1000; // after a pen was near, for which touch is taken for a palm
 const MARGIN = 28; // px of paper around the ink that is sent
 
 export class Pad {
@@ -10,10 +10,10 @@ export class Pad {
     this.changed = changed; // called after every change, with whether the pen is up
     this.width = width; // returns the pen's width in px, called when a stroke starts
     this.strokes = [];
-    this.past = []; // the states that undo goes back to
-    this.drawing = new Map(); // pointer → its stroke
+    this.undoStack = []; // the strokes before each change
+    this.active = new Map(); // pointer → the stroke it is drawing
     this.cursor = null; // the keyboard's pen
-    this.penAt = -Infinity; // when a pen was last near: until PALM_MS later, touch is a palm and does not draw
+    this.penSeenAt = -Infinity; // when a pen was last near: until PALM_MS later, touch does not draw
     canvas.addEventListener("pointerdown", (event) => this.#down(event));
     canvas.addEventListener("pointermove", (event) => this.#move(event));
     for (const kind of ["pointerup", "pointercancel"]) canvas.addEventListener(kind, (event) => this.#up(event));
@@ -25,21 +25,21 @@ export class Pad {
   }
 
   get empty() { return !this.strokes.length; }
-  get canUndo() { return this.past.length > 0; }
+  get canUndo() { return this.undoStack.length > 0; }
 
   undo() {
-    if (!this.past.length) return;
-    this.strokes = this.past.pop();
-    this.#letGo();
-    this.#drawn();
+    if (!this.undoStack.length) return;
+    this.strokes = this.undoStack.pop();
+    this.#endStrokes();
+    this.#update();
   }
 
   clear() {
     if (this.empty) return;
-    this.past.push(this.strokes);
+    this.undoStack.push(this.strokes);
     this.strokes = [];
-    this.#letGo();
-    this.#drawn();
+    this.#endStrokes();
+    this.#update();
   }
 
   // The ink with a margin, black on white, as a PGM: {blob, x, y, width, height} in px of the pad.
@@ -59,10 +59,10 @@ export class Pad {
     context.translate(-x0, -y0);
     paint(context, this.strokes, "#000");
     const pixels = context.getImageData(0, 0, w, h).data;
-    const head = new TextEncoder().encode(`P5 ${w} ${h} 255\n`); // PGM: takes no time to compress
-    const grey = new Uint8Array(head.length + w * h);
-    grey.set(head);
-    for (let i = 0; i < w * h; i += 1) grey[head.length + i] = pixels[4 * i];
+    const header = new TextEncoder().encode(`P5 ${w} ${h} 255\n`); // PGM: needs no compression
+    const grey = new Uint8Array(header.length + w * h);
+    grey.set(header);
+    for (let i = 0; i < w * h; i += 1) grey[header.length + i] = pixels[4 * i];
     return { blob: new Blob([grey]), x: x0, y: y0, width: w, height: h };
   }
 
@@ -80,59 +80,59 @@ export class Pad {
     context.stroke();
   }
 
-  // After undo or clear, ends the strokes under way.
-  #letGo() {
-    this.drawing.clear();
+  // Ends the strokes under way: undo, clear and a new size replace them.
+  #endStrokes() {
+    this.active.clear();
     if (this.cursor) this.cursor.stroke = null;
   }
 
   #begin(width) {
-    this.past.push(this.strokes);
+    this.undoStack.push(this.strokes);
     const stroke = { width, points: [] };
     this.strokes = [...this.strokes, stroke];
     return stroke;
   }
 
   #down(event) {
-    if (event.button !== 0 || (event.pointerType === "touch" && event.timeStamp - this.penAt < PALM_MS)) return;
+    if (event.button !== 0 || (event.pointerType === "touch" && event.timeStamp - this.penSeenAt < PALM_MS)) return;
     event.preventDefault();
     this.canvas.focus({ preventScroll: true, focusVisible: false });
     this.#hideCursor();
     this.canvas.setPointerCapture(event.pointerId);
     const stroke = this.#begin(this.width());
-    stroke.points.push(this.#at(event));
-    this.drawing.set(event.pointerId, stroke);
-    this.#drawn(false);
+    stroke.points.push(this.#position(event));
+    this.active.set(event.pointerId, stroke);
+    this.#update(false);
   }
 
   #move(event) {
-    if (event.pointerType === "pen") this.penAt = event.timeStamp;
-    const stroke = this.drawing.get(event.pointerId);
+    if (event.pointerType === "pen") this.penSeenAt = event.timeStamp;
+    const stroke = this.active.get(event.pointerId);
     if (!stroke) return;
     const events = event.getCoalescedEvents?.() ?? [];
-    for (const one of events.length ? events : [event]) stroke.points.push(this.#at(one));
-    this.#drawn(false);
+    for (const each of events.length ? events : [event]) stroke.points.push(this.#position(each));
+    this.#update(false);
   }
 
   #up(event) {
-    if (this.drawing.delete(event.pointerId)) this.#drawn();
+    if (this.active.delete(event.pointerId)) this.#update();
   }
 
-  #at(event) {
+  #position(event) {
     const box = this.canvas.getBoundingClientRect();
     return { x: event.clientX - box.left, y: event.clientY - box.top };
   }
 
   #key(event) {
-    const way = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
+    const direction = { ArrowLeft: [-1, 0], ArrowRight: [1, 0], ArrowUp: [0, -1], ArrowDown: [0, 1] }[event.key];
     const box = this.canvas.getBoundingClientRect();
-    if (way && !event.ctrlKey && !event.metaKey && !event.altKey) {
+    if (direction && !event.ctrlKey && !event.metaKey && !event.altKey) {
       this.cursor ??= { x: box.width / 2, y: box.height / 3, stroke: null };
-      const far = event.shiftKey ? 4 * STEP : STEP;
-      this.cursor.x = Math.min(box.width, Math.max(0, this.cursor.x + far * way[0]));
-      this.cursor.y = Math.min(box.height, Math.max(0, this.cursor.y + far * way[1]));
+      const step = event.shiftKey ? 4 * STEP : STEP;
+      this.cursor.x = Math.min(box.width, Math.max(0, this.cursor.x + step * direction[0]));
+      this.cursor.y = Math.min(box.height, Math.max(0, this.cursor.y + step * direction[1]));
       this.cursor.stroke?.points.push({ x: this.cursor.x, y: this.cursor.y });
-      if (this.cursor.stroke) this.#drawn(false);
+      if (this.cursor.stroke) this.#update(false);
       else this.draw();
     } else if (event.key === " ") {
       this.cursor ??= { x: box.width / 2, y: box.height / 3, stroke: null };
@@ -141,7 +141,7 @@ export class Pad {
         this.cursor.stroke = this.#begin(this.width());
         this.cursor.stroke.points.push({ x: this.cursor.x, y: this.cursor.y });
       }
-      this.#drawn(!this.cursor.stroke);
+      this.#update(!this.cursor.stroke);
     } else return;
     event.preventDefault();
   }
@@ -150,41 +150,41 @@ export class Pad {
     if (!this.cursor) return;
     const { stroke } = this.cursor;
     this.cursor = null;
-    if (stroke) this.#drawn();
+    if (stroke) this.#update();
     else this.draw();
   }
 
-  // When the sheet changes its size (a phone is turned), scales the drawing about its centre and keeps its shape.
-  #keepOnSheet({ width, height }) {
+  // Scales the drawing about its centre when the sheet changes its size (a phone is turned), keeping its shape.
+  #scaleStrokes({ width, height }) {
     const before = this.size;
     this.size = { width, height };
     if (!before || (before.width === width && before.height === height)) return;
-    const times = Math.min(width / before.width, height / before.height);
-    const moved = (stroke) => ({
-      width: stroke.width * times,
+    const scale = Math.min(width / before.width, height / before.height);
+    const scaled = (stroke) => ({
+      width: stroke.width * scale,
       points: stroke.points.map(({ x, y }) => ({
-        x: (x - before.width / 2) * times + width / 2,
-        y: (y - before.height / 2) * times + height / 2,
+        x: (x - before.width / 2) * scale + width / 2,
+        y: (y - before.height / 2) * scale + height / 2,
       })),
     });
-    const known = new Map();
-    const all = (strokes) => strokes.map((stroke) => known.get(stroke) ?? known.set(stroke, moved(stroke)).get(stroke));
-    this.past = this.past.map(all);
+    const done = new Map();
+    const all = (strokes) => strokes.map((stroke) => done.get(stroke) ?? done.set(stroke, scaled(stroke)).get(stroke));
+    this.undoStack = this.undoStack.map(all);
     this.strokes = all(this.strokes);
-    this.#letGo();
+    this.#endStrokes();
     if (!this.empty) this.changed(true);
   }
 
-  #drawn(up = true) {
+  #update(penUp = true) {
     this.draw();
-    this.changed(up);
+    this.changed(penUp);
   }
 
   #resize() {
     const box = this.canvas.getBoundingClientRect();
     if (!box.width) return; // hidden behind another tab
     this.scale = window.devicePixelRatio || 1;
-    this.#keepOnSheet(box);
+    this.#scaleStrokes(box);
     this.canvas.width = Math.round(box.width * this.scale);
     this.canvas.height = Math.round(box.height * this.scale);
     this.draw();

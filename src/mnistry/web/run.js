@@ -1,26 +1,26 @@
 // The third tab: the model's facts, its scores, its training curves, and its card.
 
-import { run } from "./server.js";
+import { fetchRun } from "./server.js";
 
 const $ = (id) => document.getElementById(id);
 const percent = (share) => `${(100 * share).toFixed(2)} %`;
 const SVG = "http://www.w3.org/2000/svg";
 
 export async function showRun() {
-  const about = await run();
+  const about = await fetchRun();
   const metadata = about.metadata;
   const validation = metadata.validation ?? {};
   const recipe = metadata.recipe ?? {};
   const facts = {
-    model: about.bundled ? "the bundled one" : about.model,
+    model: about.bundled ? "the bundled network" : about.model,
     recipe: recipe.name && `${recipe.name}${metadata.seed == null ? "" : `, seed ${metadata.seed}`}, ${metadata.epochs} epochs`,
     parameters: metadata.parameters?.toLocaleString("en"),
     file: `${(about.bytes / 1e6).toFixed(2)} MB`,
-    "learned from": metadata.data?.train && `${metadata.data.train.toLocaleString("en")} images of ${metadata.data.name}${recipe.sources?.length ? `, and ${recipe.sources.join(", ")}` : ""}`,
+    "trained on": metadata.data?.train && `${metadata.data.train.toLocaleString("en")} images of ${metadata.data.name}${recipe.sources?.length ? `, and ${recipe.sources.join(", ")}` : ""}`,
     "validation images right": validation.accuracy && `${percent(validation.accuracy)} of ${validation.total?.toLocaleString("en")}`,
     temperature: metadata.temperature?.toFixed?.(3),
     "rejection threshold": metadata.rejection?.threshold?.toFixed && `${metadata.rejection.threshold.toFixed(2)} (${metadata.rejection.score})`,
-    "mnistry": about.version,
+    mnistry: about.version,
   };
   $("facts").replaceChildren(...Object.entries(facts).filter(([, value]) => value).flatMap(fact));
   if (about.history.length > 1) {
@@ -37,17 +37,17 @@ export async function showRun() {
 }
 
 // What the table's terms mean, for readers who have never trained a network.
-const MEANS = {
-  recipe: "how it was trained; with the same seed, its random numbers come again. An epoch is one pass over all that it learns from",
-  parameters: "the numbers that training has set",
-  "validation images right": "of images that were kept apart from training, to choose by",
-  temperature: "its outputs are divided by it, so that of what it is 90 % sure of, nine in ten are right",
-  "rejection threshold": "ink that scores less, for all ten digits together, is not a digit",
+const EXPLANATIONS = {
+  recipe: "how it was trained; the same seed gives the same random numbers. An epoch is one pass over all training images",
+  parameters: "the numbers that training sets",
+  "validation images right": "of images that are held out from training, to choose by",
+  temperature: "the network's outputs are divided by it, so that of digits read with 90 % confidence, nine in ten are right",
+  "rejection threshold": "ink whose score, over all ten digits, is lower is not a digit",
 };
 
 function fact([name, value]) {
   const definition = element("dd", value);
-  if (MEANS[name]) definition.append(Object.assign(element("span", MEANS[name]), { className: "quiet" }));
+  if (EXPLANATIONS[name]) definition.append(Object.assign(element("span", EXPLANATIONS[name]), { className: "quiet" }));
   return [element("dt", name), definition];
 }
 
@@ -83,9 +83,9 @@ function curve(name, rows, train, validation) {
     add("polyline", { class: kind, points });
   }
   for (const [i, kind] of ["train", "validation"].entries()) {
-    const at = height / 2 + 16 * i;
-    add("line", { class: kind, x1: width - 96, x2: width - 78, y1: at - 4, y2: at - 4 });
-    add("text", { x: width - 72, y: at }, kind);
+    const legendY = height / 2 + 16 * i;
+    add("line", { class: kind, x1: width - 96, x2: width - 78, y1: legendY - 4, y2: legendY - 4 });
+    add("text", { x: width - 72, y: legendY }, kind);
   }
   return svg;
 }

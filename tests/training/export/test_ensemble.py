@@ -73,7 +73,7 @@ def test_members_that_learned_the_validation_images_give_their_calibration(
     reader = Reader(run.model)
     assert (run.description["data"]["train"], run.description["data"]["validation"]) == (2400, 0)
     assert reader.temperature == 1.0
-    assert "the temperatures of its members are inside it." in (run.folder / "report.html").read_text()
+    assert "the temperatures of its members are part of it." in (run.folder / "report.html").read_text()
     assert run.description["backend"] == finished[0].description["backend"]
     data = load_dataset(small_npz)
     scores = np.logaddexp.reduce(reader.logits(np.concatenate([data.train.images, data.validation.images])), axis=1)

@@ -1,0 +1,68 @@
+// The reading on the page: its text, how sure it is, its digits, and the selected digit's probabilities.
+
+import { PieceButtons } from "./piece-buttons.js";
+import { percent, showProbabilities } from "./probability-bars.js";
+
+const $ = (id) => document.getElementById(id);
+
+// A piece is a digit or a rejected piece of a reading.
+export class ReadingView {
+  reading = null; // the one shown
+
+  constructor({ selected }) {
+    this.selected = selected; // called with the selected piece or null, and whether to look inside the network
+    this.buttons = new PieceButtons($("chips"), $("boxes"), (piece) => this.#select(piece, true));
+  }
+
+  get classNames() { return this.reading.class_names; }
+
+  showBlank() {
+    this.showMessage("Nothing is drawn.");
+    $("promise").hidden = false;
+  }
+
+  // Shows a message in place of a reading.
+  showMessage(message) {
+    this.reading = null;
+    this.#setText("?", message, "none");
+    this.buttons.clear();
+    this.#select(null);
+    announce(message);
+  }
+
+  // `announce` is true for a finished stroke or picture: screen readers are told, and the network is looked into.
+  show(reading, { placement, onPicture = false, announce: finished }) {
+    this.reading = reading;
+    const digits = reading.lines.flatMap((line) => line.digits);
+    if (digits.length) this.#setText(reading.text, howSure(digits));
+    else if (reading.rejected.length) this.#setText("not a digit", "This does not look like a digit.", "rejected");
+    else this.#setText("?", "Nothing to read was found here.", "none");
+    const status = $("sure").textContent;
+    if (finished) announce(digits.length ? `Reads ${reading.text.replaceAll("\n", ", ")}. ${status}` : status);
+    this.buttons.show(digits, reading.rejected, { placement, onPicture });
+    this.#select(digits.at(-1) ?? reading.rejected.at(-1) ?? null, finished);
+  }
+
+  #setText(text, status, kind = "") {
+    $("text").textContent = text;
+    $("text").className = `text ${kind} ${text.length > 8 ? "long" : ""}`;
+    $("sure").textContent = status;
+    $("promise").hidden = true;
+  }
+
+  #select(piece, inspect = false) {
+    this.buttons.select(piece);
+    $("details").hidden = !piece;
+    if (piece) showProbabilities($("bars"), piece);
+    this.selected(piece, inspect);
+  }
+}
+
+function howSure(digits) {
+  const least = percent(Math.min(...digits.map((digit) => digit.confidence)));
+  return digits.length === 1 ? `${least} sure` : `${digits.length} digits, the least sure of them ${least}`;
+}
+
+function announce(message) {
+  $("spoken").textContent = message;
+}
