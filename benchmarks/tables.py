@@ -15,8 +15,10 @@ from typing import Any
 
 from mnistry.assets import MODEL
 from mnistry.reader import Reader
+from mnistry.safety.json_record import from_json
 from mnistry.safety.limits import LIMITS as READING_LIMITS
 from mnistry.server import Limits
+from mnistry.training.bench.row import Row
 from mnistry.training.bench.table import figures
 from mnistry.training.recipe_table import RECORDED
 from module_map import modules
@@ -239,7 +241,7 @@ def work() -> str:
 def _standings(heads: Mapping[str, str]) -> str:
     lines = [f"| recipe | backend | {' | '.join(heads.values())} |", f"| --- | --- |{' ---: |' * len(heads)}"]
     for row in sorted(read("bench")["rows"], key=lambda row: row["training_s"]):
-        result = figures(row)
+        result = figures(from_json(Row, row))
         lines.append(f"| `{row['recipe']}` | {row['backend']} | {' | '.join(result[key] for key in heads)} |")
     return "\n".join(lines)
 
@@ -252,7 +254,7 @@ def growth() -> str:
     lines.append("| --- | --- | ---: |" + " ---: |" * len(shares))
     cells = {(row["recipe"], row["backend"], row["threads"], row["share"]): row for row in rows}
     for recipe, backend, threads in dict.fromkeys(key[:3] for key in cells):
-        result = (figures(cells[recipe, backend, threads, share]) for share in shares)
+        result = (figures(from_json(Row, cells[recipe, backend, threads, share])) for share in shares)
         each = "".join(f" {one['training']}, {one['memory']} |" for one in result)
         lines.append(f"| `{recipe}` | {backend} | {threads} |{each}")
     return "\n".join(lines)
@@ -413,7 +415,7 @@ def _share(share: float) -> str:
 
 def card() -> str:
     """What the bundled model is, its figures by its own metadata."""
-    result, size = Reader().metadata, MODEL.stat().st_size / 1e6
+    result, size = Reader().metadata.to_json(), MODEL.stat().st_size / 1e6
     recipe, data, found = result["recipe"], result["data"], result["validation"]
     sources = ", ".join(SOURCES[source] for source in recipe["sources"])
     rows = {

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,9 @@ from mnistry.errors import NoInkError, PictureError, UsageError, one_line, say_e
 from mnistry.reading_process import PictureTask, ReadingProcess
 from mnistry.safety.limits import LIMITS
 from mnistry.safety.regular_file import read_at_most, why
+
+if TYPE_CHECKING:
+    from mnistry.ocr.page import PageJson
 
 SUFFIXES = frozenset(
     (".png", ".jpg", ".jpeg", ".webp", ".gif", ".bmp", ".tif", ".tiff", ".pnm", ".ppm", ".pgm", ".pbm"),
@@ -128,7 +131,7 @@ def _pictures(folder: Path) -> list[Path]:
     return sorted(f for f in found if not f.is_dir())
 
 
-def _say(file: str, page: dict[str, Any], several: bool, model: str, as_json: bool) -> None:
+def _say(file: str, page: "PageJson", several: bool, model: str, as_json: bool) -> None:
     if as_json:
         print(json.dumps({"file": file, **page, "model": model}), flush=True)
     elif several:
