@@ -74,8 +74,8 @@ def show(console: Console) -> None:
         table.add_column(heading, justify="right" if i else "left", no_wrap=True)
     found = rows()
     for row in found:
-        spread = f" ± {100 * row.accuracy_sd:.2f}" if row.accuracy_sd and (row.n or 0) > 1 else ""
-        reached = f"{100 * row.accuracy_mean:.2f} %{spread}" if row.accuracy_mean and row.n else "–"
+        spread = f" ± {100 * row.accuracy_sd:.2f}" if row.accuracy_sd is not None and (row.n or 0) > 1 else ""
+        reached = f"{100 * row.accuracy_mean:.2f} %{spread}" if row.accuracy_mean is not None and row.n else "–"
         cells = (row.recipe, f"{row.parameters:,}", f"{row.mflop:.1f}", row.epochs, _time(row.elapsed_s))
         table.add_row(*map(str, cells), reached, str(row.n or "–"))
     console.print(table)
