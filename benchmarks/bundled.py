@@ -4,13 +4,13 @@ import hashlib
 from typing import Any
 
 from mnistry.assets import MODEL
-from mnistry.evaluation.evaluate import origin
 from mnistry.reader import Reader
+from mnistry.safety.json_record import as_json
 from mnistry.training import provenance
 
 
 def describe() -> dict[str, Any]:
     """The model's origin and its file, and what all records hold: versions, commit, machine."""
     content = MODEL.read_bytes()
-    result = origin(Reader()) | {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
+    result = as_json(Reader().metadata.origin) | {"sha256": hashlib.sha256(content).hexdigest(), "bytes": len(content)}
     return {"model": result, **provenance.describe()}

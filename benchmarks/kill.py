@@ -8,6 +8,7 @@ begun again with the same command, as its user would. Ends with status 1 if any 
 """
 
 import argparse
+import dataclasses
 import itertools
 import json
 import random
@@ -117,7 +118,8 @@ def _outcome(folder: Path) -> tuple[Any, ...]:
     """Weights to the bit, history except its times, and the test result."""
     weights = [numpy_helper.to_array(tensor).tobytes() for tensor in onnx.load(folder / "model.onnx").graph.initializer]
     history = [{**row, "train_s": 0, "elapsed_s": 0} for row in Run(folder).history]
-    evaluation = {**(Run(folder).evaluation or {}), "elapsed_s": 0}
+    evaluation = Run(folder).evaluation
+    evaluation = evaluation and dataclasses.replace(evaluation, elapsed_s=0)
     return weights, history, evaluation
 
 

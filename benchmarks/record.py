@@ -27,9 +27,12 @@ from typing import Any
 
 import numpy as np
 
+from mnistry.classifier.classifier import Classifier
 from mnistry.data import load_dataset
+from mnistry.lineage import Teacher
 from mnistry.run.folder import Run
 from mnistry.safety.atomic_write import replace
+from mnistry.safety.json_record import as_json
 from mnistry.training import distillation, full_data
 from mnistry.training.recipes import Recipe, find
 
@@ -87,22 +90,23 @@ def _run(recipe: str, seed: int, folder: Path, more: Sequence[str]) -> dict[str,
     done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=True)
     wall_s = time.perf_counter() - started
     result, run = json.loads(done.stdout), Run(out)
+    config = run.config.to_json()
     return {
-        **{key: run.description[key] for key in ORIGIN},
+        **{key: config[key] for key in ORIGIN},
         **{key: result[key] for key in FIGURES},
         "validation_accuracy": run.history[-1].get("validation_accuracy"),
-        "calibrated_from": run.description["calibrated_from"],
-        "teachers": _teachers(run.description["teachers"]),
+        "calibrated_from": config["calibrated_from"],
+        "teachers": _teachers(run.config.teachers),
         "wall_s": round(wall_s, 1),
-        "recipe": run.description["recipe"],
-        "precision": run.description["precision"],
-        "data": {key: run.description["data"][key] for key in ("name", "sha256", "train", "validation")},
+        "recipe": config["recipe"],
+        "precision": config["precision"],
+        "data": {key: config["data"][key] for key in ("name", "sha256", "train", "validation")},
     }
 
 
-def _teachers(result: list[dict[str, Any]]) -> list[dict[str, Any]]:
+def _teachers(teachers: Sequence[Teacher]) -> list[dict[str, Any]]:
     """What a record says of teachers: which they are, but not where they were."""
-    return [{key: one[key] for key in ("recipe", "seed", "sha256")} for one in result]
+    return [{"recipe": one.recipe, "seed": one.seed, "sha256": one.sha256} for one in teachers]
 
 
 def _write_down(calibrate_from: Path, recipe: str) -> None:
@@ -110,7 +114,13 @@ def _write_down(calibrate_from: Path, recipe: str) -> None:
     path = RECORDS / "calibrations" / f"{recipe}.json"
     if calibrate_from != path:
         path.parent.mkdir(parents=True, exist_ok=True)
-        replace(path, lambda part: part.write_text(json.dumps(full_data.metadata(calibrate_from), indent=1) + "\n"))
+        full_data.metadata(calibrate_from)  # refuses what cannot calibrate
+        said = calibrate_from.read_text() if calibrate_from.suffix == ".json" else _metadata(calibrate_from)
+        replace(path, lambda part: part.write_text(said))
+
+
+def _metadata(folder: Path) -> str:
+    return json.dumps(Classifier(Run(folder).model).metadata.to_json(), indent=1) + "\n"
 
 
 def _folder(recipe: str, seed: int, folder: Path) -> Path:
@@ -130,7 +140,8 @@ def _recorded(
     path: Path, recipe: Recipe, seed: int, backend: str, calibrate_from: Path | None, teachers: list[dict[str, Any]]
 ) -> bool:
     runs = json.loads(path.read_text())["runs"] if path.exists() else []
-    calibrations = [full_data.calibration(calibrate_from, recipe, load_dataset())] if calibrate_from else [None]
+    calibration = full_data.calibration(calibrate_from, recipe, load_dataset())
+    calibrations = [as_json(calibration) if calibration else None]
     if any(run.get("calibrated_from") not in calibrations for run in runs):
         sys.exit(f"{path} is of runs calibrated from another one, or from none: remove it to record these")
     if any(run.get("teachers", []) != teachers for run in runs):

@@ -22,9 +22,10 @@ from sklearn.datasets import load_digits
 import bundled
 from mnistry.assets import MODEL
 from mnistry.data import idx, load_dataset
-from mnistry.evaluation.evaluate import evaluate, origin, under_corruption
+from mnistry.evaluation.evaluate import evaluate, under_corruption
 from mnistry.reader import Reader
 from mnistry.run import folder as runs
+from mnistry.safety.json_record import as_json
 from strangers import FASHION, FIRST, measure
 
 RECORD = Path(__file__).parents[1] / "records" / "robustness.json"
@@ -50,12 +51,12 @@ def main() -> None:
 def row(reader: Reader, name: str | None) -> dict[str, Any]:
     """One model's figures."""
     data, digits = load_dataset(), load_digits()
-    result = origin(reader)
+    result = as_json(reader.metadata.origin)
     found = under_corruption(reader, data)
     result = {
         "name": name or result["recipe"],
         **{key: result[key] for key in ("recipe", "seed", "parameters", "epochs")},
-        "commit": reader.metadata.get("commit"),
+        "commit": reader.metadata.commit,
         "accuracy": evaluate(reader, data).accuracy,
         "corrupted_mean": statistics.mean(found.values()),
         "corrupted": found,

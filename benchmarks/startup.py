@@ -53,7 +53,7 @@ def first_step() -> dict[str, float]:
     with tempfile.TemporaryDirectory() as scratch:
         (cell,) = measure.cells(["fast"])
         (rows,) = measure.measure([cell], 1, Path(scratch))
-    return {"first_step_s": rows[0]["first_step_s"], "command_to_report_s": rows[0]["command_to_report_s"]}
+    return {"first_step_s": rows[0].first_step_s, "command_to_report_s": rows[0].command_to_report_s}
 
 
 if __name__ == "__main__":

@@ -45,7 +45,7 @@ def main() -> None:
                 for extend in (None, given):
                     run = train(recipe, seed=seed, extend=extend, out=Path(name) / f"{recipe}{seed}{bool(extend)}")
                     right = float((Reader(run.model).classify(sevens[GIVEN:]).argmax(axis=1) == 7).mean())
-                    test = (run.evaluation or {})["accuracy"]
+                    test = run.evaluation.accuracy if run.evaluation else None
                     rows.append({"recipe": recipe, "seed": seed, "extended": bool(extend), "own": right, "mnist": test})
                     print(rows[-1], flush=True)
     record = {

@@ -28,6 +28,7 @@ from mnistry.data import idx, load_dataset
 from mnistry.data.split import Split
 from mnistry.reader import Reader
 from mnistry.run import folder as runs
+from mnistry.safety.json_record import as_json
 from mnistry.training import RECIPES, provenance, resume, train
 from mnistry.training.recipes import Recipe
 from mnistry.training.synthetic import handwriting, nondigits, sources
@@ -78,8 +79,8 @@ def _once(draw: Callable[..., Split]) -> Callable[..., Split]:
 
 def _trained(recipe: Recipe, folder: Path) -> Path:
     if folder.exists():
-        result = runs.open_run(folder).description
-        if Recipe(**result["recipe"]) != recipe or result["commit"] != provenance.describe()["commit"]:
+        config = runs.open_run(folder).config
+        if Recipe(**as_json(config.recipe)) != recipe or config.commit != provenance.describe()["commit"]:
             sys.exit(f"{folder} is of another recipe or commit: remove it")
         return resume(folder).model
     return train(recipe, out=folder).model

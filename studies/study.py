@@ -243,9 +243,10 @@ def train(c: Cell, seed: int, data: Dataset, teacher: Reader | None = None) -> A
 
 def exported(loop: Any, data: Dataset, path: Path, views: Literal[1, 5] = 1) -> Reader:
     """The trained network, not calibrated: what is held out must not reach its pupil."""
+    from mnistry.classifier.metadata import ModelMetadata
     from mnistry.training.export import to_onnx
 
-    to_onnx.to_onnx(loop.model, path, _closed(data), {"class_names": list(data.class_names)}, views)
+    to_onnx.to_onnx(loop.model, path, _closed(data), ModelMetadata(class_names=data.class_names), views)
     return Reader(path)
 
 

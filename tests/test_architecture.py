@@ -20,15 +20,16 @@ SHELVES = {
     "errors": "",
     "lazy_imports": "",
     "safety": "errors",
+    "lineage": "safety",
     "ocr": "assets errors safety",
     "data": "assets errors lazy_imports safety ocr",
-    "run": "errors safety",
-    "classifier": "assets errors safety data",
+    "run": "errors safety lineage",
+    "classifier": "assets errors safety lineage data",
     "reader": "errors safety ocr classifier",
     "reading_process": "errors safety ocr reader",
-    "evaluation": "assets errors data run classifier",
-    "__init__": "errors lazy_imports ocr data run classifier reader evaluation",
-    "training": "assets errors safety ocr data run classifier evaluation",
+    "evaluation": "assets errors lineage data run classifier",
+    "__init__": "errors lazy_imports lineage ocr data run classifier reader evaluation",
+    "training": "assets errors safety lineage ocr data run classifier evaluation",
     "server": "assets errors safety ocr data run reader reading_process evaluation __init__",
     "cli": "assets errors safety ocr data run classifier reader reading_process evaluation __init__ training server",
     "__main__": "cli",
@@ -216,3 +217,22 @@ def test_only_what_scores_asks_for_the_test_images() -> None:
         if scores or attributes & {"test", "open_test"} or strings & {"x_test", "y_test", "test"}:
             asking.add(module.removeprefix("training."))
     assert asking == {"train", "export.ensemble", "bench.measure"}
+
+
+# Where JSON is written or read; elsewhere what travels is a dataclass or a TypedDict (docs/design/0013).
+EDGE_TO_JSON = {
+    *("safety.json_record", "classifier.metadata", "run.config", "run.evaluation", "run.folder"),
+    *("server.app", "server.model_info", "training.provenance"),
+}
+
+
+def untyped_objects(tree: ast.AST) -> int:
+    """How often `dict[str, Any]` or `Mapping[str, Any]` stands in a module."""
+    generics = [node for node in ast.walk(tree) if isinstance(node, ast.Subscript)]
+    return len([node for node in generics if ast.unparse(node) in ("dict[str, Any]", "Mapping[str, Any]")])
+
+
+def test_what_travels_has_a_type() -> None:
+    counts = {name: untyped_objects(ast.parse(path.read_text(encoding="utf-8"))) for name, path in MODULES.items()}
+    assert sum(counts.values()) <= 15
+    assert {name for name, count in counts.items() if count} == EDGE_TO_JSON

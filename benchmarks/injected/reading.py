@@ -70,7 +70,7 @@ def speed() -> dict[str, str]:
 
 def model() -> dict[str, str]:
     """What the bundled model is, by its own metadata."""
-    metadata = Reader().metadata
+    metadata = Reader().metadata.to_json()
     recipe, data = metadata["recipe"], metadata["data"]
     return {
         "recipe": recipe["name"],

@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 
 from injected import records
+from mnistry.safety.json_record import from_json
+from mnistry.training.bench.row import Row
 from mnistry.training.bench.table import figures
 
 
@@ -21,7 +23,7 @@ def work() -> str:
 def _standings(heads: Mapping[str, str]) -> str:
     lines = [f"| recipe | backend | {' | '.join(heads.values())} |", f"| --- | --- |{' ---: |' * len(heads)}"]
     for row in sorted(records.read("bench")["rows"], key=lambda row: row["training_s"]):
-        result = figures(row)
+        result = figures(from_json(Row, row))
         lines.append(f"| `{row['recipe']}` | {row['backend']} | {' | '.join(result[key] for key in heads)} |")
     return "\n".join(lines)
 
@@ -34,7 +36,7 @@ def growth() -> str:
     lines.append("| --- | --- | ---: |" + " ---: |" * len(shares))
     cells = {(row["recipe"], row["backend"], row["threads"], row["share"]): row for row in rows}
     for recipe, backend, threads in dict.fromkeys(key[:3] for key in cells):
-        result = (figures(cells[recipe, backend, threads, share]) for share in shares)
+        result = (figures(from_json(Row, cells[recipe, backend, threads, share])) for share in shares)
         each = "".join(f" {one['training']}, {one['memory']} |" for one in result)
         lines.append(f"| `{recipe}` | {backend} | {threads} |{each}")
     return "\n".join(lines)

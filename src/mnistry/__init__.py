@@ -29,29 +29,76 @@ from mnistry.lazy_imports import lazy_imports as _lazy_imports
 
 if _TYPE_CHECKING:
     from mnistry.classifier.classifier import Classifier
+    from mnistry.classifier.metadata import CalibratingRun, ModelMetadata
     from mnistry.data.dataset import Dataset
     from mnistry.data.load import load_dataset
     from mnistry.data.split import Split
     from mnistry.evaluation.evaluate import Evaluation, evaluate
+    from mnistry.lineage import (
+        Calibration,
+        DataIdentity,
+        EnsembleMember,
+        ExtensionRecord,
+        Machine,
+        Origin,
+        RecipeRecord,
+        RecipeSettings,
+        Rejection,
+        Teacher,
+        ValidationScores,
+    )
     from mnistry.ocr.decode import Picture
-    from mnistry.ocr.page import Digit, Line, Page, Rejected
+    from mnistry.ocr.page import Digit, DigitJson, Line, LineJson, Page, PageJson, Rejected, RejectedJson
     from mnistry.reader import Reader
+    from mnistry.run.config import RunConfig
+    from mnistry.run.evaluation import (
+        ClassScores,
+        EvaluatedData,
+        EvaluationRecord,
+        EvaluationSummary,
+        ExtensionResult,
+        ReliabilityBin,
+    )
     from mnistry.run.folder import Run, open_run
 
 __version__ = _version("mnistry")
 
 _LAZY = {
+    "CalibratingRun": "mnistry.classifier.metadata",
+    "Calibration": "mnistry.lineage",
+    "ClassScores": "mnistry.run.evaluation",
     "Classifier": "mnistry.classifier.classifier",
+    "DataIdentity": "mnistry.lineage",
     "Dataset": "mnistry.data.dataset",
     "Digit": "mnistry.ocr.page",
+    "DigitJson": "mnistry.ocr.page",
+    "EnsembleMember": "mnistry.lineage",
+    "EvaluatedData": "mnistry.run.evaluation",
     "Evaluation": "mnistry.evaluation.evaluate",
+    "EvaluationRecord": "mnistry.run.evaluation",
+    "EvaluationSummary": "mnistry.run.evaluation",
+    "ExtensionRecord": "mnistry.lineage",
+    "ExtensionResult": "mnistry.run.evaluation",
     "Line": "mnistry.ocr.page",
+    "LineJson": "mnistry.ocr.page",
+    "Machine": "mnistry.lineage",
+    "ModelMetadata": "mnistry.classifier.metadata",
+    "Origin": "mnistry.lineage",
     "Page": "mnistry.ocr.page",
+    "PageJson": "mnistry.ocr.page",
     "Picture": "mnistry.ocr.decode",
     "Reader": "mnistry.reader",
+    "RecipeRecord": "mnistry.lineage",
+    "RecipeSettings": "mnistry.lineage",
     "Rejected": "mnistry.ocr.page",
+    "RejectedJson": "mnistry.ocr.page",
+    "Rejection": "mnistry.lineage",
+    "ReliabilityBin": "mnistry.run.evaluation",
     "Run": "mnistry.run.folder",
+    "RunConfig": "mnistry.run.config",
     "Split": "mnistry.data.split",
+    "Teacher": "mnistry.lineage",
+    "ValidationScores": "mnistry.lineage",
     "evaluate": "mnistry.evaluation.evaluate",
     "load_dataset": "mnistry.data.load",
     "open_run": "mnistry.run.folder",
@@ -59,29 +106,53 @@ _LAZY = {
 __getattr__, __dir__ = _lazy_imports(__name__, _LAZY)
 
 __all__ = [
+    "CalibratingRun",
+    "Calibration",
+    "ClassScores",
     "Classifier",
     "DataError",
+    "DataIdentity",
     "Dataset",
     "Digit",
+    "DigitJson",
+    "EnsembleMember",
+    "EvaluatedData",
     "Evaluation",
+    "EvaluationRecord",
+    "EvaluationSummary",
+    "ExtensionRecord",
+    "ExtensionResult",
     "InterruptedRunError",
     "LargePictureError",
     "Line",
+    "LineJson",
+    "Machine",
     "MissingExtraError",
     "MnistryError",
     "ModelError",
+    "ModelMetadata",
     "NoInkError",
     "NotAPictureError",
+    "Origin",
     "Page",
+    "PageJson",
     "Picture",
     "PictureError",
     "Reader",
     "RecipeError",
+    "RecipeRecord",
+    "RecipeSettings",
     "Rejected",
+    "RejectedJson",
+    "Rejection",
+    "ReliabilityBin",
     "Run",
+    "RunConfig",
     "RunError",
     "Split",
+    "Teacher",
     "UsageError",
+    "ValidationScores",
     "__version__",
     "evaluate",
     "load_dataset",

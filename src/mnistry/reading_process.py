@@ -14,14 +14,15 @@ from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Self
 
 from mnistry.errors import MnistryError, ModelError, PictureError, unforeseen
 from mnistry.safety import bounded_process, memory
 from mnistry.safety.bounded_process import BoundedProcess, LateError
 from mnistry.safety.limits import LIMITS
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # numpy is loaded in the reading process
+    from mnistry.ocr.page import PageJson
     from mnistry.reader import Reader
 
 BEGIN_S = 120.0  # for a process to load its libraries, which takes long the first time from a slow disk
@@ -45,7 +46,7 @@ class PictureTask:
 class PictureResult:
     """What was read: `page` as in the JSON output, and, if asked for, the HTML section that explains it."""
 
-    page: dict[str, Any]
+    page: "PageJson"
     explained: str | None
 
 

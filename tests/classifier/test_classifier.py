@@ -11,6 +11,7 @@ import torch
 from mnistry import Classifier, Reader, evaluate
 from mnistry.assets import MODEL
 from mnistry.classifier.classifier import BATCH, rejection_scores, softmax
+from mnistry.classifier.metadata import ModelMetadata
 from mnistry.data.dataset import Dataset
 from mnistry.data.split import Split
 from mnistry.errors import ModelError
@@ -33,7 +34,7 @@ def test_the_bundled_model_reads_digits(mnist: Dataset) -> None:
     assert probabilities.shape == (5000, 10)
     assert probabilities.dtype == np.float32
     assert np.allclose(probabilities.sum(axis=1), 1, atol=1e-5)
-    figures = classifier.metadata["validation"]
+    figures = classifier.metadata.to_json()["validation"]
     assert (probabilities.argmax(axis=1) == mnist.validation.labels).sum() == figures["correct"]
     assert figures["accuracy"] > 0.99
     assert classifier.class_names == tuple("0123456789")
@@ -117,7 +118,8 @@ def test_a_bare_model_is_read_all_the_same(own_run: Run, mnist: Dataset) -> None
     del model.metadata_props[:]
     onnx.save(model, own_run.model)
     classifier = Classifier(own_run.model)
-    assert classifier.metadata == {}
+    assert classifier.metadata == ModelMetadata()
+    assert classifier.metadata.to_json() == {}
     assert classifier.class_names == tuple("0123456789")
     assert classifier.temperature == 1
     assert classifier.classify(mnist.validation.images[:3]).shape == (3, 10)
@@ -125,9 +127,9 @@ def test_a_bare_model_is_read_all_the_same(own_run: Run, mnist: Dataset) -> None
 
 def test_foreign_metadata_do_no_harm(own_run: Run) -> None:
     classifier = Classifier(altered(own_run.model, author="me, not JSON", elapsed_s='"12 s"'))
-    assert classifier.metadata["author"] == "me, not JSON"
-    assert classifier.metadata_entry("elapsed_s", int | float) is None
-    assert classifier.metadata_entry("seed", int) == 0
+    assert classifier.metadata.others == {"author": "me, not JSON"}
+    assert classifier.metadata.elapsed_s is None
+    assert classifier.metadata.seed == 0
 
 
 @pytest.mark.parametrize(

@@ -1,15 +1,16 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
 
+from bench_rows import row
 from conftest import Cli
 from mnistry.cli import bench
 from mnistry.errors import RunError
 from mnistry.training.bench import measure as bench_module
 from mnistry.training.bench import worker
+from mnistry.training.bench.row import Row
 
 
 def test_the_command_measures_for_real(cli: Cli, small_npz: Path, tmp_path: Path) -> None:
@@ -22,15 +23,15 @@ def test_the_command_measures_for_real(cli: Cli, small_npz: Path, tmp_path: Path
     assert result["command"].startswith("mnistry bench train fast --data")
     assert str(tmp_path) not in result["command"]
     assert (result["target"], result["machine"]["cores"] >= 1) == (0.9919, True)
-    (row,) = result["rows"]
-    assert (row["recipe"], row["backend"], row["threads"], row["share"]) == ("fast", "torch", 1, 0.5)
-    assert (row["n"], row["times_fast"], row["held_s"]) == (1, 1, None)
-    assert row["training_s"] == pytest.approx(sum(row["runs"][0]["epoch_train_s"]))
-    assert 0 < row["training_s"] < row["first_step_s"] < row["command_to_model_s"] < row["command_to_report_s"]
-    assert 0 < row["gflop_s"] < row["sgemm_gflop_s"]
-    assert 200 < row["peak_memory_mb"] < 4000
-    *_, last = row["runs"][0]["epoch_accuracy"]
-    assert last == row["accuracy_mean"] == row["runs"][0]["accuracy"], "evaluate and the run agree on the last epoch"
+    (only,) = result["rows"]
+    assert (only["recipe"], only["backend"], only["threads"], only["share"]) == ("fast", "torch", 1, 0.5)
+    assert (only["n"], only["times_fast"], only["held_s"]) == (1, 1, None)
+    assert only["training_s"] == pytest.approx(sum(only["runs"][0]["epoch_train_s"]))
+    assert 0 < only["training_s"] < only["first_step_s"] < only["command_to_model_s"] < only["command_to_report_s"]
+    assert 0 < only["gflop_s"] < only["sgemm_gflop_s"]
+    assert 200 < only["peak_memory_mb"] < 4000
+    *_, last = only["runs"][0]["epoch_accuracy"]
+    assert last == only["accuracy_mean"] == only["runs"][0]["accuracy"], "evaluate and the run agree on the last epoch"
     assert last > 0.5
     assert (tmp_path / "p.png").read_bytes().startswith(b"\x89PNG")
 
@@ -49,8 +50,8 @@ def test_the_command_refuses_to_write_over_a_folder(cli: Cli, tmp_path: Path) ->
 def test_what_is_measured_is_shown_even_if_the_next_one_fails(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    def measured(*given: object, **options: object) -> Iterator[list[dict[str, Any]]]:
-        yield [{"recipe": "fast", "threads": 2, "share": 1.0, "training_s": 2.0}]
+    def measured(*given: object, **options: object) -> Iterator[list[Row]]:
+        yield [row("fast")]
         raise RunError("tuomaso on torch did not train")
 
     monkeypatch.setattr(bench_module, "measure", measured)

@@ -9,8 +9,9 @@ from mnistry.data import Dataset, load_dataset
 from mnistry.data.split import Split
 from mnistry.errors import DataError
 from mnistry.evaluation.corruptions import CORRUPTIONS, corrupt
-from mnistry.evaluation.evaluate import Evaluation, evaluate, origin, under_corruption
+from mnistry.evaluation.evaluate import Evaluation, evaluate, under_corruption
 from mnistry.reader import Reader
+from mnistry.run.evaluation import ClassScores, ReliabilityBin
 from mnistry.run.folder import Run
 
 
@@ -28,8 +29,9 @@ def test_counts_and_shares() -> None:
     assert (SMALL.correct, SMALL.total, SMALL.accuracy, SMALL.test_error) == (3, 5, 0.6, 0.4)
     assert SMALL.confusion.tolist() == [[2, 1], [1, 1]]
     assert SMALL.mistakes.tolist() == [4, 2]
-    first = {"name": "a", "precision": 2 / 3, "recall": 2 / 3, "f1": 2 / 3, "support": 3}
-    assert SMALL.classes[0] == pytest.approx(first)
+    first = SMALL.classes[0]
+    assert (first.name, first.support) == ("a", 3)
+    assert (first.precision, first.recall, first.f1) == pytest.approx((2 / 3, 2 / 3, 2 / 3))
 
 
 def test_wilson_interval_is_the_textbook_one() -> None:
@@ -50,13 +52,13 @@ def test_ece_by_hand() -> None:
 
 def test_confidence_of_one_has_its_bin() -> None:
     sure = evaluation([0, 0], [[1.0, 0.0], [1.0, 0.0]])
-    assert sure.reliability == [{"lower": 14 / 15, "upper": 1.0, "count": 2, "confidence": 1.0, "accuracy": 1.0}]
+    assert sure.reliability == (ReliabilityBin(lower=14 / 15, upper=1.0, count=2, confidence=1.0, accuracy=1.0),)
     assert sure.ece == 0
 
 
 def test_a_class_never_seen_has_figures_and_no_warning() -> None:
     found = evaluation([0, 0], [[0.6, 0.3, 0.1], [0.6, 0.3, 0.1]])
-    assert found.classes[2] == {"name": "c", "precision": 0.0, "recall": 0.0, "f1": 0.0, "support": 0}
+    assert found.classes[2] == ClassScores(name="c", precision=0.0, recall=0.0, f1=0.0, support=0)
     assert found.confusion.shape == (3, 3)
 
 
@@ -74,7 +76,7 @@ def test_the_summary_is_json_and_agrees_with_the_predictions(finished: tuple[Run
 
 def test_only_the_asked_for_split_is_opened(finished: tuple[Run, dict[str, Any]]) -> None:
     run, printed = finished
-    data = load_dataset(run.description["data"]["source"])
+    data = load_dataset(run.config.data.source)
 
     def refuse() -> Split:
         raise AssertionError("the test images were opened")
@@ -83,7 +85,7 @@ def test_only_the_asked_for_split_is_opened(finished: tuple[Run, dict[str, Any]]
     reader = Reader(run.model)
     found = evaluate(reader, closed, "validation")
     assert found.total == len(data.validation)
-    assert found.correct == reader.metadata["validation"]["correct"]
+    assert found.correct == reader.metadata.to_json()["validation"]["correct"]
     with pytest.raises(AssertionError, match="the test images were opened"):
         evaluate(reader, closed, "test")
     assert evaluate(reader, data).correct == printed["correct"]
@@ -91,7 +93,7 @@ def test_only_the_asked_for_split_is_opened(finished: tuple[Run, dict[str, Any]]
 
 def test_under_corruption_scores_every_image(finished: tuple[Run, dict[str, Any]]) -> None:
     run, _ = finished
-    data, reader = load_dataset(run.description["data"]["source"]), Reader(run.model)
+    data, reader = load_dataset(run.config.data.source), Reader(run.model)
     found = under_corruption(reader, data, "validation")
     assert list(found) == list(CORRUPTIONS)
     images, labels = data.validation.images, data.validation.labels
@@ -113,6 +115,6 @@ def test_data_that_do_not_fit_the_model(finished: tuple[Run, dict[str, Any]], mn
 
 
 def test_origin_of_a_known_model(finished: tuple[Run, dict[str, Any]]) -> None:
-    result = origin(Reader(finished[0].model))
-    assert result["recipe"] == "tutorial"
-    assert (result["seed"], result["epochs"], result["backend"], result["parameters"]) == (0, 2, "torch", 156_042)
+    origin = Reader(finished[0].model).metadata.origin
+    assert origin.recipe == "tutorial"
+    assert (origin.seed, origin.epochs, origin.backend, origin.parameters) == (0, 2, "torch", 156_042)

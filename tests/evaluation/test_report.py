@@ -10,6 +10,7 @@ from PIL import Image
 from playwright.sync_api import Page
 
 from browser import open_page
+from mnistry.classifier.metadata import ModelMetadata
 from mnistry.data import Dataset, load_dataset
 from mnistry.evaluation import report
 from mnistry.evaluation.evaluate import Evaluation, evaluate
@@ -28,7 +29,7 @@ def tiles(page: Page) -> list[np.ndarray]:
 def test_a_cell_opens_the_very_images_that_fell_into_it(finished: Finished) -> None:
     run, result = finished
     confusion = np.array(result["confusion"])
-    data = load_dataset(run.description["data"]["source"])
+    data = load_dataset(run.config.data.source)
     with np.load(run.folder / "predictions.npz") as predictions:
         labels, probabilities = predictions["labels"], predictions["probabilities"]
     off_diagonal = np.where(np.eye(10, dtype=bool), 0, confusion)
@@ -185,8 +186,8 @@ def test_class_names_cannot_inject_markup(mnist: Dataset) -> None:
 
 def test_a_bare_model_without_mistakes_has_a_report(mnist: Dataset, own_run: Run) -> None:
     reader = Reader(own_run.model)
-    reader.metadata.clear()
-    reader.metadata.update(data="my own", recipe=7, elapsed_s="12 s", seed=[1])  # another program's
+    own = {"data": "my own", "recipe": 7, "elapsed_s": "12 s", "seed": [1]}  # another program's
+    reader.metadata = ModelMetadata.from_json(own)
     labels = mnist.validation.labels[:3]
     found = Evaluation(
         "validation", "mnist", "0" * 64, reader.class_names, labels, np.eye(10, dtype=np.float32)[labels]
@@ -197,7 +198,7 @@ def test_a_bare_model_without_mistakes_has_a_report(mnist: Dataset, own_run: Run
 
 
 def test_writing_is_repeatable(finished: Finished, own_run: Run) -> None:
-    data, reader = load_dataset(own_run.description["data"]["source"]), Reader(own_run.model)
+    data, reader = load_dataset(own_run.config.data.source), Reader(own_run.model)
     before = {p.name: p.read_bytes() for p in own_run.folder.iterdir()}
     report.write(evaluate(reader, data), data, reader, own_run.folder, own_run.history)
     after = {p.name: p.read_bytes() for p in own_run.folder.iterdir()}

@@ -1,12 +1,15 @@
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from mnistry.errors import RunError
+from mnistry.lineage import Machine, RecipeRecord
 from mnistry.run import folder as runs
+from mnistry.run.config import RunConfig
 from mnistry.run.folder import Run
 from mnistry.safety.atomic_write import umask
 
@@ -27,61 +30,65 @@ DESCRIPTION: dict[str, Any] = {
     "versions": {"mnistry": "0.1.0", "numpy": "2"},
     "commit": None,
     "machine": {"cores": 2},
+    "image_shape": [28, 28, 1],
+    "precision": "float32",
     "calibrated_from": CALIBRATED_FROM,
     "teachers": [{"source": "a.onnx", "sha256": "0", "recipe": None, "seed": None}],
     "extension": {"source": "digits", "sha256": "0", "learned": 9, "held": 3, "times": 50},
 }
 EVALUATION: dict[str, Any] = {
-    "accuracy": 0.5,
-    "correct": 1,
-    "total": 2,
-    "split": "test",
-    "accuracy_interval_95": [0, 0.9],
+    "recipe": None, "seed": None, "parameters": 1, "epochs": 2, "elapsed_s": 1.5, "backend": "torch",
+    "accuracy": 0.5, "test_error": 0.5, "correct": 1, "total": 2, "accuracy_interval_95": [0, 0.9], "ece": 0.1,
+    "split": "test", "data": {"name": "mnist", "images_sha256": "0"}, "class_names": ["0", "1"],
+    "classes": [{"name": "0", "precision": 0.5, "recall": 1.0, "f1": 0.6, "support": 1}],
+    "confusion": [[1, 0], [1, 0]],
+    "reliability": [{"lower": 0.0, "upper": 0.1, "count": 2, "confidence": 0.05, "accuracy": 0.5}],
     "extension": {"correct": 1, "total": 3},
-}
+}  # fmt: skip
+CONFIG = RunConfig.from_json(DESCRIPTION)
 ROWS = [{"epoch": 1, "loss": 0.5, "accuracy": 0.5}, {"epoch": 2, "loss": 0.25, "accuracy": 0.75}]
 
 
 def test_a_run_without_a_seed_is_named_without_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    made = runs.create(None, DESCRIPTION | {"recipe": {"name": "ensemble"}, "seed": None})
+    made = runs.create(None, replace(CONFIG, recipe=RecipeRecord(name="ensemble"), seed=None))
     assert made.folder.name.endswith("-ensemble")
 
 
 def test_a_run_is_made_under_runs_and_latest_points_to_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    first = runs.create(None, DESCRIPTION)
-    second = runs.create(None, DESCRIPTION)
+    first = runs.create(None, CONFIG)
+    second = runs.create(None, CONFIG)
     assert first.folder.parent == Path("runs")
     assert first.folder.name.endswith("-tutorial-seed3")
     assert first.folder != second.folder
     assert Path("runs/latest").readlink() == Path(second.folder.name)
     assert runs.open_run(Path("runs/latest")).folder == second.folder.resolve()
-    assert runs.open_run(Path("runs/latest")).description == DESCRIPTION
+    assert runs.open_run(Path("runs/latest")).config == CONFIG
     assert sorted(p.name for p in Path("runs").iterdir()) == sorted([first.folder.name, second.folder.name, "latest"])
 
 
 def test_out_names_the_folder_and_makes_its_parents(tmp_path: Path) -> None:
-    run = runs.create(tmp_path / "a" / "b", DESCRIPTION)
+    run = runs.create(tmp_path / "a" / "b", CONFIG)
     assert [p.name for p in run.folder.iterdir()] == ["recipe.json"]
     assert not (tmp_path / "a" / "latest").exists()
     assert run.folder.stat().st_mode & 0o777 == 0o777 & ~umask()
     (tmp_path / "empty").mkdir()
-    assert runs.create(tmp_path / "empty", DESCRIPTION).description == DESCRIPTION
+    assert runs.create(tmp_path / "empty", CONFIG).config == CONFIG
 
 
 def test_nothing_is_overwritten(tmp_path: Path) -> None:
-    runs.create(tmp_path / "run", DESCRIPTION)
+    runs.create(tmp_path / "run", CONFIG)
     with pytest.raises(
         RunError, match=r"run: holds a run already: go on with --resume .*run, or choose another --out$"
     ):
-        runs.create(tmp_path / "run", DESCRIPTION)
+        runs.create(tmp_path / "run", CONFIG)
     (tmp_path / "full").mkdir()
     (tmp_path / "full" / "letter.txt").write_text("Dear")
     (tmp_path / "file").write_text("Dear")
     for name in ("full", "file"):
         with pytest.raises(RunError, match=rf"{name}: is not an empty folder: choose another --out$"):
-            runs.create(tmp_path / name, DESCRIPTION)
+            runs.create(tmp_path / name, CONFIG)
 
 
 def test_an_unwritable_place_is_said(tmp_path: Path) -> None:
@@ -89,20 +96,20 @@ def test_an_unwritable_place_is_said(tmp_path: Path) -> None:
     with pytest.raises(
         RunError, match=r"run: cannot be made \((File exists|Not a directory)\): choose another with --out$"
     ):
-        runs.create(tmp_path / "file" / "run", DESCRIPTION)
+        runs.create(tmp_path / "file" / "run", CONFIG)
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write anywhere")
 def test_a_read_only_folder_is_said(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
     with pytest.raises(RunError, match=r"run: cannot be made \(Permission denied\): choose another with --out$"):
-        runs.create(tmp_path / "run", DESCRIPTION)
+        runs.create(tmp_path / "run", CONFIG)
 
 
 def test_a_full_disk_is_said_and_nothing_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(runs, "NEEDED_BYTES", 2**62)  # more than any disk has
     with pytest.raises(RunError, match=r"run: no room for a run \(.*\): wanted \d+ MB free, or another folder with"):
-        runs.create(tmp_path / "run", DESCRIPTION)
+        runs.create(tmp_path / "run", CONFIG)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -203,10 +210,12 @@ def test_a_source_that_can_be_no_path(key: str, tmp_path: Path) -> None:
 
 
 def test_an_older_run_says_less(tmp_path: Path) -> None:
-    optional = ("commit", "machine", "calibrated_from", "teachers", "extension")
+    optional = ("commit", "machine", "calibrated_from", "teachers", "extension", "image_shape", "precision")
     result = {key: value for key, value in DESCRIPTION.items() if key not in optional}
     (tmp_path / "recipe.json").write_text(json.dumps(result))
-    assert runs.open_run(tmp_path).description == result
+    config = runs.open_run(tmp_path).config
+    assert [getattr(config, key) for key in optional] == [None, Machine(), None, (), None, None, None]
+    assert {key: value for key, value in config.to_json().items() if key not in optional} == result
 
 
 def test_what_is_no_regular_file_is_not_waited_for(tmp_path: Path) -> None:
@@ -244,7 +253,8 @@ def test_a_damaged_evaluation_says_how_to_renew_it(key: str, value: object, reas
     assert run.evaluation is None
     result = EVALUATION | {"corruptions": {}}
     run.write_json("evaluation.json", result)
-    assert run.evaluation == result
+    assert run.evaluation is not None
+    assert run.evaluation.to_json() == result
     run.write_json("evaluation.json", changed(result, key, value))
     with pytest.raises(RunError) as caught:
         _ = run.evaluation

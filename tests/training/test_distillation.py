@@ -62,14 +62,14 @@ def test_a_student_learns_from_what_its_teacher_thinks_alone(
     run = resume(tmp_path / "run")
     whole = train(recipe, data=wrong, out=tmp_path / "whole", teacher=teachers)
     assert np.array_equal(Reader(run.model).logits(few.images), Reader(whole.model).logits(few.images))
-    assert (run.evaluation or {})["accuracy"] > 0.8
-    metadata = Reader(run.model).metadata
-    result, second = metadata["teachers"]
-    assert (result["recipe"], second["recipe"]) == ("reader", "reader")
-    assert [result["sha256"], second["sha256"]] == [one["sha256"] for one in run.description["teachers"]]
-    assert result["sha256"] != second["sha256"]
+    assert run.evaluation is not None
+    assert run.evaluation.accuracy > 0.8
+    result, second = Reader(run.model).metadata.teachers
+    assert (result.recipe, second.recipe) == ("reader", "reader")
+    assert [result.sha256, second.sha256] == [one.sha256 for one in run.config.teachers]
+    assert result.sha256 != second.sha256
     assert "The grey lines compare with the teachers' predictions" in (run.folder / "report.html").read_text()
-    assert "source" not in result
+    assert result.source == second.source == ""
 
 
 def test_both_loops_take_the_same_lesson(mnist: Dataset) -> None:
@@ -99,7 +99,7 @@ def test_what_can_be_no_teacher(
     finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path, cli: Cli
 ) -> None:
     data = load_dataset(small_npz)
-    assert distillation.describe(None, FAST, data) == []
+    assert distillation.describe(None, FAST, data) == ()
     for given, recipe, error, message in (
         (None, RECIPE, UsageError, "the recipe 'student' learns from a teacher: say with --teacher which model"),
         (
@@ -145,7 +145,7 @@ def test_teachers_look_once_and_keep_their_temperature(
 def test_a_teacher_that_has_learned_what_its_pupil_is_calibrated_on(
     finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path
 ) -> None:
-    recipe = Recipe(**finished[0].description["recipe"])
+    recipe = Recipe(**finished[0].config.to_json()["recipe"])
     run = train(recipe, data=small_npz, out=tmp_path / "whole", calibrate_from=finished[0].folder)
     data = load_dataset(small_npz)
     with pytest.raises(RunError, match="has learned the validation images, that this run is to be calibrated on$"):
@@ -199,7 +199,7 @@ def test_a_teacher_in_a_place_that_cannot_be_read(source: str, own_run: Run, sma
     (own_run.folder / "loop").symlink_to("loop")
     (result,) = distillation.describe(own_run.folder, RECIPE, load_dataset(small_npz))
     with pytest.raises(RunError, match="is not there as it was when the run was started"):
-        distillation.find([{**result, "source": str(own_run.folder / source)}])
+        distillation.find([replace(result, source=str(own_run.folder / source))])
 
 
 def test_no_room_for_a_teachers_copy_is_said(

@@ -1,4 +1,5 @@
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -6,11 +7,11 @@ import pytest
 from PIL import Image
 
 from conftest import Cli
-from mnistry.data import Dataset, load_dataset
+from mnistry.data import Dataset, image_folder, load_dataset
 from mnistry.errors import DataError
 from mnistry.reader import Reader
 from mnistry.run.folder import Run
-from mnistry.training import extension
+from mnistry.training import extension, train
 
 
 def folder_of(path: Path, images: np.ndarray, name: str) -> Path:
@@ -48,7 +49,7 @@ def test_the_only_picture_of_a_class_is_learned(mnist: Dataset, tmp_path: Path) 
         folder_of(tmp_path / "mine", first, str(label))
     found = extension.load(tmp_path / "mine", mnist)
     assert (len(found.learned), len(found.held)) == (4, 0)
-    assert found.scored(Reader()) == {}
+    assert found.scored(Reader()) is None
     several = mnist.train.images[np.flatnonzero(mnist.train.labels == 5)[:5], ..., 0]
     found = extension.load(folder_of(tmp_path / "mine", several, "5"), mnist)
     assert sorted(found.learned.labels) == [0, 1, 2, 3, 5, 5, 5, 5]
@@ -62,8 +63,6 @@ def test_many_pictures_are_shown_once(mnist: Dataset, tmp_path: Path) -> None:
 
 
 def load_small(mnist: Dataset) -> Dataset:
-    from dataclasses import replace
-
     from mnistry.data.split import Split
 
     return replace(mnist, train=Split(mnist.train.images[:400], mnist.train.labels[:400]))
@@ -103,20 +102,32 @@ def test_it_is_learned_noted_and_scored(crossed: Path, small_npz: Path, tmp_path
     assert said["total"] == 3
     assert 0 <= said["correct"] <= 3
     run = Run(out)
-    assert run.description["extension"]["source"] == str(crossed)
-    assert run.description["extension"]["learned"] == 9
+    assert run.config.extension is not None
+    assert run.config.extension.source == str(crossed)
+    assert run.config.extension.learned == 9
     metadata = Reader(run.model).metadata
-    assert metadata["extension"] == {
-        key: value for key, value in run.description["extension"].items() if key != "source"
-    }
-    assert str(tmp_path) not in json.dumps(metadata)
+    assert metadata.extension == replace(run.config.extension, source="")
+    assert str(tmp_path) not in json.dumps(metadata.to_json())
 
 
 def test_pictures_that_changed_are_not_gone_on_with(crossed: Path, small_npz: Path) -> None:
     data = load_dataset(small_npz)
-    result = extension.described(crossed, data)
+    result = extension.load(crossed, data).record
     assert extension.find(result, data)
     (crossed / "7" / "0000.png").unlink()
     with pytest.raises(DataError, match=r"not the pictures that this run was started with \(SHA-256 differs\)$"):
         extension.find(result, data)
     assert extension.find(None, data) is None
+
+
+def test_the_pictures_are_decoded_once(
+    crossed: Path, small_npz: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    decoded: list[Path] = []
+    read = image_folder.read
+    monkeypatch.setattr(image_folder, "read", lambda path, **more: decoded.append(path) or read(path, **more))
+    run = train("fast", data=small_npz, out=tmp_path / "run", extend=crossed)
+    assert decoded == [crossed]
+    assert run.evaluation is not None
+    assert run.evaluation.extension is not None
+    assert run.evaluation.extension.total == 3

@@ -12,6 +12,7 @@ from mnistry.data import Dataset, load_dataset
 from mnistry.errors import InterruptedRunError, RunError
 from mnistry.reader import Reader
 from mnistry.run.folder import Run
+from mnistry.safety.json_record import as_json
 from mnistry.training import full_data, resume, train
 from mnistry.training.export import to_onnx
 from mnistry.training.progress import Watch
@@ -41,13 +42,16 @@ def test_a_run_with_a_twin_learns_every_image_and_is_calibrated_as_its_twin(
             watch=StopAfterFirst(),
         )
     run = resume(tmp_path / "run")
-    result, reader = run.description, Reader(run.model)
+    result, reader = run.config.to_json(), Reader(run.model)
     assert (result["data"]["train"], result["data"]["validation"]) == (2400, 0)
-    assert result["data"]["sha256"] == finished[0].description["data"]["sha256"]
-    assert result["calibrated_from"]["seed"] == reader.metadata["calibrated_from"]["seed"] == 0
+    assert result["data"]["sha256"] == finished[0].config.data.sha256
+    assert result["calibrated_from"]["seed"] == reader.metadata.to_json()["calibrated_from"]["seed"] == 0
     for key in ("temperature", "validation"):
-        assert reader.metadata[key] == before.metadata[key]
-    assert reader.metadata["rejection"]["learned_below"] == before.metadata["rejection"]["learned_below"]
+        assert getattr(reader.metadata, key) == getattr(before.metadata, key)
+    assert (
+        reader.metadata.to_json()["rejection"]["learned_below"]
+        == before.metadata.to_json()["rejection"]["learned_below"]
+    )
     assert [set(row) for row in run.history] == [{"epoch", "loss", "accuracy", "train_s", "elapsed_s"}] * 2
     assert run.finished
     page = (run.folder / "report.html").read_text()
@@ -80,7 +84,7 @@ def test_merged_holds_all_and_leaves_none(mnist: Dataset) -> None:
 def test_what_is_no_twin_is_refused(
     change: dict[str, Any], message: str, finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path
 ) -> None:
-    result, recipe = full_data.metadata(finished[0].folder), Recipe(**finished[0].description["recipe"])
+    result, recipe = Reader(finished[0].model).metadata.to_json(), Recipe(**finished[0].config.to_json()["recipe"])
     path = tmp_path / "calibrated_from.json"
     path.write_text(json.dumps(result))
     as_a_run = full_data.calibration(finished[0].folder, recipe, load_dataset(small_npz))
@@ -94,7 +98,7 @@ def test_what_is_no_twin_is_refused(
 def test_what_an_older_twin_does_not_say_is_the_default(
     finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path
 ) -> None:
-    result, recipe = full_data.metadata(finished[0].folder), Recipe(**finished[0].description["recipe"])
+    result, recipe = Reader(finished[0].model).metadata.to_json(), Recipe(**finished[0].config.to_json()["recipe"])
     del result["recipe"]["views"]
     (path := tmp_path / "calibrated_from.json").write_text(json.dumps(result))
     assert full_data.calibration(path, recipe, load_dataset(small_npz))
@@ -106,11 +110,11 @@ def test_a_twin_of_an_older_network_is_refused(
     finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path
 ) -> None:
     (path := tmp_path / "calibrated_from.json").write_text(
-        json.dumps(full_data.metadata(finished[0].folder) | {"parameters": 7})
+        json.dumps(Reader(finished[0].model).metadata.to_json() | {"parameters": 7})
     )
     with pytest.raises(RunError) as caught:
         train(RECIPE, seed=1, data=small_npz, out=tmp_path / "run", calibrate_from=path)
-    wanted = finished[0].description["parameters"]
+    wanted = finished[0].config.parameters
     said = f"--calibrate-from {path}: its network has 7 parameters: wanted {wanted}, as its recipe's has now"
     assert str(caught.value) == said
     assert not (tmp_path / "run").exists()
@@ -184,7 +188,7 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
 def test_numbers_by_which_nothing_can_be_calibrated(change: dict[str, Any], said: str, tmp_path: Path) -> None:
     path = tmp_path / "calibrated_from.json"
     path.write_text(json.dumps(EXPECTED))
-    assert full_data.metadata(path) == EXPECTED
+    assert as_json(full_data.metadata(path)) == EXPECTED
     path.write_text(json.dumps(EXPECTED | change))
     with pytest.raises(RunError) as caught:
         full_data.metadata(path)
@@ -196,7 +200,9 @@ def test_numbers_by_which_nothing_can_be_calibrated(change: dict[str, Any], said
 
 
 def test_a_model_that_says_nothing_of_a_twin(own_run: Run) -> None:
-    to_onnx.write_metadata(own_run.model, {**Reader(own_run.model).metadata, "rejection": {"threshold": 1.0}})
+    to_onnx.write_metadata(
+        own_run.model, replace(Reader(own_run.model).metadata, others={"rejection": {"threshold": 1.0}})
+    )
     with pytest.raises(RunError) as caught:
         full_data.metadata(own_run.folder)
     wanted = "its model.onnx does not tell what is needed of it (rejection.learned_below is missing)"

@@ -8,14 +8,14 @@ from mnistry.training import RECIPES, recipe_table
 
 
 def test_every_recipe_stands_there_with_what_it_costs() -> None:
-    found = {row["recipe"]: row for row in recipe_table.rows()}
+    found = {row.recipe: row for row in recipe_table.rows()}
     assert list(found) == list(RECIPES)
-    assert found["tutorial"]["parameters"] == 156_042
-    assert found["fast"]["n"] >= 20
-    assert found["fast"]["accuracy_mean"] > 0.9919
+    assert found["tutorial"].parameters == 156_042
+    assert (found["fast"].n or 0) >= 20
+    assert (found["fast"].accuracy_mean or 0) > 0.9919
     for name, row in found.items():
-        assert row["epochs"] == RECIPES[name].epochs
-        assert row["mflop"] > 0
+        assert row.epochs == RECIPES[name].epochs
+        assert row.mflop > 0
 
 
 def test_what_is_not_recorded_is_a_dash() -> None:
@@ -24,7 +24,7 @@ def test_what_is_not_recorded_is_a_dash() -> None:
     lines = {line.split()[0]: line for line in text.getvalue().splitlines() if line.strip()}
     assert "99.29 % ± 0.04" in lines["fast"]
     for row in recipe_table.rows():
-        assert lines[row["recipe"]].count("–") == (0 if row["n"] and row["elapsed_s"] else 1 if row["n"] else 3)
+        assert lines[row.recipe].count("–") == (0 if row.n and row.elapsed_s else 1 if row.n else 3)
 
 
 def test_on_the_command_line(cli: Cli) -> None:

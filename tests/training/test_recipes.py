@@ -1,9 +1,11 @@
-from dataclasses import FrozenInstanceError
+import json
+from dataclasses import FrozenInstanceError, asdict
 from typing import Any
 
 import pytest
 
 from mnistry.errors import RecipeError
+from mnistry.safety.json_record import as_json
 from mnistry.training.recipes import PEERS, RECIPES, TUTORIAL, Recipe, find
 
 
@@ -55,3 +57,10 @@ def test_no_such_recipe() -> None:
         match="^no recipe 'bread': there are tutorial, fast, reader, accurate, distilled, tiny, keras-example, pytorch-example, tuomaso$",
     ):
         find("bread")
+
+
+@pytest.mark.parametrize("recipe", [*RECIPES.values(), *PEERS.values()], ids=lambda recipe: recipe.name)
+def test_a_recipe_s_record_is_its_json(recipe: Recipe) -> None:
+    stored = as_json(recipe.record)
+    assert json.dumps(stored) == json.dumps(asdict(recipe))
+    assert Recipe(**stored) == recipe

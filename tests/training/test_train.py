@@ -62,13 +62,13 @@ def test_from_python_as_from_the_shell(finished: tuple[Run, dict[str, Any]], sma
     run = train("tutorial", seed=0, data=small_npz, epochs=2, out=tmp_path / "run")
     assert run.finished
     assert same(run, finished[0])
-    assert run.evaluation == {key: value for key, value in finished[1].items() if key != "run"} | {
-        "elapsed_s": (run.evaluation or {})["elapsed_s"]
-    }
+    assert run.evaluation is not None
+    printed = {key: value for key, value in finished[1].items() if key != "run"}
+    assert run.evaluation.to_json() == printed | {"elapsed_s": run.evaluation.elapsed_s}
 
 
 def test_recipe_json_is_enough_to_do_it_again(finished: tuple[Run, dict[str, Any]], small_npz: Path) -> None:
-    description = finished[0].description
+    description = finished[0].config.to_json()
     assert Recipe(**description["recipe"]) == replace(TUTORIAL, epochs=2)
     assert description["data"] == {
         "name": "small", "source": str(small_npz), "sha256": load_dataset(small_npz).sha256, "train": 2200, "validation": 200
@@ -77,9 +77,9 @@ def test_recipe_json_is_enough_to_do_it_again(finished: tuple[Run, dict[str, Any
 
 
 def test_the_model_tells_where_it_comes_from_but_not_whose_folders(finished: tuple[Run, dict[str, Any]]) -> None:
-    metadata = Reader(finished[0].model).metadata
+    metadata = Reader(finished[0].model).metadata.to_json()
     assert {"mnistry", "recipe", "seed", "class_names", "validation", "temperature", "parameters"} <= metadata.keys()
-    assert str(Path(finished[0].description["data"]["source"]).parent) not in json.dumps(metadata)
+    assert str(Path(finished[0].config.data.source).parent) not in json.dumps(metadata)
 
 
 @pytest.mark.parametrize(
@@ -126,7 +126,7 @@ def test_ctrl_c_leaves_a_usable_run_and_says_how_to_go_on(
         f"error: stopped after epoch {done} of 2: go on with: mnistry train --resume {out}"
     )
     assert "Traceback" not in stderr
-    assert Reader(Run(out).model).metadata["epochs"] == done
+    assert Reader(Run(out).model).metadata.epochs == done
     assert resume(out).finished
     assert same(Run(out), finished[0])
 
@@ -146,8 +146,10 @@ def test_an_interrupted_export_is_of_the_last_whole_epoch(small_npz: Path, tmp_p
         train(data=small_npz, epochs=2, out=tmp_path / "run", watch=StopAfter(1))
     run = Run(tmp_path / "run")
     metadata = Reader(run.model).metadata
-    assert metadata["epochs"] == 1
-    assert metadata["validation"]["accuracy"] == pytest.approx(run.history[-1]["validation_accuracy"], abs=1e-6)
+    assert metadata.epochs == 1
+    assert metadata.to_json()["validation"]["accuracy"] == pytest.approx(
+        run.history[-1]["validation_accuracy"], abs=1e-6
+    )
     assert not run.finished
 
 
@@ -272,7 +274,7 @@ def test_a_trained_network_is_not_trained_again(own_run: Run, lost: str) -> None
 
 def test_a_network_of_some_epochs_whose_checkpoint_is_gone(own_run: Run) -> None:
     (own_run.folder / "report.html").unlink()
-    description = own_run.description
+    description = own_run.config.to_json()
     own_run.write_json("recipe.json", {**description, "recipe": {**description["recipe"], "epochs": 3}})
     before = own_run.model.read_bytes()
     wanted = (
@@ -315,7 +317,7 @@ def test_a_damaged_recipe_is_not_trained_by(
     change: dict[str, Any], message: str, own_run: Run, small_npz: Path
 ) -> None:
     own_run.checkpoint.touch()
-    description = own_run.description
+    description = own_run.config.to_json()
     recipe = {"recipe": {**description["recipe"], **change.get("recipe", {})}}
     own_run.write_json("recipe.json", {**description, **change, **recipe})
     before = {p: p.stat().st_mtime_ns for p in own_run.folder.iterdir()}
@@ -327,7 +329,7 @@ def test_a_damaged_recipe_is_not_trained_by(
 
 def test_a_recipe_that_lacks_a_field_or_has_another(own_run: Run) -> None:
     own_run.checkpoint.touch()
-    description = own_run.description
+    description = own_run.config.to_json()
     wanted = r"its recipe is not one of this version of mnistry \(.*'{}'\)$"
     for recipe, name in (
         ({"name": "a", "model": "fast"}, "learning_rate"),
@@ -366,12 +368,13 @@ def test_a_folder_of_ones_own_symbols_is_trained_and_read_by_name(mnist: Dataset
             paper = Image.fromarray(255 - image[..., 0]).resize((50, 50))
             paper.save(tmp_path / "symbols" / name / f"{i}.png")
     run = train(data=tmp_path / "symbols", epochs=6, out=tmp_path / "run")
-    result = run.evaluation or {}
-    assert result["class_names"] == ["eins", "null", "zwei"]
-    assert result["accuracy"] > 0.8
+    result = run.evaluation
+    assert result is not None
+    assert result.class_names == ("eins", "null", "zwei")
+    assert result.accuracy > 0.8
     assert Reader(run.model).class_names == ("eins", "null", "zwei")
     again = cli("evaluate", "run", "--json", cwd=tmp_path)
-    assert json.loads(again.stdout)["correct"] == result["correct"]
+    assert json.loads(again.stdout)["correct"] == result.correct
     (tmp_path / "symbols" / "eins" / "0.png").unlink()
     changed = cli("evaluate", "run", cwd=tmp_path)
     assert changed.returncode == 1
@@ -388,7 +391,7 @@ def test_another_backend_averages_weights_and_bends_images(name: str, small_npz:
     code = (
         "from dataclasses import replace\nfrom mnistry.training import RECIPES, train\n"
         "recipe = replace(RECIPES['fast'], epochs=3, averaging=0.9, weight_decay=0.01, augmentation='writers')\n"
-        f"print(train(recipe, data={str(small_npz)!r}, out={str(tmp_path / 'run')!r}).evaluation['accuracy'])"
+        f"print(train(recipe, data={str(small_npz)!r}, out={str(tmp_path / 'run')!r}).evaluation.accuracy)"
     )
     environment = {**os.environ, "KERAS_BACKEND": name}
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, env=environment)

@@ -1,7 +1,6 @@
 """Runs a trained network with ONNX Runtime: images → calibrated class probabilities."""
 
 from pathlib import Path
-from types import UnionType
 from typing import Any
 
 import numpy as np
@@ -50,11 +49,6 @@ class Classifier:
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the file's bytes, so that unpickling needs no file."""
         return _loaded, (type(self), self.path, self._threads, self.data)
-
-    def metadata_entry(self, key: str, kind: type | UnionType) -> Any:
-        """Return the metadata under `key`, or None if they are missing, of another type, or a bool."""
-        value = self.metadata.get(key)
-        return value if isinstance(value, kind) and not isinstance(value, bool) else None
 
     def classify(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return calibrated class probabilities: (n, h, w) or (n, h, w, c) uint8 → (n, classes) float32.

@@ -6,12 +6,13 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from mnistry.cli.data import DATA_HELP, Json
 from mnistry.errors import UsageError
+from mnistry.safety import json_record
 
 app = typer.Typer(
     help="Measure mnistry and its peers on this machine.",
@@ -57,21 +58,21 @@ def train(
         raise UsageError("--plot draws what is trained whole: leave out --quick, or add a recipe of one epoch")
     worker.hide_other_backends("torch")
     console = Console(stderr=True)
-    result: dict[str, Any] = {}
+    result = None
     try:
         with tempfile.TemporaryDirectory() as scratch, console.status("loading") as status:
             for rows in measure.measure(wanted, seeds, Path(scratch), data=data, epochs=epochs, say=status.update):
                 result = table.result(rows, sys.argv[1:], time.perf_counter() - started)
                 if out:
-                    text = json.dumps(result, indent=1) + "\n"
+                    text = json.dumps(json_record.as_json(result), indent=1) + "\n"
                     replace(out, lambda part, text=text: part.write_text(text, encoding="utf-8"))
     finally:  # show what was measured, even after a failure or Ctrl-C
         if result and as_json:
-            print(json.dumps(result))
+            print(json.dumps(json_record.as_json(result)))
         elif result:
             table.show(result, Console())
-    if plot:
-        table.save_plot(result["rows"], plot)
+    if plot and result:
+        table.save_plot(result.rows, plot)
 
 
 def _refuse_folders(*paths: Path | None) -> None:

@@ -2,7 +2,7 @@
 
 import json
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -14,6 +14,7 @@ from mnistry.run.model_file import model_file
 if TYPE_CHECKING:
     from mnistry.classifier.classifier import Classifier
     from mnistry.data.dataset import Dataset
+    from mnistry.run.evaluation import EvaluationRecord
     from mnistry.run.folder import Run
 
 
@@ -48,12 +49,13 @@ def evaluate(
 
 def _score(
     model: Path, run: "Run | None", data: str | None, split: str, corruptions: bool, folder: Path | None
-) -> dict[str, Any]:
+) -> "EvaluationRecord":
     from mnistry.classifier.classifier import Classifier
     from mnistry.data import load_dataset
     from mnistry.evaluation import report
     from mnistry.evaluation.evaluate import evaluate as score
-    from mnistry.evaluation.evaluate import has_learned_validation, origin, under_corruption
+    from mnistry.evaluation.evaluate import has_learned_validation, under_corruption
+    from mnistry.run.evaluation import EvaluationRecord
 
     history = run.history if run else []
     classifier = Classifier(run.model if run else model)
@@ -64,14 +66,13 @@ def _score(
         )
     if corruptions and data_set.image_shape[2] != 1:
         raise UsageError(f"--corruptions: images of {data_set.image_shape[2]} channels: wanted grey ones, of 1")
-    evaluation = score(classifier, data_set, "test" if split == "test" else "validation")
+    part = "test" if split == "test" else "validation"
+    evaluation = score(classifier, data_set, part)
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
         report.write(evaluation, data_set, classifier, folder, history)
-    result = {**origin(classifier), **evaluation.summary()}
-    if corruptions:
-        result["corruptions"] = under_corruption(classifier, data_set, "test" if split == "test" else "validation")
-    return result
+    corrupted = under_corruption(classifier, data_set, part) if corruptions else None
+    return EvaluationRecord.of(classifier.metadata.origin, evaluation.summary(), corruptions=corrupted)
 
 
 def try_out(*given: Path | None) -> None:
@@ -102,40 +103,47 @@ def _own_data(classifier: "Classifier", run: "Run | None") -> "Dataset":
     from mnistry.data import load_dataset
     from mnistry.data.catalog import PUBLISHED
 
-    origin = run.description["data"] if run else classifier.metadata_entry("data", dict) or {"name": "mnist"}
-    source = str(origin["source"] if run else origin.get("name"))
+    data = run.config.data if run else classifier.metadata.data
+    source = run.config.data.source if run else data.name if data else "mnist"
     if not run and source not in ("mnist", *PUBLISHED):
         raise UsageError(f"{classifier.path}: was trained on {source}: say with --data where that, or other data, are")
     try:
         found = load_dataset(source)
     except DataError as error:
         raise DataError(f"{error}; --data says where the data are now") from error
-    if origin.get("sha256", found.sha256) != found.sha256:
+    if data and data.sha256 != found.sha256:
         raise DataError(
             f"{source}: is not what {classifier.path} was trained on (SHA-256 differs): say with --data what to use"
         )
     return found
 
 
-def print_result(result: dict[str, Any], run: Path | None, report: Path | None, as_json: bool) -> None:
+def print_run(run: "Run", as_json: bool) -> None:
+    """Print the result of a finished run."""
+    if (result := run.evaluation) is None:
+        raise RunError(f"{run.folder}: has no evaluation.json: renew it with: mnistry evaluate {run.folder}")
+    print_result(result, run.folder, run.folder / "report.html", as_json)
+
+
+def print_result(result: "EvaluationRecord", run: Path | None, report: Path | None, as_json: bool) -> None:
     """Print a result for people, or as one JSON object."""
     if as_json:
-        print(json.dumps({**result, "run": str(run) if run else None}))
+        print(json.dumps({**result.to_json(), "run": str(run) if run else None}))
         return
-    low, high = result["accuracy_interval_95"]
+    low, high = result.accuracy_interval_95
     print(
-        f"{result['correct']:,} of {result['total']:,} {visible(result['split'])} images right: "
-        f"{100 * result['accuracy']:.2f} % (95 % interval {100 * low:.2f} to {100 * high:.2f})"
+        f"{result.correct:,} of {result.total:,} {visible(result.split)} images right: "
+        f"{100 * result.accuracy:.2f} % (95 % interval {100 * low:.2f} to {100 * high:.2f})"
     )
     if run:
         print(f"run     {visible(str(run))}")
     if report:
         print(f"report  {visible(str(report))}")
-    if extension := result.get("extension"):
-        bundled = extension.get("correct_bundled")
+    if extension := result.extension:
+        bundled = extension.correct_bundled
         beside = "" if bundled is None else f"; the bundled model reads {bundled} of them"
-        print(f"{extension['correct']} of your {extension['total']} held-out pictures right{beside}")
-    if corruptions := result.get("corruptions"):
+        print(f"{extension.correct} of your {extension.total} held-out pictures right{beside}")
+    if corruptions := result.corruptions:
         print(
             f"corrupted in fifteen ways after MNIST-C, mean {100 * sum(corruptions.values()) / len(corruptions):.1f} %:"
         )

@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -16,6 +16,9 @@ from mnistry.reading_process import PictureTask, ReadingProcess
 from mnistry.run.model_file import model_file
 from mnistry.safety.limits import LIMITS
 from mnistry.safety.regular_file import read_at_most, why
+
+if TYPE_CHECKING:
+    from mnistry.ocr.page import PageJson
 
 DAY_S = 86_400
 
@@ -124,7 +127,7 @@ def _is_folder(given: str) -> bool:
         return False
 
 
-def _say(file: str, page: dict[str, Any], several: bool, model: str, as_json: bool) -> None:
+def _say(file: str, page: "PageJson", several: bool, model: str, as_json: bool) -> None:
     if as_json:
         print(json.dumps({"file": file, **page, "model": model}), flush=True)
     elif several:

@@ -1,6 +1,5 @@
 """`mnistry train` trains a network; `mnistry ensemble` averages several into one."""
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated
@@ -8,7 +7,7 @@ from typing import Annotated
 import typer
 
 from mnistry.cli.data import DATA_HELP, Json, PlacementOption
-from mnistry.cli.evaluate import print_result, try_out
+from mnistry.cli.evaluate import print_run, try_out
 from mnistry.errors import UsageError
 
 
@@ -48,7 +47,7 @@ def train(
     from mnistry.training.progress import Display
 
     if listed:
-        print(json.dumps({"recipes": recipe_table.rows()})) if as_json else recipe_table.show(Console())
+        print(recipe_table.as_text()) if as_json else recipe_table.show(Console())
         return
 
     with Display(Console(stderr=True)) as watch:
@@ -57,7 +56,7 @@ def train(
         else:
             given = {name: value for name, value in {**chosen, "data": data}.items() if value is not None}
             run = training.train(**given, watch=watch)
-    print_result(run.evaluation or {}, run.folder, run.folder / "report.html", as_json)
+    print_run(run, as_json)
 
 
 def _refuse(given: Mapping[str, object], why: str) -> None:
@@ -80,4 +79,4 @@ def ensemble(
     from mnistry.training.export.ensemble import ensemble as put_together
 
     run = put_together(members, out, data)
-    print_result(run.evaluation or {}, run.folder, run.folder / "report.html", as_json)
+    print_run(run, as_json)

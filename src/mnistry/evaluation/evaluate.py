@@ -7,7 +7,7 @@ No earlier step opens the test images.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any, Literal
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,6 +17,7 @@ from mnistry.data.dataset import Dataset
 from mnistry.data.split import Split
 from mnistry.errors import DataError, needs_extra
 from mnistry.evaluation.corruptions import CORRUPTIONS, corrupt
+from mnistry.run.evaluation import ClassScores, EvaluatedData, EvaluationSummary, ReliabilityBin
 
 ECE_BINS = 15
 
@@ -84,33 +85,33 @@ class Evaluation:
         return confusion_matrix(self.labels, self.predictions, labels=range(len(self.class_names)))
 
     @cached_property
-    def classes(self) -> list[dict[str, Any]]:
+    def classes(self) -> tuple[ClassScores, ...]:
         """Precision, recall, F1 and number of images of each class; 0 where a ratio is undefined."""
         with needs_extra("report", "evaluation"):
             from sklearn.metrics import precision_recall_fscore_support
         columns = precision_recall_fscore_support(
             self.labels, self.predictions, labels=range(len(self.class_names)), zero_division=0.0
         )
-        return [
-            {"name": name, "precision": float(p), "recall": float(r), "f1": float(f), "support": int(s)}
+        return tuple(
+            ClassScores(name, float(p), float(r), float(f), int(s))
             for name, p, r, f, s in zip(self.class_names, *columns, strict=True)
-        ]
+        )
 
     @cached_property
-    def reliability(self) -> list[dict[str, float]]:
+    def reliability(self) -> tuple[ReliabilityBin, ...]:
         """Mean confidence and accuracy in 15 equal bins of confidence, without the empty ones."""
         bins = np.clip(np.ceil(self.confidences * ECE_BINS).astype(int) - 1, 0, ECE_BINS - 1)
         right = self.predictions == self.labels
-        return [
-            {
-                "lower": i / ECE_BINS,
-                "upper": (i + 1) / ECE_BINS,
-                "count": int((bins == i).sum()),
-                "confidence": float(self.confidences[bins == i].mean(dtype=np.float64)),
-                "accuracy": float(right[bins == i].mean()),
-            }
-            for i in np.unique(bins)
-        ]
+        return tuple(
+            ReliabilityBin(
+                lower=i / ECE_BINS,
+                upper=(i + 1) / ECE_BINS,
+                count=int((bins == i).sum()),
+                confidence=float(self.confidences[bins == i].mean(dtype=np.float64)),
+                accuracy=float(right[bins == i].mean()),
+            )
+            for i in np.unique(bins).tolist()
+        )
 
     @cached_property
     def ece(self) -> float:
@@ -118,7 +119,7 @@ class Evaluation:
 
         Source: Guo et al. 2017, On Calibration of Modern Neural Networks, eq. 3.
         """
-        return sum(bin_["count"] * abs(bin_["accuracy"] - bin_["confidence"]) for bin_ in self.reliability) / self.total
+        return sum(bin_.count * abs(bin_.accuracy - bin_.confidence) for bin_ in self.reliability) / self.total
 
     @cached_property
     def mistakes(self) -> NDArray[np.int64]:
@@ -126,22 +127,22 @@ class Evaluation:
         wrong = np.flatnonzero(self.predictions != self.labels)
         return wrong[np.argsort(-self.confidences[wrong], kind="stable")]
 
-    def summary(self) -> dict[str, Any]:
+    def summary(self) -> EvaluationSummary:
         """Everything except the individual predictions, as in evaluation.json."""
-        return {
-            "accuracy": self.accuracy,
-            "test_error": self.test_error,
-            "correct": self.correct,
-            "total": self.total,
-            "accuracy_interval_95": list(self.interval),
-            "ece": self.ece,
-            "split": self.split,
-            "data": {"name": self.data_name, "images_sha256": self.images_sha256},
-            "class_names": list(self.class_names),
-            "classes": self.classes,
-            "confusion": self.confusion.tolist(),
-            "reliability": self.reliability,
-        }
+        return EvaluationSummary(
+            accuracy=self.accuracy,
+            test_error=self.test_error,
+            correct=self.correct,
+            total=self.total,
+            accuracy_interval_95=self.interval,
+            ece=self.ece,
+            split=self.split,
+            data=EvaluatedData(self.data_name, self.images_sha256),
+            class_names=self.class_names,
+            classes=self.classes,
+            confusion=self.confusion.tolist(),
+            reliability=self.reliability,
+        )
 
 
 def evaluate(classifier: Classifier, dataset: Dataset, split: SplitName = "test") -> Evaluation:
@@ -191,18 +192,8 @@ def _part(classifier: Classifier, dataset: Dataset, split: SplitName) -> Split:
     return dataset.test if split == "test" else dataset.validation
 
 
-def origin(classifier: Classifier) -> dict[str, Any]:
-    """Return where a model comes from, as `--json` prints it; None for facts missing from its metadata."""
-    recipe = classifier.metadata_entry("recipe", dict) or {}
-    return {
-        "recipe": recipe.get("name"),
-        **{key: classifier.metadata_entry(key, int) for key in ("seed", "parameters", "epochs")},
-        "elapsed_s": classifier.metadata_entry("elapsed_s", int | float),
-        "backend": classifier.metadata_entry("backend", str),
-    }
-
-
 def has_learned_validation(classifier: Classifier, data_set: Dataset) -> bool:
     """Whether a model's metadata say that it learned these validation images too (`train --calibrate-from`)."""
-    same = (classifier.metadata_entry("data", dict) or {}).get("sha256") == data_set.sha256
-    return bool(classifier.metadata_entry("calibrated_from", dict)) and same
+    metadata = classifier.metadata
+    same = metadata.data is not None and metadata.data.sha256 == data_set.sha256
+    return metadata.calibrated_from is not None and same

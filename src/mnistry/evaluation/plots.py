@@ -125,21 +125,21 @@ def reliability_diagram(evaluation: Evaluation) -> str:
     with needs_extra("report", "drawing"):
         import matplotlib as mpl
         from matplotlib.figure import Figure
-    bins: list[dict[str, Any]] = evaluation.reliability
+    bins = evaluation.reliability
     with warnings.catch_warnings(), mpl.rc_context(STYLE):
         warnings.simplefilter("ignore", UserWarning)  # characters that no installed font has are drawn as boxes
         figure = Figure(figsize=(4.6, 4.6), layout="constrained")
         axes = figure.subplots()
         axes.plot([0, 1], [0, 1], color=QUIET, linestyle=":", linewidth=1)
         # If the area were proportional to the count, only one dot would be visible; its logarithm shows them all.
-        sizes = [20 + 45 * np.log10(bin_["count"]) for bin_ in bins]
-        points = [bin_["confidence"] for bin_ in bins], [bin_["accuracy"] for bin_ in bins]
+        sizes = [20 + 45 * np.log10(bin_.count) for bin_ in bins]
+        points = [bin_.confidence for bin_ in bins], [bin_.accuracy for bin_ in bins]
         axes.plot(*points, color=VALIDATION, linewidth=1, alpha=0.5)
         axes.scatter(*points, s=sizes, color=VALIDATION, zorder=3)
         for bin_ in bins:
             axes.annotate(
-                f"{bin_['count']:,}",
-                (bin_["confidence"], bin_["accuracy"]),
+                f"{bin_.count:,}",
+                (bin_.confidence, bin_.accuracy),
                 (0, -14),
                 textcoords="offset points",
                 ha="center",

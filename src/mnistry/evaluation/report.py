@@ -2,8 +2,9 @@
 
 import base64
 import io
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,15 +12,63 @@ from PIL import Image
 
 from mnistry.assets import ASSETS, WEB
 from mnistry.classifier.classifier import Classifier
+from mnistry.classifier.metadata import CalibratingRun
 from mnistry.data.dataset import Dataset
 from mnistry.errors import needs_extra
 from mnistry.evaluation import plots
-from mnistry.evaluation.evaluate import Evaluation, origin
+from mnistry.evaluation.evaluate import Evaluation
+from mnistry.lineage import DataIdentity, Origin, Teacher
+from mnistry.run.evaluation import EvaluationRecord, ExtensionResult
 from mnistry.run.folder import Run
 
 TEMPLATE = ASSETS / "report.html"
 SPRITE_COLUMNS = 32
 GALLERY = 60  # mistakes that the page shows without a click
+
+
+@dataclass(frozen=True, kw_only=True)
+class Facts(Origin):
+    """What the page says of a model's training; None for what its metadata do not say."""
+
+    version: str | None
+    trained_on: DataIdentity | None
+    of_epochs: int | None
+    members: tuple[str, ...]
+    calibrated_from: CalibratingRun | None
+    views: int
+    teachers: tuple[Teacher, ...]
+    temperature: float
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A misread image of the gallery; `image` is a data URI."""
+
+    index: int
+    true: str
+    read: str
+    confidence: float
+    image: str
+
+
+class ClassCells(TypedDict):
+    """A row of the matrix. `members` are indices into the split, in the order of the sprite's tiles."""
+
+    sprite: str | None
+    members: list[int]
+    read: list[int]
+    confidence: list[float]
+
+
+class Cells(TypedDict):
+    """What the page's script needs to open a cell: a sprite of images for each true class."""
+
+    names: list[str]
+    height: int
+    width: int
+    columns: int
+    numbered: bool
+    classes: list[ClassCells]
 
 
 def write(
@@ -28,7 +77,7 @@ def write(
     classifier: Classifier,
     folder: Path,
     history: list[dict[str, float]],
-    extension: dict[str, int] | None = None,
+    extension: ExtensionResult | None = None,
 ) -> None:
     """Write evaluation.json, predictions.npz, confusion_matrix.png and report.html into a folder.
 
@@ -37,8 +86,8 @@ def write(
     Each file is replaced atomically, report.html last.
     """
     run = Run(folder)
-    facts = {"extension": extension} if extension else {}
-    run.write_json("evaluation.json", {**origin(classifier), **evaluation.summary(), **facts})
+    record = EvaluationRecord.of(classifier.metadata.origin, evaluation.summary(), extension)
+    run.write_json("evaluation.json", record.to_json())
     run.write("predictions.npz", lambda path: _write_predictions(evaluation, path))
     title = f"{evaluation.data_name}, {evaluation.split} images: {_headline(evaluation)}"
     run.write("confusion_matrix.png", lambda path: plots.save_confusion(evaluation, title, path))
@@ -60,22 +109,10 @@ def page(
     # the template closes no cell, and the buttons are left to the script.
     environment = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True)
     template = environment.from_string(TEMPLATE.read_text(encoding="utf-8"))
-    data, recipe = classifier.metadata_entry("data", dict) or {}, classifier.metadata_entry("recipe", dict) or {}
-    facts = {
-        **origin(classifier),
-        "version": classifier.metadata_entry("mnistry", str),
-        "trained_on": data if data.keys() >= {"name", "train", "validation", "sha256"} else None,
-        "of_epochs": recipe.get("epochs"),
-        "members": [f"{one['recipe']['name']} (seed {one['seed']})" for one in recipe.get("members", [])],
-        "calibrated_from": classifier.metadata_entry("calibrated_from", dict),
-        "views": recipe.get("views", 1),
-        "teachers": classifier.metadata_entry("teachers", list) or [],
-        "temperature": classifier.temperature,
-    }
     return template.render(
         evaluation=evaluation,
         headline=_headline(evaluation),
-        origin=facts,
+        origin=_facts(classifier),
         matrix_css=(WEB / "confusion-matrix.css").read_text(encoding="utf-8"),
         matrix_script=(WEB / "confusion-matrix.js").read_text(encoding="utf-8"),
         curves=_data_uri("image/svg+xml", plots.learning_curves(history).encode()) if len(history) > 1 else None,
@@ -89,22 +126,35 @@ def _headline(evaluation: Evaluation) -> str:
     return f"{evaluation.correct:,} of {evaluation.total:,} right ({100 * evaluation.accuracy:.2f} %)"
 
 
-def _mistake(evaluation: Evaluation, images: NDArray[np.uint8], index: int) -> dict[str, Any]:
-    return {
-        "index": int(index),
-        "true": evaluation.class_names[evaluation.labels[index]],
-        "read": evaluation.class_names[evaluation.predictions[index]],
-        "confidence": float(evaluation.confidences[index]),
-        "image": _png(images[index]),
-    }
+def _facts(classifier: Classifier) -> Facts:
+    metadata, recipe = classifier.metadata, classifier.metadata.recipe
+    data = metadata.data
+    members = (recipe.members if recipe else None) or ()
+    return Facts(
+        **vars(metadata.origin),
+        version=metadata.mnistry,
+        trained_on=data if data and None not in (data.train, data.validation) else None,
+        of_epochs=recipe.epochs if recipe else None,
+        members=tuple(f"{one.recipe.name} (seed {one.seed})" for one in members),
+        calibrated_from=metadata.calibrated_from,
+        views=recipe.views if recipe else 1,
+        teachers=metadata.teachers,
+        temperature=classifier.temperature,
+    )
 
 
-def _cells(evaluation: Evaluation, images: NDArray[np.uint8]) -> dict[str, Any]:
-    """Return what the page's script needs to open a cell: a sprite of images for each true class.
+def _mistake(evaluation: Evaluation, images: NDArray[np.uint8], index: int) -> Mistake:
+    return Mistake(
+        index=int(index),
+        true=evaluation.class_names[evaluation.labels[index]],
+        read=evaluation.class_names[evaluation.predictions[index]],
+        confidence=float(evaluation.confidences[index]),
+        image=_png(images[index]),
+    )
 
-    `members` are indices into the split, in the order of the sprite's tiles.
-    """
-    classes: list[dict[str, Any]] = []
+
+def _cells(evaluation: Evaluation, images: NDArray[np.uint8]) -> Cells:
+    classes: list[ClassCells] = []
     for label in range(len(evaluation.class_names)):
         members = np.flatnonzero(evaluation.labels == label)
         classes.append(

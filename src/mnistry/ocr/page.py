@@ -1,7 +1,7 @@
 """The result of reading a picture: `Page` → `Line` → `Digit`, and what was rejected."""
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import NotRequired, TypedDict
 
 import numpy as np
 from numpy.typing import NDArray
@@ -42,6 +42,42 @@ class Line:
     digits: tuple[Digit, ...]
 
 
+class DigitJson(TypedDict):
+    """A digit as JSON; its box is [x, y, width, height]. The server's page adds the network's input, in Base64."""
+
+    value: str
+    confidence: float
+    box: list[int]
+    probabilities: dict[str, float]
+    image: NotRequired[str]
+
+
+class LineJson(TypedDict):
+    """A line as JSON."""
+
+    text: str
+    digits: list[DigitJson]
+
+
+class RejectedJson(TypedDict):
+    """Rejected ink as JSON, as for `DigitJson`."""
+
+    box: list[int]
+    confidence: float
+    reason: str
+    image: NotRequired[str]
+
+
+class PageJson(TypedDict):
+    """A page as JSON."""
+
+    text: str
+    width: int
+    height: int
+    lines: list[LineJson]
+    rejected: list[RejectedJson]
+
+
 @dataclass(frozen=True, eq=False)
 class Page:
     """What was read from a picture of `width` × `height` px, line by line."""
@@ -61,7 +97,7 @@ class Page:
         """All digits in reading order."""
         return tuple(digit for line in self.lines for digit in line.digits)
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self) -> PageJson:
         """Return the object that `mnistry read --json` prints, except for the file and the model."""
         return {
             "text": self.text,

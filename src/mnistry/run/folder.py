@@ -24,18 +24,20 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import cached_property, partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from mnistry.errors import RunError
+from mnistry.run.config import RunConfig
+from mnistry.run.evaluation import EvaluationRecord
 from mnistry.run.history import as_text, read_history
 from mnistry.run.lock import lock
-from mnistry.run.shapes import DESCRIPTION, EVALUATION
 from mnistry.safety import strict_json
 from mnistry.safety.atomic_write import replace as replace  # re-exported: writes a file atomically
 from mnistry.safety.atomic_write import umask
 from mnistry.safety.limits import LIMITS
 from mnistry.safety.regular_file import why
 
+T = TypeVar("T", RunConfig, EvaluationRecord)
 NEEDED_BYTES = 64 * 2**20  # twice what a run of a model with a million parameters needs
 
 
@@ -46,26 +48,21 @@ class Run:
     folder: Path
 
     @cached_property
-    def description(self) -> dict[str, Any]:
-        """recipe.json: recipe, seed, data, class names, parameters, backend, versions, commit, machine."""
+    def config(self) -> RunConfig:
+        """recipe.json, read once."""
         path = self.folder / "recipe.json"
-        description = _json(path, DESCRIPTION, "put back what mnistry train wrote, or train again in another folder")
-        for one in (
-            description["data"],
-            *description.get("teachers", ()),
-            description.get("extension") or {"source": ""},
-        ):
-            if "\0" in one["source"]:
-                raise RunError(f"{path}: is damaged: a source, {one['source']!r}, is no path")
-        return description
+        config = _read(path, RunConfig, "put back what mnistry train wrote, or train again in another folder")
+        if wrong := [source for source in config.sources if "\0" in source]:
+            raise RunError(f"{path}: is damaged: a source, {wrong[0]!r}, is no path")
+        return config
 
     @property
-    def evaluation(self) -> dict[str, Any] | None:
+    def evaluation(self) -> EvaluationRecord | None:
         """evaluation.json, or None if it does not exist yet."""
         path = self.folder / "evaluation.json"
         if not path.exists():
             return None
-        return _json(path, EVALUATION, f"renew it with: mnistry evaluate {self.folder}", LIMITS.evaluation_bytes)
+        return _read(path, EvaluationRecord, f"renew it with: mnistry evaluate {self.folder}", LIMITS.evaluation_bytes)
 
     @property
     def history(self) -> list[dict[str, float]]:
@@ -127,10 +124,10 @@ class Run:
             part.unlink(missing_ok=True)
 
 
-def _json(path: Path, shape: Any, then: str, max_bytes: int = LIMITS.json_bytes) -> dict[str, Any]:
-    """Read a JSON file of a shape. Raises `RunError`, whose message ends with `then`, what to do."""
+def _read(path: Path, kind: type[T], then: str, max_bytes: int = LIMITS.json_bytes) -> T:
+    """Read a JSON file as a record. Raises `RunError`, whose message ends with `then`, what to do."""
     try:
-        return strict_json.read(path, shape, max_bytes)
+        return kind.from_json(strict_json.read(path, object, max_bytes))
     except OSError as error:
         raise RunError(f"{path}: cannot be read ({why(error)}): {then}") from error
     except ValueError as error:
@@ -150,7 +147,7 @@ def _as_text(value: Mapping[str, Any]) -> str:
     return "{\n" + ",\n".join(parts) + "\n}"
 
 
-def create(folder: Path | None, description: Mapping[str, Any]) -> Run:
+def create(folder: Path | None, config: RunConfig) -> Run:
     """Create a run folder that contains its recipe.json.
 
     Without `folder` it is created under runs/ in the current folder, named after the time, the recipe and the seed, if
@@ -159,7 +156,7 @@ def create(folder: Path | None, description: Mapping[str, Any]) -> Run:
     """
     if folder is None:
         stamp = datetime.now().strftime("%Y%m%d-%H%M%S")
-        name, seed = description["recipe"]["name"], description["seed"]
+        name, seed = config.recipe.name, config.seed
         folder = _free(Path("runs") / (f"{stamp}-{name}" if seed is None else f"{stamp}-{name}-seed{seed}"))
         latest = folder.parent / "latest"
     else:
@@ -172,7 +169,7 @@ def create(folder: Path | None, description: Mapping[str, Any]) -> Run:
         raise RunError(f"{folder}: cannot be made ({why(error)}): choose another with --out") from error
     try:
         make_sure_of_room(draft, folder)
-        Run(draft).write_json("recipe.json", description)
+        Run(draft).write_json("recipe.json", config.to_json())
         draft.chmod(0o777 & ~umask())
         draft.replace(folder)  # works if there is nothing, or an empty folder
         if latest:
@@ -181,7 +178,9 @@ def create(folder: Path | None, description: Mapping[str, Any]) -> Run:
         raise RunError(f"{folder}: cannot be written to ({why(error)}): choose another with --out") from error
     finally:
         shutil.rmtree(draft, ignore_errors=True)
-    return Run(folder)
+    made = Run(folder)
+    vars(made)["config"] = config  # what the property would read
+    return made
 
 
 def refuse_taken(folder: Path) -> Path:
@@ -205,7 +204,7 @@ def open_run(folder: Path) -> Run:
         raise RunError(f"{folder}: cannot be read ({why(error)})") from error
     except (RuntimeError, ValueError) as error:  # a symlink loop, before Python 3.13; a null character
         raise RunError(f"{folder}: cannot be read ({error})") from error
-    _ = run.description
+    _ = run.config
     return run
 
 

@@ -13,7 +13,7 @@ import math
 from itertools import chain, cycle
 from pathlib import Path
 from reprlib import Repr
-from typing import Any, get_args, get_origin
+from typing import Any
 
 from mnistry.safety.limits import LIMITS
 from mnistry.safety.regular_file import read_bytes
@@ -61,13 +61,6 @@ def misfit(value: Any, shape: Any, where: str = "") -> str | None:
     shapes = shape if isinstance(shape, tuple) else (shape,)
     problems = [_misfit_one(value, one, where) for one in shapes]
     return None if None in problems else problems[0]
-
-
-def shape_of(kind: Any) -> Any:
-    """Return the JSON shape of a dataclass's field of type `kind`."""
-    if get_origin(kind) is tuple:
-        return [shape_of(get_args(kind)[0])]
-    return type(get_args(kind)[0]) if get_args(kind) else kind  # the type of a Literal's values
 
 
 def short(value: object) -> str:

@@ -5,7 +5,6 @@ import random
 import re
 import time
 from dataclasses import dataclass, field
-from typing import Any
 
 from mnistry.server.metrics import Metrics
 
@@ -61,7 +60,7 @@ class Access:
         self._metrics.requests.labels(route, exchange.status).inc()
         self._metrics.seconds.labels(route).observe(took)
         if log.isEnabledFor(logging.INFO):
-            fields: dict[str, Any] = {
+            fields: dict[str, object] = {
                 "request_id": exchange.id,
                 "client": client,
                 "method": method,

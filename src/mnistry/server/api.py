@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Coroutine
 from functools import partial
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 from fastapi import Request, Response
 from starlette.requests import ClientDisconnect
@@ -13,6 +13,7 @@ from mnistry.reader import Reader
 from mnistry.server import inference, uploads, worker_tasks
 from mnistry.server.batcher import Batcher
 from mnistry.server.bounded_executor import BoundedExecutor
+from mnistry.server.inference import ModelJson, ServerJson
 from mnistry.server.limits import Limits
 from mnistry.server.metrics import CONTENT_TYPE, Metrics
 from mnistry.server.problems import ProblemError, busy
@@ -20,6 +21,13 @@ from mnistry.server.worker_pool import WorkerPool
 from mnistry.server.worker_tasks import Asked, Reading
 
 T = TypeVar("T")
+
+
+class ModelReady(TypedDict):
+    """The answer to GET /v2/models/mnistry/ready."""
+
+    name: str
+    ready: bool
 
 
 class Api:
@@ -58,16 +66,16 @@ class Api:
         _ready(self._readers.able, self.work.full)
         return {"live": True, "ready": True}
 
-    async def model_ready(self) -> dict[str, Any]:
+    async def model_ready(self) -> ModelReady:
         """Whether the model can take tensors: 503 while its worker process is not running, or the queue is full."""
         _ready(self._network.able, self._batches.full)
         return {"name": inference.MODEL, "ready": True}
 
-    async def server(self) -> dict[str, Any]:
+    async def server(self) -> ServerJson:
         """The server's name and version."""
         return inference.server()
 
-    async def model(self) -> dict[str, Any]:
+    async def model(self) -> ModelJson:
         """The model's input and output tensors."""
         return inference.model(self.reader)
 

@@ -1,7 +1,8 @@
 """The ASGI application: the list of routes, static files, and the OpenAPI description."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Collection
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection, Mapping, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Any
 
 from fastapi import FastAPI, Request
@@ -41,17 +42,28 @@ PROBLEM = {
 TENSORS = {"application/json": {"schema": {"$ref": f"{SCHEMAS}InferRequest"}}}
 
 
-def routes(api: Api) -> list[dict[str, Any]]:
-    """Every route of the API: GET, or POST where it takes a body."""
+@dataclass(frozen=True)
+class ApiRoute:
+    """A route of the API: GET, or POST if it takes a body. `body` and `query` are as in the OpenAPI description."""
+
+    path: str
+    endpoint: Callable[..., object]
+    answer: type | None = None
+    body: Mapping[str, object] | None = None
+    query: Sequence[Mapping[str, object]] = ()
+
+
+def routes(api: Api) -> list[ApiRoute]:
+    """Every route of the API."""
     return [
-        {"path": "/v2", "endpoint": api.server, "answer": schemas.ServerMetadata},
-        {"path": "/v2/health/live", "endpoint": api.live, "answer": schemas.Live},
-        {"path": "/v2/health/ready", "endpoint": api.ready, "answer": schemas.Ready},
-        {"path": "/v2/models/mnistry", "endpoint": api.model, "answer": schemas.ModelMetadata},
-        {"path": "/v2/models/mnistry/ready", "endpoint": api.model_ready, "answer": schemas.ModelReady},
-        {"path": "/v2/models/mnistry/infer", "endpoint": api.infer, "answer": schemas.InferResponse, "body": TENSORS},
-        {"path": "/read", "endpoint": api.read, "answer": schemas.Page, "body": PICTURES, "query": [MIN_CONFIDENCE]},
-        {"path": "/metrics", "endpoint": api.figures},
+        ApiRoute("/v2", api.server, schemas.ServerMetadata),
+        ApiRoute("/v2/health/live", api.live, schemas.Live),
+        ApiRoute("/v2/health/ready", api.ready, schemas.Ready),
+        ApiRoute("/v2/models/mnistry", api.model, schemas.ModelMetadata),
+        ApiRoute("/v2/models/mnistry/ready", api.model_ready, schemas.ModelReady),
+        ApiRoute("/v2/models/mnistry/infer", api.infer, schemas.InferResponse, TENSORS),
+        ApiRoute("/read", api.read, schemas.Page, PICTURES, [MIN_CONFIDENCE]),
+        ApiRoute("/metrics", api.figures),
     ]
 
 
@@ -127,7 +139,7 @@ def application(
     app = FastAPI(title="mnistry", version=mnistry.__version__, docs_url=None, redoc_url=None, lifespan=lifespan)
     problems.install(app)
     for route in routes(api):
-        add(app, **route)
+        add(app, route)
     app.router.routes.extend(page_routes(page := UiApi(api, ModelInfo(reader))))
     app.openapi = lambda: described(app)
     direct = Direct(app, {("POST", "/v2/models/mnistry/infer"): api.infer, ("POST", "/read"): api.read})
@@ -145,22 +157,16 @@ def described(app: FastAPI) -> dict[str, Any]:
     return app.openapi_schema
 
 
-def add(
-    app: FastAPI,
-    path: str,
-    endpoint: Any,
-    answer: type | None = None,
-    body: dict[str, Any] | None = None,
-    query: list[dict[str, Any]] | None = None,
-) -> None:
-    """Add one route: GET, or POST if it takes a body."""
+def add(app: FastAPI, route: ApiRoute) -> None:
+    """Add one route."""
+    taken = {"requestBody": {"required": True, "content": route.body}, "parameters": [*route.query]}
     figures = {"description": "Figures", "content": {"text/plain": {"schema": {"type": "string"}}}}
     app.add_api_route(
-        path,
-        endpoint,
-        methods=["POST" if body else "GET"],
+        route.path,
+        route.endpoint,
+        methods=["POST" if route.body else "GET"],
         response_model=None,
-        response_class=JSONResponse if answer else Response,
-        responses={200: {"model": answer} if answer else figures, "default": PROBLEM},
-        openapi_extra={"requestBody": {"required": True, "content": body}, "parameters": query or []} if body else None,
+        response_class=JSONResponse if route.answer else Response,
+        responses={200: {"model": route.answer} if route.answer else figures, "default": PROBLEM},
+        openapi_extra=taken if route.body else None,
     )

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from itertools import chain
 from math import prod
 from reprlib import Repr
-from typing import Any, TypeGuard
+from typing import Any, TypedDict, TypeGuard
 
 import numpy as np
 import orjson
@@ -24,14 +24,41 @@ _SHORT = Repr()
 _SHORT.maxstring = 60
 
 
-def server() -> dict[str, Any]:
+class TensorJson(TypedDict):
+    """A tensor's name, type and shape; -1 stands for any size."""
+
+    name: str
+    datatype: str
+    shape: list[int]
+
+
+class ServerJson(TypedDict):
+    """The answer to GET /v2."""
+
+    name: str
+    version: str
+    extensions: list[str]
+
+
+class ModelJson(TypedDict):
+    """The answer to GET /v2/models/mnistry."""
+
+    name: str
+    platform: str
+    inputs: list[TensorJson]
+    outputs: list[TensorJson]
+
+
+def server() -> ServerJson:
     """The answer to GET /v2."""
     return {"name": "mnistry", "version": mnistry.__version__, "extensions": []}
 
 
-def model(reader: Reader) -> dict[str, Any]:
+def model(reader: Reader) -> ModelJson:
     """The answer to GET /v2/models/mnistry. `probabilities` are calibrated; `logits` are the network's own."""
-    outputs = [{"name": name, "datatype": "FP32", "shape": [-1, len(reader.class_names)]} for name in OUTPUTS]
+    outputs: list[TensorJson] = [
+        {"name": name, "datatype": "FP32", "shape": [-1, len(reader.class_names)]} for name in OUTPUTS
+    ]
     return {
         "name": MODEL,
         "platform": "onnx_onnxv1",
@@ -75,13 +102,11 @@ def response(request: Request, outputs: NDArray[np.float32]) -> bytes:
         {"name": name, "datatype": "FP32", "shape": [n, classes], "data": outputs[:, i].ravel()}
         for i, name in ((OUTPUTS.index(name), name) for name in request.outputs)
     ]
-    said: dict[str, Any] = {"model_name": MODEL}
-    if request.id is not None:
-        said["id"] = request.id
-    return orjson.dumps({**said, "outputs": tensors}, option=orjson.OPT_SERIALIZE_NUMPY)
+    sent = {} if request.id is None else {"id": request.id}
+    return orjson.dumps({"model_name": MODEL, **sent, "outputs": tensors}, option=orjson.OPT_SERIALIZE_NUMPY)
 
 
-def _object(body: bytes) -> Mapping[str, Any]:
+def _object(body: bytes) -> Mapping[str, object]:
     try:
         request = orjson.loads(body)
     except ValueError as error:
@@ -91,7 +116,7 @@ def _object(body: bytes) -> Mapping[str, Any]:
     return request
 
 
-def _outputs(request: Mapping[str, Any]) -> Sequence[str]:
+def _outputs(request: Mapping[str, object]) -> Sequence[str]:
     wanted = request.get("outputs")
     if wanted is None or wanted == []:
         return OUTPUTS
@@ -105,7 +130,7 @@ def _outputs(request: Mapping[str, Any]) -> Sequence[str]:
     return names  # pyright: ignore[reportReturnType]
 
 
-def _images(tensor: Mapping[str, Any], image_shape: tuple[int, int, int], max_images: int) -> NDArray[np.uint8]:
+def _images(tensor: Mapping[str, object], image_shape: tuple[int, int, int], max_images: int) -> NDArray[np.uint8]:
     """The images of a tensor with flat or nested data. Raises `ProblemError` as `Request` does."""
     name, datatype, shape = (tensor.get(key) for key in ("name", "datatype", "shape"))
     if (name, datatype) != ("images", "UINT8"):
@@ -114,9 +139,9 @@ def _images(tensor: Mapping[str, Any], image_shape: tuple[int, int, int], max_im
         raise ProblemError(400, f"`shape` is {_short(shape)}: wanted [n, {', '.join(map(str, image_shape))}]")
     if shape[0] > max_images:
         raise ProblemError(413, f"{shape[0]} images at once: wanted at most {max_images}")
-    if not isinstance(tensor.get("data"), list):
+    if not isinstance(data := tensor.get("data"), list):
         raise ProblemError(400, "`data` must be a list")
-    values = _flat(tensor["data"], shape)
+    values = _flat(data, shape)
     if set(map(type, values)) - {int}:
         raise ProblemError(400, "`data` must be whole numbers from 0 to 255")
     try:

@@ -9,7 +9,6 @@ import time
 from collections.abc import Collection
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
 
 import orjson
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -151,7 +150,7 @@ class AsJson(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The message and, if the record has them, its `fields`."""
-        said: dict[str, Any] = {
+        said: dict[str, object] = {
             "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
             "level": record.levelname.lower(),
             "event": record.getMessage(),

@@ -3,7 +3,7 @@
 import math
 import re
 from pathlib import Path
-from typing import Any
+from typing import Any, TypedDict
 
 from markdown_it import MarkdownIt
 
@@ -18,6 +18,19 @@ CARD = PACKED if PACKED.exists() else Path(__file__).parents[3] / "docs" / "mode
 HISTORY = PACKED.with_name("history.csv")
 
 
+class Info(TypedDict):
+    """What the page shows of a model; `history` has a dict per epoch, `card` is HTML."""
+
+    version: str
+    model: str
+    bundled: bool
+    metadata: dict[str, Any]
+    bytes: int
+    image_shape: list[int]
+    history: list[dict[str, float | None]]
+    card: str | None
+
+
 class ModelInfo:
     """Facts about a model, and about its run folder if it has one. Raises `RunError` for a damaged history.csv."""
 
@@ -25,14 +38,14 @@ class ModelInfo:
         self._reader = reader
         self._history = self._read_history()  # read now: later the folder may hold another run
 
-    def info(self) -> dict[str, Any]:
+    def info(self) -> Info:
         """All facts, ready for JSON; unknown ones are None."""
         reader = self._reader
         return {
             "version": mnistry.__version__,
             "model": reader.path.name,
             "bundled": reader.path == MODEL,
-            "metadata": reader.metadata,
+            "metadata": reader.metadata.to_json(),
             "bytes": len(reader.data),
             "image_shape": list(reader.image_shape),
             "history": self._history,

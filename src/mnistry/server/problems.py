@@ -8,7 +8,7 @@ import json
 import logging
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
-from typing import Any
+from typing import Any, NotRequired, TypedDict
 
 from fastapi import FastAPI, Request, Response
 from fastapi.exceptions import RequestValidationError
@@ -21,6 +21,16 @@ TITLES = {413: "Content Too Large"}  # RFC 9110's title; Python has it from 3.13
 CLOSE = {"Connection": "close"}  # for errors that leave the start of the next request unknown
 RETRY_S = 1  # seconds after which a retry may succeed
 log = logging.getLogger("mnistry.server")
+
+
+class ProblemJson(TypedDict):
+    """A problem's members."""
+
+    title: str
+    status: int
+    detail: str
+    error: str
+    request_id: NotRequired[str]
 
 
 class ProblemError(Exception):
@@ -45,11 +55,13 @@ def answer(status: int, detail: str, request_id: str | None, headers: dict[str, 
     return Response(json.dumps(said(status, detail, request_id)), status, headers, KIND)
 
 
-def said(status: int, detail: str, request_id: str | None = None) -> dict[str, Any]:
+def said(status: int, detail: str, request_id: str | None = None) -> ProblemJson:
     """A problem's members. `type` is left out, which means "about:blank": the status alone says the kind."""
     title = TITLES.get(status) or HTTPStatus(status).phrase
-    members = {"title": title, "status": status, "detail": detail, "error": detail}
-    return members | ({"request_id": request_id} if request_id else {})
+    members: ProblemJson = {"title": title, "status": status, "detail": detail, "error": detail}
+    if request_id:
+        members["request_id"] = request_id
+    return members
 
 
 def install(app: FastAPI) -> None:

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from functools import cached_property
-from typing import Any, TypeVar
+from typing import Any, TypedDict, TypeVar
 
 import numpy as np
 from fastapi import Request, Response
@@ -25,6 +25,23 @@ from mnistry.server.model_info import ModelInfo
 from mnistry.server.problems import ProblemError
 
 T = TypeVar("T")
+
+
+class LayerJson(TypedDict):
+    """A layer's activations as brightness, in Base64, and their shape."""
+
+    name: str
+    shape: list[int]
+    maps: str
+
+
+class Look(TypedDict):
+    """What one image does inside the network; `place` is None until the test set's features are computed."""
+
+    layers: list[LayerJson]
+    deciding: str
+    place: list[float] | None
+    nearest: list[int]
 
 
 class UiApi:
@@ -106,7 +123,7 @@ class UiApi:
     def _made(self) -> MnistExplorer:
         return MnistExplorer(self._api.reader, self._inside)
 
-    def _look(self, image: NDArray[np.uint8]) -> dict[str, Any]:
+    def _look(self, image: NDArray[np.uint8]) -> Look:
         layers = self._inside.layers(image)
         reader = self._api.reader
         heat = deciding(reader, image, int(reader.calibrated(reader.logits(image[None])).argmax()))

@@ -7,13 +7,13 @@ import base64
 import gc
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import NotRequired
 
 import orjson
 
 from mnistry import reading_process
 from mnistry.ocr import decode
-from mnistry.ocr.page import Digit, Rejected
+from mnistry.ocr.page import Digit, DigitJson, PageJson, Rejected, RejectedJson
 from mnistry.reader import Reader
 from mnistry.safety import bounded_process, memory
 from mnistry.server import inference
@@ -34,6 +34,14 @@ class Asked:
     seen: bool = False
 
 
+class ReadJson(PageJson):
+    """The answer to POST /read; `class_names` are for the page."""
+
+    file: str
+    model: str
+    class_names: NotRequired[list[str]]
+
+
 @dataclass(frozen=True)
 class Reading:
     """An answer as JSON, serialized in the worker, and its counts for the metrics."""
@@ -47,9 +55,9 @@ def read(asked: Asked) -> Reading:
     """Read a picture, in a worker. Raises `PictureError` as `decode` does."""
     reader = _own[0]
     page = reader.read_picture(decode.decode(asked.data, max_px=asked.max_px), asked.min_confidence)
-    said: dict[str, Any] = {"file": asked.name, **page.as_json(), "model": reader.path.name}
+    said: ReadJson = {"file": asked.name, **page.as_json(), "model": reader.path.name}
     if asked.seen:
-        said["class_names"] = reader.class_names
+        said["class_names"] = list(reader.class_names)
         for line, entry in zip(page.lines, said["lines"], strict=True):
             _add_images(line.digits, entry["digits"])
         _add_images(page.rejected, said["rejected"])
@@ -73,7 +81,7 @@ def _request(body: bytes, reader: Reader, max_images: int) -> inference.Request 
         return problem
 
 
-def _add_images(found: tuple[Digit, ...] | tuple[Rejected, ...], entry: list[dict[str, Any]]) -> None:
+def _add_images(found: tuple[Digit, ...] | tuple[Rejected, ...], entry: list[DigitJson] | list[RejectedJson]) -> None:
     for one, said in zip(found, entry, strict=True):
         said["image"] = base64.b64encode(one.image.tobytes()).decode()
 

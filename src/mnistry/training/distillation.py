@@ -11,7 +11,6 @@ import tempfile
 from collections import Counter
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,7 +18,8 @@ from numpy.typing import NDArray
 from mnistry.classifier.classifier import Classifier
 from mnistry.data.dataset import Dataset
 from mnistry.errors import RunError, UsageError
-from mnistry.evaluation.evaluate import has_learned_validation, origin
+from mnistry.evaluation.evaluate import has_learned_validation
+from mnistry.lineage import Teacher
 from mnistry.run import folder as runs
 from mnistry.safety.limits import LIMITS
 from mnistry.safety.regular_file import read_bytes, why
@@ -29,7 +29,7 @@ from mnistry.training.recipes import Recipe
 Given = str | Path | Sequence[str | Path] | None
 
 
-def describe(given: Given, recipe: Recipe, data_set: Dataset, whole: bool = False) -> list[dict[str, Any]]:
+def describe(given: Given, recipe: Recipe, data_set: Dataset, whole: bool = False) -> tuple[Teacher, ...]:
     """Return what recipe.json records of each teacher: its path, its SHA-256, and its origin.
 
     `given` is one model.onnx or run folder, or several; `whole` says that the student learns the validation
@@ -47,12 +47,12 @@ def describe(given: Given, recipe: Recipe, data_set: Dataset, whole: bool = Fals
     if len(paths) > len(turns) or len(set(turns.values())) > 1:
         copies = f" over {recipe.variants} augmented copies" if recipe.variants else ""
         raise UsageError(f"{len(paths)} teachers cannot take equal turns in {recipe.epochs} epochs{copies}")
-    descriptions = [_described(path, data_set, whole) for path in paths]
-    hashes = [one["sha256"] for one in descriptions]
+    teachers = tuple(_described(path, data_set, whole) for path in paths)
+    hashes = [one.sha256 for one in teachers]
     for path, sha256 in zip(paths, hashes, strict=True):
         if hashes.count(sha256) > 1:
             raise UsageError(f"--teacher {path}: is given twice: it would have twice the turns")
-    return descriptions
+    return teachers
 
 
 def turn(variant: int, teachers: int) -> int:
@@ -60,7 +60,7 @@ def turn(variant: int, teachers: int) -> int:
     return (variant - 1) % teachers
 
 
-def _described(path: Path, data_set: Dataset, whole: bool) -> dict[str, Any]:
+def _described(path: Path, data_set: Dataset, whole: bool) -> Teacher:
     if not path.exists():
         raise RunError(f"--teacher {path}: no such model or run")
     model = path
@@ -74,23 +74,23 @@ def _described(path: Path, data_set: Dataset, whole: bool) -> dict[str, Any]:
         raise RunError(f"--teacher {path}: reads other classes or images than those of {data_set.source}")
     if has_learned_validation(classifier, data_set) and not whole:
         raise RunError(f"--teacher {path}: has learned the validation images, that this run is to be calibrated on")
-    return {"source": str(model.resolve()), "sha256": _sha256(model), **origin(classifier)}
+    return Teacher(source=str(model.resolve()), sha256=_sha256(model), **vars(classifier.metadata.origin))
 
 
-def find(descriptions: Sequence[dict[str, Any]]) -> list[Classifier]:
+def find(teachers: Sequence[Teacher]) -> list[Classifier]:
     """Load the teachers listed in recipe.json. Raises `RunError` if one is missing or was changed.
 
     They see each image in one view, whatever their recipes' `views`: the augmentation already varies it
     from epoch to epoch.
     """
-    for path, sha256 in ((Path(one["source"]), one["sha256"]) for one in descriptions):
+    for path, sha256 in ((Path(one.source), one.sha256) for one in teachers):
         try:
             changed = _sha256(path) != sha256
         except OSError:
             changed = True
         if changed:
             raise RunError(f"{path}: is not there as it was when the run was started: the teacher is needed to the end")
-    return [_looking_once(Path(one["source"])) for one in descriptions]
+    return [_looking_once(Path(one.source)) for one in teachers]
 
 
 def _looking_once(path: Path) -> Classifier:

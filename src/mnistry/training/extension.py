@@ -6,7 +6,6 @@ Some of the pictures are held out to measure the gain; the data set's own test i
 import hashlib
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -15,6 +14,8 @@ from mnistry.data import holdout, image_folder
 from mnistry.data.dataset import Dataset
 from mnistry.data.split import Split
 from mnistry.errors import DataError
+from mnistry.lineage import ExtensionRecord
+from mnistry.run.evaluation import ExtensionResult
 
 HELD = 1 / 4  # share that is held out, of each class with several pictures
 MIN_PICTURES = 4  # fewest in a folder
@@ -38,41 +39,38 @@ class Extension:
         images, labels = (np.concatenate([getattr(part, key) for part in parts]) for key in ("images", "labels"))
         return replace(data_set, train=Split(images, labels))
 
-    def scored(self, classifier: Classifier) -> dict[str, int]:
+    @property
+    def record(self) -> ExtensionRecord:
+        """What recipe.json records of the pictures."""
+        sizes = {"learned": len(self.learned), "held": len(self.held), "times": self.times}
+        return ExtensionRecord(source=self.source, sha256=self.sha256, **sizes)
+
+    def scored(self, classifier: Classifier) -> ExtensionResult | None:
         """Return how many held-out pictures the model reads correctly, and how many the bundled model does.
 
-        The bundled model is left out if its classes or images differ. Empty if no picture is held out.
+        The bundled model is left out if its classes or images differ. None if no picture is held out.
         """
         if not len(self.held):
-            return {}
-        models, bundled = {"correct": classifier}, Classifier()
-        if (bundled.class_names, bundled.image_shape) == (classifier.class_names, classifier.image_shape):
-            models["correct_bundled"] = bundled
-        right = {
-            name: model.calibrated(model.logits(self.held.images)).argmax(axis=1) == self.held.labels
-            for name, model in models.items()
-        }
-        return {**{name: int(each.sum()) for name, each in right.items()}, "total": len(self.held)}
+            return None
+        bundled = Classifier()
+        alike = (bundled.class_names, bundled.image_shape) == (classifier.class_names, classifier.image_shape)
+        return ExtensionResult(
+            correct=self._correct(classifier),
+            correct_bundled=self._correct(bundled) if alike else None,
+            total=len(self.held),
+        )
+
+    def _correct(self, classifier: Classifier) -> int:
+        probabilities = classifier.calibrated(classifier.logits(self.held.images))
+        return int((probabilities.argmax(axis=1) == self.held.labels).sum())
 
 
-def described(folder: str | Path | None, data_set: Dataset) -> dict[str, Any] | None:
-    """Return what recipe.json records of a folder's pictures; None if `folder` is None.
-
-    Raises `DataError` as `load` does.
-    """
-    if folder is None:
-        return None
-    found = load(folder, data_set)
-    sizes = {"learned": len(found.learned), "held": len(found.held), "times": found.times}
-    return {"source": found.source, "sha256": found.sha256, **sizes}
-
-
-def find(description: dict[str, Any] | None, data_set: Dataset) -> Extension | None:
+def find(record: ExtensionRecord | None, data_set: Dataset) -> Extension | None:
     """Load the pictures recorded in recipe.json, if any. Raises `DataError` if they are missing or have changed."""
-    if not description:
+    if not record:
         return None
-    found = load(description["source"], data_set)
-    if found.sha256 != description["sha256"]:
+    found = load(record.source, data_set)
+    if found.sha256 != record.sha256:
         raise DataError(f"{found.source}: not the pictures that this run was started with (SHA-256 differs)")
     return found
 

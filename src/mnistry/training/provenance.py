@@ -6,14 +6,16 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+from mnistry.lineage import Machine
 from mnistry.safety.cores import available_cores
+from mnistry.safety.json_record import as_json
 
 LIBRARIES = ("mnistry", "keras", "torch", "tensorflow", "jax", "numpy", "onnx", "onnxruntime", "scikit-learn")
 
 
 def describe() -> dict[str, Any]:
-    """Return versions, commit and machine, as recorded in recipe.json and in records/."""
-    return {"versions": versions(), "commit": commit(), "machine": machine()}
+    """Return versions, commit and machine, as the JSON in records/ holds them."""
+    return {"versions": versions(), "commit": commit(), "machine": as_json(machine())}
 
 
 def versions() -> dict[str, str]:
@@ -42,13 +44,13 @@ def commit() -> str | None:
     return head + ("+" if changed.strip() else "")
 
 
-def machine() -> dict[str, Any]:
+def machine() -> Machine:
     """Return processor, available cores and operating system; nothing that identifies the owner."""
-    return {
-        "processor": _processor(),
-        "cores": available_cores(),
-        "system": f"{platform.system()} {platform.machine()}",
-    }
+    return Machine(
+        processor=_processor(),
+        cores=available_cores(),
+        system=f"{platform.system()} {platform.machine()}",
+    )
 
 
 def _processor() -> str:

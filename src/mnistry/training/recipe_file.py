@@ -5,6 +5,7 @@ from typing import get_type_hints
 from mnistry.errors import RecipeError, RunError, one_line
 from mnistry.run.folder import Run
 from mnistry.safety import strict_json
+from mnistry.safety.json_record import as_json, shape_of
 from mnistry.safety.limits import LIMITS
 from mnistry.training import full_data
 from mnistry.training.loops import backend
@@ -21,24 +22,25 @@ def check(recipe: Recipe, seed: int) -> None:
 
 def recipe_of(run: Run) -> Recipe:
     """Return the recipe a run was started with. Raises `RunError` if recipe.json is invalid or incomplete."""
-    as_json, seed, where = run.description["recipe"], run.description["seed"], run.folder / "recipe.json"
-    if "members" in as_json:
+    config, where = run.config, run.folder / "recipe.json"
+    if config.recipe.members is not None:
         raise RunError(f"{run.folder}: is an ensemble that was not finished: remove it and run mnistry ensemble again")
-    fields = {f"{name}?": strict_json.shape_of(kind) for name, kind in get_type_hints(Recipe).items()}
-    if problem := strict_json.misfit(as_json, fields, "recipe") or strict_json.misfit(seed, int, "seed"):
+    fields = {f"{name}?": shape_of(kind) for name, kind in get_type_hints(Recipe).items()}
+    settings = as_json(config.recipe)
+    if problem := strict_json.misfit(settings, fields, "recipe") or strict_json.misfit(config.seed, int, "seed"):
         raise RunError(f"{where}: {problem}")
     try:
-        recipe = Recipe(**as_json)
-        check(recipe, seed)
+        recipe = Recipe(**settings)
+        check(recipe, config.seed or 0)
     except TypeError as error:
         wanted = "its recipe is not one of this version of mnistry"
         raise RunError(f"{run.folder}: {wanted} ({one_line(error)})") from error
     except RecipeError as error:
         raise RunError(f"{where}: {one_line(error)}") from error
-    if recipe.distillation and not run.description.get("teachers"):
+    if recipe.distillation and not config.teachers:
         raise RunError(f"{run.folder}: does not say its teachers, as runs of this version of mnistry do")
-    if (begun_on := run.description["backend"]) not in backend.BACKENDS:
+    if (begun_on := config.backend) not in backend.BACKENDS:
         raise RunError(f"{where}: backend is {strict_json.short(begun_on)}: wanted {', '.join(backend.BACKENDS)}")
-    if calibrated_from := run.description.get("calibrated_from"):
-        full_data.check_calibration(calibrated_from, f"{where}: calibrated_from")
+    if config.calibrated_from:
+        full_data.check_calibration(config.calibrated_from, f"{where}: calibrated_from")
     return recipe

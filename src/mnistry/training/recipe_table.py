@@ -1,12 +1,13 @@
 """The table of recipes that users choose from: the cost of each, and the results of its recorded runs."""
 
 import json
-from typing import Any
+from dataclasses import dataclass
 
 from rich.console import Console
 from rich.table import Table
 
 from mnistry.assets import ASSETS
+from mnistry.safety.json_record import as_json, from_json
 from mnistry.training.loops import backend
 from mnistry.training.recipes import RECIPES
 
@@ -14,24 +15,55 @@ from mnistry.training.recipes import RECIPES
 RECORDED = ASSETS / "recorded.json"
 
 
-def rows() -> list[dict[str, Any]]:
-    """Return one dict per recipe: the model's parameters, MFLOP per MNIST image, epochs, and recorded results.
+@dataclass(frozen=True, kw_only=True)
+class RecordedResult:
+    """The results of a recipe's recorded runs.
 
     `accuracy_mean` and `accuracy_sd` are fractions of MNIST's test images over `n` runs; `elapsed_s` is the median
     training time in seconds. They are None if no run is recorded, or none was timed.
     """
+
+    n: int | None = None
+    accuracy_mean: float | None = None
+    accuracy_sd: float | None = None
+    elapsed_s: float | None = None
+    machine: str | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class RecipeCost:
+    """A recipe's name, its model's parameters, MFLOP per MNIST image, and epochs."""
+
+    recipe: str
+    parameters: int
+    mflop: float
+    epochs: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class Row(RecordedResult, RecipeCost):
+    """A recipe's cost and recorded results."""
+
+
+def rows() -> list[Row]:
+    """Return one row per recipe."""
     backend.choose()
     from mnistry.training import flops, models
 
     recorded = json.loads(RECORDED.read_text(encoding="utf-8"))
-    found = []
+    found: list[Row] = []
     for recipe in RECIPES.values():
         model = models.build(recipe.model, (28, 28, 1), 10)
-        row = {"recipe": recipe.name, "parameters": model.count_params()}
-        row |= {"mflop": round(recipe.views * flops.forward_flop(model) / 1e6, 2), "epochs": recipe.epochs}
-        none = dict.fromkeys(("n", "accuracy_mean", "accuracy_sd", "elapsed_s", "machine"))
-        found.append(row | none | recorded.get(recipe.name, {}))
+        mflop = round(recipe.views * flops.forward_flop(model) / 1e6, 2)
+        result = from_json(RecordedResult, recorded.get(recipe.name, {}))
+        cost = {"parameters": model.count_params(), "mflop": mflop, "epochs": recipe.epochs}
+        found.append(Row(recipe=recipe.name, **cost, **vars(result)))
     return found
+
+
+def as_text() -> str:
+    """Return the rows as a JSON object."""
+    return json.dumps({"recipes": [as_json(row) for row in rows()]})
 
 
 def show(console: Console) -> None:
@@ -42,12 +74,12 @@ def show(console: Console) -> None:
         table.add_column(heading, justify="right" if i else "left", no_wrap=True)
     found = rows()
     for row in found:
-        spread = f" ± {100 * row['accuracy_sd']:.2f}" if (row["n"] or 0) > 1 else ""
-        reached = f"{100 * row['accuracy_mean']:.2f} %{spread}" if row["n"] else "–"
-        cells = (row["recipe"], f"{row['parameters']:,}", f"{row['mflop']:.1f}", row["epochs"], _time(row["elapsed_s"]))
-        table.add_row(*map(str, cells), reached, str(row["n"] or "–"))
+        spread = f" ± {100 * row.accuracy_sd:.2f}" if row.accuracy_sd is not None and (row.n or 0) > 1 else ""
+        reached = f"{100 * row.accuracy_mean:.2f} %{spread}" if row.accuracy_mean is not None and row.n else "–"
+        cells = (row.recipe, f"{row.parameters:,}", f"{row.mflop:.1f}", row.epochs, _time(row.elapsed_s))
+        table.add_row(*map(str, cells), reached, str(row.n or "–"))
     console.print(table)
-    machines = "; ".join(dict.fromkeys(row["machine"] for row in found if row["machine"]))
+    machines = "; ".join(dict.fromkeys(row.machine for row in found if row.machine))
     mflop = "MFLOP: of reading one image, in all its views."
     note = f"{mflop} Training times and accuracies as recorded, without a GPU ({machines})."
     console.print(f"\n{note}", style="dim", highlight=False)

@@ -3,10 +3,11 @@
 The results of mnistry's own recipes, with the seeds behind them, are in records/.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 from typing import Literal, get_args
 
 from mnistry.errors import RecipeError
+from mnistry.lineage import RecipeRecord
 
 Optimizer = Literal["adam", "adadelta"]
 Schedule = Literal["cosine", "one-cycle", "step"]
@@ -73,6 +74,12 @@ class Recipe:
     def open_set(self) -> bool:
         """Whether non-digits are learned too: an extra class, whose logit is fixed at 0 and is not output."""
         return not {"cuts", "nondigits"}.isdisjoint(self.sources)
+
+    @property
+    def record(self) -> RecipeRecord:
+        """The recipe as recipe.json holds it."""
+        values = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "name"}
+        return RecipeRecord(name=self.name, fields=values | {"sources": list(self.sources)})
 
     def variant(self, epoch: int) -> int:
         """Return which augmented copy of the images an epoch, from 1, shows: the first epoch that showed it."""

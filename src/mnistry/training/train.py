@@ -2,20 +2,23 @@
 
 from __future__ import annotations
 
-import dataclasses
 import os
+from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from mnistry.data import load
 from mnistry.data.dataset import Dataset
 from mnistry.data.image_folder import Placement
 from mnistry.errors import DataError, InterruptedRunError, RunError
+from mnistry.lineage import DataIdentity
 from mnistry.run import folder as runs
+from mnistry.run.config import RunConfig
 from mnistry.run.folder import Run
 from mnistry.safety import strict_json
 from mnistry.safety.atomic_write import writing
 from mnistry.training import distillation, extension, full_data, provenance, recipe_file, recipes
+from mnistry.training.extension import Extension
 from mnistry.training.loops import backend
 from mnistry.training.progress import Watch
 from mnistry.training.recipes import Recipe
@@ -24,6 +27,7 @@ from mnistry.training.synthetic import sources
 if TYPE_CHECKING:  # importing Keras takes seconds, so checks that do not need it run first
     import keras
 
+    from mnistry.classifier.metadata import ModelMetadata
     from mnistry.training.fit import Loop
 
 
@@ -59,20 +63,18 @@ def train(
     recipe_file.check(chosen, seed)
     folder = runs.refuse_taken(Path(out)) if out is not None else None
     data_set = load.load_dataset(data, placement)
-    description = provenance.describe() | {
-        "recipe": dataclasses.asdict(chosen),
-        "seed": seed,
-        "calibrated_from": full_data.calibration(calibrate_from, chosen, data_set),
-        "teachers": distillation.describe(teacher, chosen, data_set, whole=calibrate_from is not None),
-        "extension": extension.described(extend, data_set),
-        "backend": backend.choose(),
-    }
-    loop = _prepare(chosen, learned := _learned(data_set, chosen, description), seed, repeatable)
-    full_data.check_network(calibrate_from, description["calibrated_from"], loop.model.count_params())
-    description |= _about(loop, data_set, merged=description["calibrated_from"] is not None)
-    run = runs.create(folder, description)
+    calibration = full_data.calibration(calibrate_from, chosen, data_set)
+    teachers = distillation.describe(teacher, chosen, data_set, whole=calibrate_from is not None)
+    added = extension.load(extend, data_set) if extend is not None else None
+    backend.choose()
+    learned = _learned(data_set, chosen, seed, added, whole=calibration is not None)
+    loop = _prepare(chosen, learned, seed, repeatable)
+    full_data.check_network(calibrate_from, calibration, loop.model.count_params())
+    config = _config(loop, chosen, seed, _identity(data_set, whole=calibration is not None), data_set)
+    config = replace(config, calibrated_from=calibration, teachers=teachers, extension=added.record if added else None)
+    run = runs.create(folder, config)
     with run.locked():
-        return _complete(run, loop, chosen, learned, seed, watch or Watch())
+        return _complete(run, loop, chosen, learned, added, watch or Watch())
 
 
 def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch | None = None) -> Run:
@@ -93,50 +95,48 @@ def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch |
 
 
 def _go_on(run: Run, data: str | Path | None, watch: Watch) -> Run:
-    description, seed = run.description, run.description["seed"]
-    chosen = recipe_file.recipe_of(run)
+    config, chosen = run.config, recipe_file.recipe_of(run)
     try:
-        data_set = load.load_dataset(data if data is not None else description["data"]["source"])
+        data_set = load.load_dataset(data if data is not None else config.data.source)
     except DataError as error:
         raise error if data is not None else DataError(f"{error}; --data says where the data are now") from error
-    if data_set.sha256 != description["data"]["sha256"]:
+    if data_set.sha256 != config.data.sha256:
         raise DataError(f"{data_set.source}: not the data that {run.folder} was started with (SHA-256 differs)")
-    if description["class_names"] != list(data_set.class_names):
-        names = strict_json.short(description["class_names"])
+    if config.class_names != data_set.class_names:
+        names = strict_json.short(list(config.class_names))
         raise RunError(f"{run.folder}: was started with the classes {names}: those of {data_set.source} are others")
-    backend.choose(description["backend"])
+    backend.choose(config.backend)
     run.clear_litter()
     runs.make_sure_of_room(run.folder)
     if run.model.exists() and not os.path.lexists(run.checkpoint):
         return _report_again(run, data_set, chosen)
-    data_set = _learned(data_set, chosen, description)
-    loop = _prepare(chosen, data_set, seed)
-    if (count := loop.model.count_params()) != description["parameters"]:
-        was = description["parameters"]
+    added = extension.find(config.extension, data_set)
+    learned = _learned(data_set, chosen, _seed(run), added, whole=config.calibrated_from is not None)
+    loop = _prepare(chosen, learned, _seed(run))
+    if (count := loop.model.count_params()) != config.parameters:
+        was = config.parameters
         raise RunError(f"{run.folder}: was started with {was} parameters: its recipe's network has {count} now")
-    return _complete(run, loop, chosen, data_set, seed, watch)
+    return _complete(run, loop, chosen, learned, added, watch)
 
 
 def _report_again(run: Run, data_set: Dataset, recipe: Recipe) -> Run:
     """Score a run whose network is fully trained. Raises `RunError` if it is not and its checkpoint is gone."""
     from mnistry.classifier.classifier import Classifier
 
-    if (done := Classifier(run.model).metadata_entry("epochs", int)) != recipe.epochs:
+    if (done := Classifier(run.model).metadata.epochs) != recipe.epochs:
         wrong = f"model.onnx is of {done} of {recipe.epochs} epochs, and checkpoint.npz is gone"
         raise RunError(f"{run.folder}: {wrong}: remove model.onnx to train again from the start")
     with writing(run.folder, f"go on with: mnistry train --resume {run.folder}"):
-        _evaluate(run, data_set)
+        _evaluate(run, data_set, extension.find(run.config.extension, data_set))
     return run
 
 
-def _learned(data_set: Dataset, recipe: Recipe, description: dict[str, Any]) -> Dataset:
-    """Return the training data of a run: the data set, its recipe's sources, and the run's extension.
+def _learned(data_set: Dataset, recipe: Recipe, seed: int, added: Extension | None, *, whole: bool) -> Dataset:
+    """Return the training data of a run: the data set, its recipe's sources, and the user's own pictures.
 
-    If the run is calibrated from another run, the validation images are included.
+    `whole` includes the validation images.
     """
-    whole = full_data.merged(data_set) if description.get("calibrated_from") else data_set
-    learned = sources.enlarged(whole, recipe, description["seed"])
-    added = extension.find(description.get("extension"), data_set)
+    learned = sources.enlarged(full_data.merged(data_set) if whole else data_set, recipe, seed)
     return added.mixed_into(learned) if added else learned
 
 
@@ -149,22 +149,22 @@ def _prepare(recipe: Recipe, data_set: Dataset, seed: int, repeatable: bool = Tr
     return fit.prepare(recipe, data_set, seed)
 
 
-def _complete(run: Run, loop: Loop, recipe: Recipe, data_set: Dataset, seed: int, watch: Watch) -> Run:
+def _complete(run: Run, loop: Loop, recipe: Recipe, data_set: Dataset, added: Extension | None, watch: Watch) -> Run:
     """Do all remaining steps of a run; each step is safe to repeat."""
     from mnistry.training import fit
 
-    teachers = distillation.find(run.description.get("teachers", []))
+    teachers = distillation.find(run.config.teachers)
     go_on = f"go on with: mnistry train --resume {run.folder}"
     with writing(run.folder, go_on):
         try:
             try:
-                fit.fit(loop, recipe, data_set, seed, run, watch, teachers)
+                fit.fit(loop, recipe, data_set, _seed(run), run, watch, teachers)
             except KeyboardInterrupt:
                 _export_last_epoch(loop, run, recipe, data_set)
                 raise
             loop.finish()
             _export(loop.model, run, recipe, data_set)
-            _evaluate(run, data_set)
+            _evaluate(run, data_set, added)
             run.checkpoint.unlink(missing_ok=True)
         except KeyboardInterrupt:
             done = len(run.history)
@@ -186,59 +186,72 @@ def _export(model: keras.Sequential, run: Run, recipe: Recipe, data_set: Dataset
     from mnistry.training.export import to_onnx
 
     run.write("model.keras", model.save)
-    metadata, calibrated_from, teachers = (
-        _metadata(run),
-        run.description.get("calibrated_from"),
-        run.description.get("teachers"),
-    )
-    if teachers:
-        metadata["teachers"] = [{key: one[key] for key in one if key != "source"} for one in teachers]
-    if calibrated_from:
-        metadata |= {
-            "calibrated_from": {"seed": calibrated_from["seed"]},
-            **{key: calibrated_from[key] for key in full_data.CALIBRATION},
-        }
-    if added := run.description.get("extension"):
-        metadata["extension"] = {key: added[key] for key in added if key != "source"}
+    metadata = _metadata(run)
     run.write("model.onnx", lambda path: to_onnx.to_onnx(model, path, data_set, metadata, recipe.views))
 
 
-def _metadata(run: Run) -> dict[str, Any]:
-    """Return the metadata of model.onnx, except what the export measures."""
-    description = run.description
-    history = run.history
-    return {
-        "mnistry": description["versions"]["mnistry"],
-        "commit": description.get("commit"),
-        "recipe": description["recipe"],
-        "seed": description["seed"],
-        "class_names": description["class_names"],
-        "data": {key: value for key, value in description["data"].items() if key != "source"},  # paths are private
-        "backend": description["backend"],
-        "parameters": description["parameters"],
-        "epochs": len(history),
-        "elapsed_s": round(sum(row["elapsed_s"] for row in history), 1),
-    }
+def _metadata(run: Run) -> ModelMetadata:
+    """Return the metadata of model.onnx, except what the export measures. Paths are private: sources are left out."""
+    from mnistry.classifier.metadata import CalibratingRun, ModelMetadata
+
+    config, history, calibration = run.config, run.history, run.config.calibrated_from
+    return ModelMetadata(
+        mnistry=config.versions["mnistry"],
+        commit=config.commit,
+        recipe=config.recipe,
+        seed=config.seed,
+        class_names=config.class_names,
+        data=replace(config.data, source=""),
+        backend=config.backend,
+        parameters=config.parameters,
+        epochs=len(history),
+        elapsed_s=round(sum(row["elapsed_s"] for row in history), 1),
+        teachers=tuple(replace(one, source="") for one in config.teachers),
+        calibrated_from=CalibratingRun(calibration.seed) if calibration else None,
+        temperature=calibration.temperature if calibration else None,
+        rejection=calibration.rejection if calibration else None,
+        validation=calibration.validation if calibration else None,
+        extension=replace(config.extension, source="") if config.extension else None,
+    )
 
 
-def _evaluate(run: Run, data_set: Dataset) -> None:
+def _evaluate(run: Run, data_set: Dataset, added: Extension | None) -> None:
     from mnistry.classifier.classifier import Classifier
     from mnistry.evaluation import evaluate, report
 
-    classifier, added = Classifier(run.model), extension.find(run.description.get("extension"), data_set)
+    classifier = Classifier(run.model)
     found = added.scored(classifier) if added else None
     report.write(evaluate.evaluate(classifier, data_set), data_set, classifier, run.folder, run.history, found)
 
 
-def _about(loop: Loop, data_set: Dataset, merged: bool) -> dict[str, Any]:
+def _config(loop: Loop, recipe: Recipe, seed: int, data: DataIdentity, data_set: Dataset) -> RunConfig:
+    """Return recipe.json, except the other networks and the user's own pictures."""
+    return RunConfig(
+        recipe=recipe.record,
+        seed=seed,
+        data=data,
+        class_names=data_set.class_names,
+        image_shape=data_set.image_shape,
+        parameters=loop.model.count_params(),
+        precision=loop.precision,
+        backend=backend.choose(),
+        versions=provenance.versions(),
+        commit=provenance.commit(),
+        machine=provenance.machine(),
+    )
+
+
+def _identity(data_set: Dataset, *, whole: bool) -> DataIdentity:
     train, validation = len(data_set.train), len(data_set.validation)
-    identity = {
-        "name": data_set.name,
-        "source": data_set.source,
-        "sha256": data_set.sha256,
-        "train": train + validation if merged else train,
-        "validation": 0 if merged else validation,
-    }
-    network = {"parameters": loop.model.count_params(), "precision": loop.precision}
-    images = {"class_names": list(data_set.class_names), "image_shape": list(data_set.image_shape)}
-    return network | {"data": identity} | images
+    return DataIdentity(
+        name=data_set.name,
+        source=data_set.source,
+        sha256=data_set.sha256,
+        train=train + validation if whole else train,
+        validation=0 if whole else validation,
+    )
+
+
+def _seed(run: Run) -> int:
+    """Return the seed, which only an ensemble lacks."""
+    return run.config.seed or 0

@@ -11,66 +11,66 @@ from mnistry.data.split import Split
 from mnistry.errors import RecipeError, RunError, UsageError
 from mnistry.training.bench import measure
 from mnistry.training.bench.measure import Cell
+from mnistry.training.bench.row import MeasuredRun
 
 
-def run(seed: int, accuracies: list[float], **changes: Any) -> dict[str, Any]:
-    """What is told of one run of 10 s an epoch."""
-    return {
-        "seed": seed,
-        "first_step_s": 5.0,
-        "model_s": 8.0 + 10 * len(accuracies),
-        "report_s": 9.0 + 10 * len(accuracies),
-        "epoch_train_s": [10.0] * len(accuracies),
-        "step_s_median": 0.02,
-        "peak_memory_mb": 500.0 + seed,
-        "sgemm_gflop_s": 100.0,
-        "accuracy": accuracies[-1],
-        "epoch_accuracy": accuracies,
-        "training_gflop_per_image": 0.01,
-        **changes,
-    }
+def run(seed: int, accuracies: list[float]) -> MeasuredRun:
+    """The measurements of a run of 10 s an epoch."""
+    return MeasuredRun(
+        seed=seed,
+        first_step_s=5.0,
+        model_s=8.0 + 10 * len(accuracies),
+        report_s=9.0 + 10 * len(accuracies),
+        epoch_train_s=(10.0,) * len(accuracies),
+        step_s_median=0.02,
+        peak_memory_mb=500.0 + seed,
+        sgemm_gflop_s=100.0,
+        accuracy=accuracies[-1],
+        epoch_accuracy=tuple(accuracies),
+        training_gflop_per_image=0.01,
+    )
 
 
 def test_a_row_of_two_seeds() -> None:
     runs = [run(0, [0.99, 0.992, 0.991]), run(1, [0.9919, 0.99, 0.993])]
     row = measure.row(Cell("tutorial", "torch", 2), runs, 50_000, 3)
-    assert (row["recipe"], row["backend"], row["threads"], row["share"], row["epochs"]) == (
+    assert (row.recipe, row.backend, row.threads, row.share, row.epochs) == (
         "tutorial",
         "torch",
         2,
         1,
         3,
     )
-    assert (row["training_s"], row["first_step_s"]) == (30, 5)
-    assert (row["command_to_model_s"], row["command_to_report_s"]) == (38, 39)
-    assert row["accuracy_mean"] == pytest.approx(0.992)
-    assert row["accuracy_sd"] == pytest.approx(statistics.stdev([0.991, 0.993]))
-    assert row["held_s"] == statistics.median([20, 10])
-    assert row["gflop_s"] == pytest.approx(3 * 50_000 * 0.01 / 30)
-    assert row["sgemm_share"] == pytest.approx(row["gflop_s"] / 100)
-    assert (row["peak_memory_mb"], row["n"], row["held_n"]) == (501, 2, 2)
-    assert row["runs"] == runs
+    assert (row.training_s, row.first_step_s) == (30, 5)
+    assert (row.command_to_model_s, row.command_to_report_s) == (38, 39)
+    assert row.accuracy_mean == pytest.approx(0.992)
+    assert row.accuracy_sd == pytest.approx(statistics.stdev([0.991, 0.993]))
+    assert row.held_s == statistics.median([20, 10])
+    assert row.gflop_s == pytest.approx(3 * 50_000 * 0.01 / 30)
+    assert row.sgemm_share == pytest.approx(row.gflop_s / 100)
+    assert (row.peak_memory_mb, row.n, row.held_n) == (501, 2, 2)
+    assert row.runs == tuple(runs)
 
 
 def test_a_row_that_never_holds() -> None:
     row = measure.row(Cell("fast", "torch", 2), [run(0, [0.99])], 1000, None)
-    assert (row["held_s"], row["held_n"], row["accuracy_sd"]) == (None, 0, None)
+    assert (row.held_s, row.held_n, row.accuracy_sd) == (None, 0, None)
 
 
 def test_what_most_runs_did_not_hold_is_not_said_to_be_held() -> None:
     row = measure.row(Cell("fast", "torch", 2), [run(0, [0.99]), run(1, [0.993])], 1000, None)
-    assert (row["held_s"], row["held_n"]) == (None, 1)
+    assert (row.held_s, row.held_n) == (None, 1)
 
 
 def test_an_estimated_row_stands_for_all_images_and_epochs() -> None:
     cell = Cell("tutorial", "torch", 2, sample=1 / 8)
     row = measure.row(cell, [run(0, [0.97])], 64_000, None)
-    assert row["training_s"] == pytest.approx(0.02 * 10 * 64_000 / 128)
-    assert row["command_to_model_s"] == pytest.approx(8 + row["training_s"])
+    assert row.training_s == pytest.approx(0.02 * 10 * 64_000 / 128)
+    assert row.command_to_model_s == pytest.approx(8 + row.training_s)
     half = measure.row(Cell("tutorial", "torch", 2, share=0.5, sample=1 / 8), [run(0, [0.97])], 64_000, None)
-    assert half["training_s"] == pytest.approx(row["training_s"] / 2)
-    assert half["gflop_s"] == pytest.approx(row["gflop_s"]) == pytest.approx(128 * 0.01 / 0.02)
-    assert (row["accuracy_mean"], row["held_s"]) == (None, None), "an eighth of the images tells nothing of all"
+    assert half.training_s == pytest.approx(row.training_s / 2)
+    assert half.gflop_s == pytest.approx(row.gflop_s) == pytest.approx(128 * 0.01 / 0.02)
+    assert (row.accuracy_mean, row.held_s) == (None, None), "an eighth of the images tells nothing of all"
 
 
 def test_the_cells(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -144,9 +144,9 @@ def test_no_seeds(tmp_path: Path) -> None:
 def test_epochs_of_keras_own_loop_are_scored_too(small_npz: Path, tmp_path: Path) -> None:
     """Each epoch's weights are put into a new model; the last of them scores as the run did."""
     (rows,) = measure.measure([Cell("keras-example", "torch", 1)], 1, tmp_path, data=small_npz, epochs=2)
-    (run,) = rows[0]["runs"]
-    assert len(run["epoch_accuracy"]) == 2
-    assert run["epoch_accuracy"][-1] == run["accuracy"] > 0.5
+    (run,) = rows[0].runs
+    assert len(run.epoch_accuracy) == 2
+    assert run.epoch_accuracy[-1] == run.accuracy > 0.5
 
 
 def test_what_does_not_train_is_said(small_npz: Path, tmp_path: Path) -> None:

@@ -1,27 +1,23 @@
 import io
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 from rich.console import Console
 
+from bench_rows import row
 from mnistry.evaluation import plots
+from mnistry.lineage import Machine
 from mnistry.training.bench import table
+from mnistry.training.bench.row import MeasuredRun, Row
 
-MACHINE = {"cores": 2, "processor": "Abacus 3000", "system": "Linux"}
-
-
-def row(recipe: str, backend: str = "torch", **changes: Any) -> dict[str, Any]:
-    settings = {"recipe": recipe, "backend": backend, "threads": 2, "share": 1.0, "estimated": False, "n": 3}
-    times = {"training_s": 2.0, "command_to_model_s": 7.0, "held_s": 2.0, "held_n": 3}
-    found = {"accuracy_mean": 0.99321, "accuracy_sd": 0.0004, "peak_memory_mb": 597.3}
-    work = {"gflop_per_image": 0.0023, "gflop_s": 80.0, "sgemm_share": 0.22}
-    return settings | times | found | work | changes
+MACHINE = Machine(cores=2, processor="Abacus 3000", system="Linux")
 
 
-def shown(rows: list[dict[str, Any]]) -> str:
+def shown(rows: list[Row]) -> str:
     text = io.StringIO()
-    result = {**table.result(rows, ["bench", "train"], 3.0), "machine": MACHINE}
+    result = replace(table.result(rows, ["bench", "train"], 3.0), machine=MACHINE)
     table.show(result, Console(file=text, width=80))
     return text.getvalue()
 
@@ -52,26 +48,26 @@ def test_an_estimated_row_is_marked_and_stands_beside_the_whole_of_fast() -> Non
 def test_growth_is_compared_within_threads_and_share() -> None:
     rows = [row("tuomaso", share=4.0, training_s=9.0), row("fast", share=4.0, training_s=3.0), row("fast", threads=1)]
     rows += [row("tutorial", threads=1, training_s=100.0, estimated=True)]
-    found = table.result(rows, [], 3.0)["rows"]
-    assert [r["times_fast"] for r in found] == [3, 1, 1, 50]
+    found = table.result(rows, [], 3.0).rows
+    assert [r.times_fast for r in found] == [3, 1, 1, 50]
     text = shown(rows)
     assert "recipe threads share training" in flat(text)
     assert "tuomaso 2 4 9.0 s" in flat(text)
 
 
 def test_without_fast_there_is_no_ratio() -> None:
-    assert table.result([row("tuomaso")], [], 3.0)["rows"][0]["times_fast"] is None
+    assert table.result([row("tuomaso")], [], 3.0).rows[0].times_fast is None
 
 
 def test_paths_of_this_machine_stay_out_of_the_record() -> None:
     words = ["bench", "train", "--out", "/home/me/x.json", "--data", "/home/me/mine.npz", "--plot=/x", "--seeds=2"]
     result = table.result([row("fast")], words, 3.0)
-    assert (result["command"], result["elapsed_s"]) == ("mnistry bench train --data mine.npz --seeds=2", 3.0)
+    assert (result.command, result.elapsed_s) == ("mnistry bench train --data mine.npz --seeds=2", 3.0)
 
 
 def test_an_option_with_its_value_keeps_its_name() -> None:
     result = table.result([row("fast")], ["bench", "train", "--data=/home/me/mine.npz"], 3.0)
-    assert result["command"] == "mnistry bench train --data=mine.npz"
+    assert result.command == "mnistry bench train --data=mine.npz"
 
 
 def test_when_some_runs_held_the_target() -> None:
@@ -80,7 +76,10 @@ def test_when_some_runs_held_the_target() -> None:
 
 
 def test_the_plot_tells_apart_what_varies(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    runs = [{"epoch_train_s": [1.0, 2.0], "epoch_accuracy": [0.98, 0.99]}]
+    times = {"first_step_s": 1, "model_s": 4, "report_s": 5, "step_s_median": 0.1, "peak_memory_mb": 500.0}
+    work = {"sgemm_gflop_s": 100.0, "training_gflop_per_image": 0.01}
+    found = {"seed": 0, "accuracy": 0.99, "epoch_accuracy": (0.98, 0.99), "epoch_train_s": (1.0, 2.0)}
+    runs = (MeasuredRun(**times, **work, **found),)
     drawn: list[Any] = []
     monkeypatch.setattr(plots, "save_race", lambda curves, target, path: drawn.extend(curves))
     rows = [row("fast", runs=runs), row("fast", threads=1, runs=runs), row("keras-example", "tensorflow", runs=runs)]

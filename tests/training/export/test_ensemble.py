@@ -1,6 +1,7 @@
 import json
 import resource
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -42,11 +43,11 @@ def test_it_reads_as_the_mean_of_its_members(
     assert result["epochs"] == 4
     run = Run(tmp_path / "both")
     assert run.finished
-    assert [one["seed"] for one in run.description["recipe"]["members"]] == [0, 1]
+    assert [one["seed"] for one in run.config.to_json()["recipe"]["members"]] == [0, 1]
     assert result["seed"] is None
     page = (run.folder / "report.html").read_text()
     assert "Recipe ensemble of tutorial (seed 0), fast (seed 1), on the test images" in page
-    assert str(tmp_path) not in json.dumps(reader.metadata)
+    assert str(tmp_path) not in json.dumps(reader.metadata.to_json())
     again = cli("evaluate", run.folder, "--json")
     assert json.loads(again.stdout)["correct"] == result["correct"]
 
@@ -71,13 +72,13 @@ def test_members_that_learned_the_validation_images_give_their_calibration(
     whole = train("fast", seed=2, data=small_npz, epochs=2, calibrate_from=other.folder, out=tmp_path / "whole")
     run = ensemble([finished[0].folder, whole.folder], tmp_path / "both")
     reader = Reader(run.model)
-    assert (run.description["data"]["train"], run.description["data"]["validation"]) == (2400, 0)
+    assert (run.config.data.train, run.config.data.validation) == (2400, 0)
     assert reader.temperature == 1.0
     assert "the temperatures of its members are part of it." in (run.folder / "report.html").read_text()
-    assert run.description["backend"] == finished[0].description["backend"]
+    assert run.config.backend == finished[0].config.backend
     data = load_dataset(small_npz)
     scores = np.logaddexp.reduce(reader.logits(np.concatenate([data.train.images, data.validation.images])), axis=1)
-    shares = [Reader(one).metadata["rejection"]["learned_below"] for one in (finished[0].model, whole.model)]
+    shares = [Reader(one).metadata.to_json()["rejection"]["learned_below"] for one in (finished[0].model, whole.model)]
     assert (scores < reader.threshold).mean() == pytest.approx(np.mean(shares), abs=1e-3)
     refused = cli("evaluate", run.folder, "--split", "validation")
     assert refused.returncode == 2
@@ -88,9 +89,9 @@ def test_members_of_two_backends_are_of_none(
     finished: tuple[Run, dict[str, Any]], own_run: Run, tmp_path: Path
 ) -> None:
     """The second, a copy of the first, says that it was trained on jax."""
-    own_run.write_json("recipe.json", own_run.description | {"backend": "jax"})
+    own_run.write_json("recipe.json", own_run.config.to_json() | {"backend": "jax"})
     run = ensemble([finished[0].folder, own_run.folder], tmp_path / "both")
-    assert run.description["backend"] is None
+    assert run.config.backend is None
     page = (run.folder / "report.html").read_text()
     assert "<small>4 epochs</small>" in page
     assert "None" not in page
@@ -100,7 +101,7 @@ def test_data_that_have_changed_are_said_before_anything_is_written(
     finished: tuple[Run, dict[str, Any]], own_run: Run, tmp_path: Path
 ) -> None:
     other = tmp_path / "other.npz"
-    with np.load(finished[0].description["data"]["source"]) as arrays:
+    with np.load(finished[0].config.data.source) as arrays:
         np.savez(other, **{**arrays, "y_train": (arrays["y_train"] + 1) % 10})
     with pytest.raises(DataError, match=r"other\.npz: is not what the runs were trained on \(SHA-256 differs\)"):
         ensemble([finished[0].folder, own_run.folder], tmp_path / "out", data=other)
@@ -108,7 +109,7 @@ def test_data_that_have_changed_are_said_before_anything_is_written(
         ensemble([own_run.folder, own_run.folder], tmp_path / "out")
     assert not (tmp_path / "out").exists()
     (own_run.folder / "report.html").unlink()
-    own_run.write_json("recipe.json", {**own_run.description, "recipe": {"name": "ensemble", "members": []}})
+    own_run.write_json("recipe.json", {**own_run.config.to_json(), "recipe": {"name": "ensemble", "members": []}})
     with pytest.raises(
         RunError, match="is an ensemble that was not finished: remove it and run mnistry ensemble again$"
     ):
@@ -123,7 +124,7 @@ def test_what_cannot_be_put_together(
         ensemble([whole], tmp_path / "out")
     with pytest.raises(RunError, match="no run there"):
         ensemble([whole, tmp_path / "nowhere"], tmp_path / "out")
-    description = own_run.description
+    description = own_run.config.to_json()
     own_run.write_json("recipe.json", {**description, "data": {**description["data"], "sha256": "0"}})
     with pytest.raises(RunError, match=r"was trained on other data than .* \(SHA-256 differs\)$"):
         ensemble([whole, own_run.folder], tmp_path / "out")
@@ -149,7 +150,7 @@ def test_what_cannot_be_put_together(
 def test_a_member_with_another_model(
     change: dict[str, Any], reason: str, finished: tuple[Run, dict[str, Any]], own_run: Run, tmp_path: Path
 ) -> None:
-    to_onnx.write_metadata(own_run.model, {**Reader(own_run.model).metadata, **change})
+    to_onnx.write_metadata(own_run.model, replace(Reader(own_run.model).metadata, others=change))
     with pytest.raises(RunError) as caught:
         ensemble([finished[0].folder, own_run.folder], tmp_path / "out")
     assert str(caught.value) == f"{own_run.model}: {reason}"

@@ -83,13 +83,13 @@ def test_a_recipe_of_five_views_exports_and_calibrates_them(
     assert reader.logits(images) == pytest.approx(np.mean(each, axis=0), abs=2e-3)
     assert np.abs(reader.logits(images) - each[0]).max() > 0.1
     result = json.loads(cli("evaluate", run.folder, "--split", "validation", "--json").stdout)
-    assert result["correct"] == reader.metadata["validation"]["correct"]
+    assert result["correct"] == reader.metadata.to_json()["validation"]["correct"]
     assert "the mean over five views of each image" in (run.folder / "report.html").read_text()
     again = Path(shutil.copytree(run.folder, tmp_path / "again"))
     both = Reader(ensemble([run.folder, again], tmp_path / "both").model)
     assert both.logits(images) == pytest.approx(reader.logits(images) / reader.temperature, abs=1e-3)
     monkeypatch.setattr(recipe_table, "RECIPES", {"one": replace(recipe, views=1), "five": recipe})
-    mflop = [row["mflop"] for row in recipe_table.rows()]
+    mflop = [row.mflop for row in recipe_table.rows()]
     assert mflop[1] == pytest.approx(5 * mflop[0], rel=1e-2)
 
 

@@ -41,4 +41,4 @@ def test_the_bundled_network_rejects_them(
     drawn = [kind(mnist.validation, rng) for _ in range(120)]
     images = np.stack([to_mnist(image) for image in drawn if image.any()])
     scores = np.logaddexp.reduce(reader.logits(images), axis=1)
-    assert (scores < reader.metadata["rejection"]["threshold"]).mean() > 0.9
+    assert (scores < reader.metadata.to_json()["rejection"]["threshold"]).mean() > 0.9

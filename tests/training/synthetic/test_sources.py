@@ -41,7 +41,7 @@ def test_training_images_come_first_and_the_other_splits_stay(mnist: Dataset, re
 
 
 def test_validation_images_that_are_learned_weigh_as_the_others(mnist: Dataset, recipe: Recipe) -> None:
-    learned = _learned(mnist, recipe, {"seed": 0, "calibrated_from": {"seed": 1}}).train
+    learned = _learned(mnist, recipe, 0, None, whole=True).train
     assert len(learned) == 2 * 60_000 + 30 + 20 + 12
     for at in (55_000, 60_000 + 55_000):
         assert np.array_equal(learned.images[at : at + 5_000], mnist.validation.images)

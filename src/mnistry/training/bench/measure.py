@@ -15,7 +15,6 @@ from dataclasses import asdict, dataclass, replace
 from importlib.util import find_spec
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -24,8 +23,10 @@ from mnistry.data.load import MNIST
 from mnistry.data.split import Split
 from mnistry.errors import RunError, UsageError
 from mnistry.safety.cores import available_cores
+from mnistry.safety.json_record import as_json, from_json
 from mnistry.training import recipes
-from mnistry.training.bench.worker import epoch_weights
+from mnistry.training.bench.row import MeasuredRun, Row
+from mnistry.training.bench.worker import Order, RunTiming, epoch_weights
 
 TARGET = 0.9919
 QUICK_SHARE = 1 / 8
@@ -86,7 +87,7 @@ def measure(
     data: str | Path = MNIST,
     epochs: int | None = None,
     say: Callable[[str], None] = lambda text: None,
-) -> Iterator[list[dict[str, Any]]]:
+) -> Iterator[list[Row]]:
     """Measure every cell with the seeds from 0; yields the table so far after each run.
 
     The recipes of one epoch run again after each longer one, with a new seed. Other load on the machine then
@@ -97,7 +98,7 @@ def measure(
         raise UsageError(f"`seeds` (={seeds}) must be 1 or more")
     lengths = {cell: recipes.find(cell.recipe, epochs).epochs for cell in wanted}
     data_set = load_dataset(data)
-    measured: dict[Cell, list[dict[str, Any]]] = {cell: [] for cell in wanted}
+    measured: dict[Cell, list[MeasuredRun]] = {cell: [] for cell in wanted}
     for cell in _in_turn(wanted, seeds, lengths):
         seed = len(measured[cell])
         say(f"{cell.recipe} on {cell.backend}, seed {seed}, {cell.threads} threads, {cell.share:g} of the images")
@@ -126,80 +127,84 @@ def _beside(one: Cell, other: Cell) -> bool:
     return (one.threads, one.share) == (other.threads, other.share)
 
 
-def row(cell: Cell, runs: list[dict[str, Any]], images: int, epochs: int | None) -> dict[str, Any]:
-    """Summarise the runs of a cell: medians of times, mean ± sd (n - 1) of accuracies."""
+def row(cell: Cell, runs: list[MeasuredRun], images: int, epochs: int | None) -> Row:
+    """Summarise the runs of a cell."""
     recipe = recipes.find(cell.recipe, epochs)
     total = recipe.epochs * images * cell.share
-    trained_s = [sum(run["epoch_train_s"]) for run in runs]
-    all_s = [run["step_s_median"] * total / recipe.batch_size for run in runs] if cell.estimated else trained_s
-    # For a sample: its own overhead plus the estimated time of all training.
-    waited = {
-        until: statistics.median(run[until] - t + whole for run, t, whole in zip(runs, trained_s, all_s, strict=True))
-        for until in ("model_s", "report_s")
-    }
+    trained_s = [sum(run.epoch_train_s) for run in runs]
+    all_s = [run.step_s_median * total / recipe.batch_size for run in runs] if cell.estimated else trained_s
+    # For a sample: the estimated time of all training in place of its own.
+    more_s = [whole - trained for whole, trained in zip(all_s, trained_s, strict=True)]
     held = [time_s for run in runs if (time_s := _until_held(run)) is not None]
-    accuracies = [run["accuracy"] for run in runs]
-    per_image, training_s = runs[0]["training_gflop_per_image"], statistics.median(all_s)
-    sgemm = statistics.median(run["sgemm_gflop_s"] for run in runs)
-    return {
+    accuracies = [run.accuracy for run in runs]
+    per_image, training_s = runs[0].training_gflop_per_image, statistics.median(all_s)
+    sgemm = statistics.median(run.sgemm_gflop_s for run in runs)
+    return Row(
         **asdict(cell),
-        "estimated": cell.estimated,
-        "epochs": recipe.epochs,
-        "n": len(runs),
-        "training_s": training_s,
-        "first_step_s": statistics.median(run["first_step_s"] for run in runs),
-        "command_to_model_s": waited["model_s"],
-        "command_to_report_s": waited["report_s"],
-        "accuracy_mean": None if cell.estimated else statistics.mean(accuracies),
-        "accuracy_sd": statistics.stdev(accuracies) if len(runs) > 1 and not cell.estimated else None,
-        "held_n": len(held),
-        "held_s": statistics.median(held) if 2 * len(held) > len(runs) else None,
-        "gflop_per_image": per_image,
-        "gflop_s": total * per_image / training_s,
-        "sgemm_gflop_s": sgemm,
-        "sgemm_share": total * per_image / training_s / sgemm,
-        "peak_memory_mb": max((run["peak_memory_mb"] for run in runs if run["peak_memory_mb"]), default=None),
-        "runs": runs,
-    }
+        estimated=cell.estimated,
+        epochs=recipe.epochs,
+        n=len(runs),
+        training_s=training_s,
+        first_step_s=statistics.median(run.first_step_s for run in runs),
+        command_to_model_s=statistics.median(run.model_s + more for run, more in zip(runs, more_s, strict=True)),
+        command_to_report_s=statistics.median(run.report_s + more for run, more in zip(runs, more_s, strict=True)),
+        accuracy_mean=None if cell.estimated else statistics.mean(accuracies),
+        accuracy_sd=statistics.stdev(accuracies) if len(runs) > 1 and not cell.estimated else None,
+        held_n=len(held),
+        held_s=statistics.median(held) if 2 * len(held) > len(runs) else None,
+        gflop_per_image=per_image,
+        gflop_s=total * per_image / training_s,
+        sgemm_gflop_s=sgemm,
+        sgemm_share=total * per_image / training_s / sgemm,
+        peak_memory_mb=max((run.peak_memory_mb for run in runs if run.peak_memory_mb), default=None),
+        runs=tuple(runs),
+    )
 
 
-def _until_held(run: dict[str, Any]) -> float | None:
+def _until_held(run: MeasuredRun) -> float | None:
     """Return the training seconds at the end of the first epoch that reads 99.19 % of the test images right."""
-    for epoch, accuracy in enumerate(run["epoch_accuracy"], 1):
+    for epoch, accuracy in enumerate(run.epoch_accuracy, 1):
         if accuracy >= TARGET:
-            return sum(run["epoch_train_s"][:epoch])
+            return sum(run.epoch_train_s[:epoch])
     return None
 
 
-def _measure(
-    cell: Cell, seed: int, source: str, data_set: Dataset, epochs: int | None, scratch: Path
-) -> dict[str, Any]:
+def _measure(cell: Cell, seed: int, source: str, data_set: Dataset, epochs: int | None, scratch: Path) -> MeasuredRun:
     """Train one run in a process of its own, then score each of its epochs."""
     run = scratch / f"{cell.recipe}-{cell.backend}-{cell.threads}-{cell.share:g}-{seed}"
-    spec = {"recipe": cell.recipe, "seed": seed, "data": source, "epochs": epochs, "run": str(run)}
-    # A backend uses all cores by default. GPUs are hidden: everything is compared on the processor.
-    spec["threads"] = cell.threads if cell.threads < available_cores() else None
+    threads = cell.threads if cell.threads < available_cores() else None  # a backend uses all cores by default
+    # GPUs are hidden: everything is compared on the processor.
     inherited = {name: value for name, value in os.environ.items() if name != "OMP_NUM_THREADS"}
     cpu = {"KERAS_BACKEND": cell.backend, "KERAS_TORCH_DEVICE": "cpu", "CUDA_VISIBLE_DEVICES": ""}
     # The command line is imported because `mnistry train` imports it, and its user waits for that too.
     command = [sys.executable, "-c", "import mnistry.cli.app; from mnistry.training.bench.worker import main; main()"]
-    spec["started"] = time.time()
-    done = subprocess.run([*command, json.dumps(spec)], env={**inherited, **cpu}, capture_output=True, text=True)
+    order = Order(
+        recipe=cell.recipe,
+        seed=seed,
+        data=source,
+        epochs=epochs,
+        run=str(run),
+        threads=threads,
+        started=time.time(),
+    )
+    command.append(json.dumps(as_json(order)))
+    done = subprocess.run(command, env={**inherited, **cpu}, capture_output=True, text=True)
     if done.returncode:
         said = done.stderr.strip().splitlines() or [f"exit status {done.returncode}"]
         raise RunError(f"{cell.recipe} on {cell.backend} did not train: {said[-1]}")
-    result = json.loads(done.stdout.splitlines()[-1])
-    scored = 0 if cell.estimated else len(result["epoch_train_s"])
+    timing = from_json(RunTiming, json.loads(done.stdout.splitlines()[-1]))
+    scored = 0 if cell.estimated else len(timing.epoch_train_s)
     accuracies, per_image = _score_epochs(cell.recipe, run, scored, data_set)
-    if scored and abs(accuracies[-1] - result["accuracy"]) > 0.001:  # sums in another order may flip an image
-        apart = f"its last epoch scores {accuracies[-1]}, its model {result['accuracy']}"
+    if scored and abs(accuracies[-1] - timing.accuracy) > 0.001:  # sums in another order may flip an image
+        apart = f"its last epoch scores {accuracies[-1]}, its model {timing.accuracy}"
         raise RunError(f"{cell.recipe} on {cell.backend}: {apart}: wanted the same")
-    return {"seed": seed, **result, "epoch_accuracy": accuracies, "training_gflop_per_image": per_image}
+    return MeasuredRun(**vars(timing), epoch_accuracy=tuple(accuracies), training_gflop_per_image=per_image)
 
 
 def _score_epochs(name: str, run: Path, epochs: int, data_set: Dataset) -> tuple[list[float], float]:
     """Return the accuracy on the test images after each epoch, and the GFLOP of training on one image."""
     from mnistry.classifier.classifier import Classifier
+    from mnistry.classifier.metadata import ModelMetadata
     from mnistry.evaluation.evaluate import evaluate
     from mnistry.training import flops, models
     from mnistry.training.export import to_onnx
@@ -213,7 +218,7 @@ def _score_epochs(name: str, run: Path, epochs: int, data_set: Dataset) -> tuple
         for variable, array in zip(model.variables, arrays[: len(model.variables)], strict=True):
             variable.assign(array)  # the optimizer's arrays follow
         path = run.with_name(f"{run.name}-epoch.onnx")
-        to_onnx.to_onnx(model, path, data_set, {"class_names": list(data_set.class_names)}, recipe.views)
+        to_onnx.to_onnx(model, path, data_set, ModelMetadata(class_names=data_set.class_names), recipe.views)
         accuracies.append(evaluate(Classifier(path), data_set).accuracy)
         epoch_weights(run, epoch).unlink()
     return accuracies, flops.training_flop(model) / 1e9

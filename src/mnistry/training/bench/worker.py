@@ -10,13 +10,43 @@ import shutil
 import statistics
 import sys
 import time
+from dataclasses import dataclass
 from importlib.machinery import ModuleSpec, PathFinder
 from pathlib import Path
 from typing import Any
 
-from mnistry.errors import MnistryError
+from mnistry.errors import MnistryError, RunError
+from mnistry.safety.json_record import as_json, from_json
 from mnistry.training.progress import Watch
 from mnistry.training.recipes import Recipe
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """What to train: `threads` None for all, `run` the run's folder, `started` when the command was given."""
+
+    recipe: str
+    seed: int
+    data: str
+    epochs: int | None
+    run: str
+    threads: int | None
+    started: float
+
+
+@dataclass(frozen=True, kw_only=True)
+class RunTiming:
+    """The measured times of a run, and its accuracy on the test images."""
+
+    seed: int
+    first_step_s: float
+    model_s: float
+    report_s: float
+    epoch_train_s: tuple[float, ...]
+    step_s_median: float
+    peak_memory_mb: float | None
+    sgemm_gflop_s: float
+    accuracy: float
 
 
 class Stopwatch(Watch):
@@ -58,37 +88,43 @@ def epoch_weights(run: Path, epoch: int) -> Path:
 def main() -> None:
     """Train as the first argument, a JSON object, specifies; an expected failure is one line on stderr."""
     try:
-        print(json.dumps(_train(json.loads(sys.argv[1]))))
+        print(json.dumps(as_json(_train(from_json(Order, json.loads(sys.argv[1]))))))
     except MnistryError as error:
         sys.exit(str(error))
 
 
-def _train(spec: dict[str, Any]) -> dict[str, Any]:
-    """Train as specified, and return the measured times and the accuracy.
-
-    `spec` holds recipe, seed, data, epochs, threads (None for all), run, and `started`, when the command was given.
-    """
-    if spec["threads"]:
-        limit_threads(spec["threads"])
+def _train(order: Order) -> RunTiming:
+    if order.threads:
+        limit_threads(order.threads)
     hide_other_backends(os.environ["KERAS_BACKEND"])
 
     from mnistry.training import train
 
-    watch = Stopwatch(Path(spec["run"]))
-    chosen = {key: spec[key] for key in ("recipe", "seed", "data", "epochs")}
-    run = train(**chosen, out=spec["run"], watch=watch, repeatable=False)
+    watch = Stopwatch(Path(order.run))
+    run = train(
+        order.recipe,
+        seed=order.seed,
+        data=order.data,
+        epochs=order.epochs,
+        out=order.run,
+        watch=watch,
+        repeatable=False,
+    )
     done = time.time()
+    if (evaluation := run.evaluation) is None:
+        raise RunError(f"{run.folder}: has no evaluation.json")
     train_s = [row["train_s"] for row in watch.rows]
-    return {
-        "first_step_s": round((watch.first_step or done) - spec["started"], 3),
-        "model_s": round(run.model.stat().st_mtime - spec["started"], 3),
-        "report_s": round(done - spec["started"], 3),
-        "epoch_train_s": train_s,
-        "step_s_median": statistics.median(watch.step_s or [train_s[0] / watch.steps]),
-        "peak_memory_mb": watch.peak_memory_mb,
-        "sgemm_gflop_s": round(sgemm_gflop_s(), 1),
-        "accuracy": (run.evaluation or {})["accuracy"],
-    }
+    return RunTiming(
+        seed=order.seed,
+        first_step_s=round((watch.first_step or done) - order.started, 3),
+        model_s=round(run.model.stat().st_mtime - order.started, 3),
+        report_s=round(done - order.started, 3),
+        epoch_train_s=tuple(train_s),
+        step_s_median=statistics.median(watch.step_s or [train_s[0] / watch.steps]),
+        peak_memory_mb=watch.peak_memory_mb,
+        sgemm_gflop_s=round(sgemm_gflop_s(), 1),
+        accuracy=evaluation.accuracy,
+    )
 
 
 def limit_threads(threads: int) -> None:

@@ -6,21 +6,25 @@ The members' logits, each divided by its own temperature, are averaged inside on
 callers need not know of it. Inference costs as much as that of all members.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from mnistry.classifier.classifier import Classifier
+from mnistry.classifier.metadata import CalibratingRun, ModelMetadata
 from mnistry.data import load
 from mnistry.data.dataset import Dataset
 from mnistry.errors import DataError, RunError, UsageError
 from mnistry.evaluation import evaluate, report
+from mnistry.lineage import Calibration, DataIdentity, EnsembleMember, RecipeRecord, RecipeSettings
 from mnistry.run import folder as runs
+from mnistry.run.config import RunConfig
 from mnistry.run.folder import Run
 from mnistry.safety import strict_json
 from mnistry.safety.atomic_write import writing
+from mnistry.safety.json_record import as_json, from_json
 from mnistry.training import full_data, provenance
 from mnistry.training.loops import backend
 
@@ -41,28 +45,15 @@ def ensemble(members: Sequence[str | Path], out: str | Path | None = None, data:
     backend.choose()
     chosen = [runs.open_run(Path(folder)) for folder in members]
     _check(chosen)
-    descriptions, classifiers = [run.description for run in chosen], [Classifier(run.model) for run in chosen]
+    classifiers = [Classifier(run.model) for run in chosen]
     _check_models(chosen, classifiers)
-    data_set = _data(descriptions[0]["data"], data)
-    calibrated_from = next((one["calibrated_from"] for one in descriptions if one.get("calibrated_from")), None)
-    learned = full_data.merged(data_set) if calibrated_from else data_set
-    description = {
-        "recipe": {
-            "name": "ensemble",
-            "members": [{"recipe": one["recipe"], "seed": one["seed"]} for one in descriptions],
-        },
-        "seed": None,  # the ensemble has none; its members do
-        "calibrated_from": calibrated_from,
-        "data": {**descriptions[0]["data"], "train": len(learned.train), "validation": len(learned.validation)},
-        "class_names": list(classifiers[0].class_names),
-        "image_shape": list(classifiers[0].image_shape),
-        "backend": descriptions[0]["backend"] if len({one["backend"] for one in descriptions}) == 1 else None,
-        "parameters": sum(one["parameters"] for one in descriptions),
-        **provenance.describe(),
-    }
-    run = runs.create(Path(out) if out is not None else None, description)
+    data_set = _data(chosen[0].config.data, data)
+    calibration = next((run.config.calibrated_from for run in chosen if run.config.calibrated_from), None)
+    learned = full_data.merged(data_set) if calibration else data_set
+    config = _config([run.config for run in chosen], classifiers[0], learned, calibration)
+    run = runs.create(Path(out) if out is not None else None, config)
     with run.locked(), writing(run.folder, f"remove {run.folder} and run mnistry ensemble again"):
-        run.write("model.onnx", lambda path: _export(classifiers, path, learned, _metadata(description, classifiers)))
+        run.write("model.onnx", lambda path: _export(classifiers, path, learned, _metadata(config, classifiers)))
         classifier = Classifier(run.model)
         report.write(evaluate.evaluate(classifier, data_set), data_set, classifier, run.folder, [])
     return run
@@ -75,7 +66,7 @@ def _check(members: Sequence[Run]) -> None:
     for i, run in enumerate(members):
         if not run.finished:
             raise RunError(f"{run.folder}: is not finished: go on with: mnistry train --resume {run.folder}")
-        if run.description["data"]["sha256"] != first.description["data"]["sha256"]:
+        if run.config.data.sha256 != first.config.data.sha256:
             raise RunError(f"{run.folder}: was trained on other data than {first.folder} (SHA-256 differs)")
         if run.folder.resolve() in [other.folder.resolve() for other in members[:i]]:
             raise RunError(f"{run.folder}: is given twice: its vote would count double")
@@ -84,58 +75,77 @@ def _check(members: Sequence[Run]) -> None:
 def _check_models(members: Sequence[Run], classifiers: Sequence[Classifier]) -> None:
     """Raise `RunError` if a model.onnx does not match its recipe.json, or its metadata is unfit for a member."""
     for run, classifier in zip(members, classifiers, strict=True):
-        if (list(classifier.class_names), classifier.image_shape) != (
-            run.description["class_names"],
-            classifiers[0].image_shape,
-        ):
+        expected = run.config.class_names, classifiers[0].image_shape
+        if (classifier.class_names, classifier.image_shape) != expected:
             raise RunError(f"{run.model}: reads other classes or images than its run was trained on")
-        if problem := strict_json.misfit(classifier.metadata, METADATA_SHAPE):
+        if problem := strict_json.misfit(classifier.metadata.to_json(), METADATA_SHAPE):
             raise RunError(f"{run.model}: does not tell what is needed of a member ({problem})")
-        below = (classifier.metadata_entry("rejection", dict) or {}).get("learned_below", 0)
+        below = rejection.learned_below if (rejection := classifier.metadata.rejection) else 0
         if not 0 <= below <= 1:
             raise RunError(f"{run.model}: its share of images below the threshold is {below:g}: wanted 0 to 1")
 
 
-def _data(described: Mapping[str, Any], data: str | Path | None) -> Dataset:
-    found = load.load_dataset(data if data is not None else described["source"])
-    if found.sha256 != described["sha256"]:
+def _data(identity: DataIdentity, data: str | Path | None) -> Dataset:
+    found = load.load_dataset(data if data is not None else identity.source)
+    if found.sha256 != identity.sha256:
         raise DataError(
             f"{found.source}: is not what the runs were trained on (SHA-256 differs): say with --data what is"
         )
     return found
 
 
-def _metadata(description: Mapping[str, Any], classifiers: Sequence[Classifier]) -> dict[str, Any]:
-    """Return the metadata that can be had without images, including the members' mean calibration."""
-    calibrated_from, rejections = (
-        description["calibrated_from"],
-        [classifier.metadata_entry("rejection", dict) or {} for classifier in classifiers],
+def _config(
+    members: Sequence[RunConfig], classifier: Classifier, learned: Dataset, calibration: Calibration | None
+) -> RunConfig:
+    parts = tuple(
+        EnsembleMember(recipe=from_json(RecipeSettings, as_json(one.recipe)), seed=one.seed) for one in members
     )
-    metadata = {key: description[key] for key in ("commit", "recipe", "seed", "class_names", "backend", "parameters")}
-    metadata |= {
-        "mnistry": description["versions"]["mnistry"],
-        "calibrated_from": {"seed": calibrated_from["seed"]} if calibrated_from else None,
-        "data": {key: value for key, value in description["data"].items() if key != "source"},
-        "epochs": sum(classifier.metadata["epochs"] for classifier in classifiers),
-        "elapsed_s": round(sum(classifier.metadata["elapsed_s"] for classifier in classifiers), 1),
-        "temperature": 1.0,  # the members' own are inside the graph
-    }
-    if all("learned_below" in rejection for rejection in rejections):  # models of earlier versions lack it
-        below = float(np.mean([rejection["learned_below"] for rejection in rejections]))
-        metadata["rejection"] = {**rejections[0], "learned_below": below}
-    return metadata
+    backends = {one.backend for one in members}
+    return RunConfig(
+        recipe=RecipeRecord(name="ensemble", members=parts),
+        seed=None,  # the ensemble has none; its members do
+        data=replace(members[0].data, train=len(learned.train), validation=len(learned.validation)),
+        class_names=classifier.class_names,
+        image_shape=classifier.image_shape,
+        parameters=sum(one.parameters for one in members),
+        backend=backends.pop() if len(backends) == 1 else None,
+        versions=provenance.versions(),
+        commit=provenance.commit(),
+        machine=provenance.machine(),
+        calibrated_from=calibration,
+    )
 
 
-def _export(classifiers: Sequence[Classifier], path: Path, learned: Dataset, metadata: dict[str, Any]) -> None:
+def _metadata(config: RunConfig, classifiers: Sequence[Classifier]) -> ModelMetadata:
+    """Return the metadata that can be had without images, including the members' mean calibration."""
+    members = [classifier.metadata for classifier in classifiers]
+    rejections = [one.rejection for one in members if one.rejection]
+    rejection = None
+    if len(rejections) == len(members):  # models of earlier versions lack it
+        below = float(np.mean([one.learned_below for one in rejections]))
+        rejection = replace(rejections[0], learned_below=below)
+    return ModelMetadata(
+        mnistry=config.versions["mnistry"],
+        commit=config.commit,
+        recipe=config.recipe,
+        seed=None,
+        class_names=config.class_names,
+        data=replace(config.data, source=""),
+        backend=config.backend,
+        parameters=config.parameters,
+        epochs=sum(one.epochs or 0 for one in members),
+        elapsed_s=round(sum(one.elapsed_s or 0 for one in members), 1),
+        calibrated_from=CalibratingRun(config.calibrated_from.seed) if config.calibrated_from else None,
+        temperature=1.0,  # the members' own are inside the graph
+        rejection=rejection,
+    )
+
+
+def _export(classifiers: Sequence[Classifier], path: Path, learned: Dataset, metadata: ModelMetadata) -> None:
     from mnistry.training.export import to_onnx
 
     _write(classifiers, path)
-    found: dict[str, Any] = {}
-    if len(learned.validation):
-        found = to_onnx.calibration(path, learned)
-    elif "rejection" in metadata:
-        found = {"rejection": to_onnx.carried_over(path, learned, metadata)}
-    to_onnx.write_metadata(path, metadata | found)
+    to_onnx.write_metadata(path, to_onnx.calibrated(metadata, path, learned))
 
 
 def _write(classifiers: Sequence[Classifier], path: Path) -> None:

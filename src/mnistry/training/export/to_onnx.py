@@ -6,18 +6,19 @@ import os
 import subprocess
 import sys
 import warnings
-from collections.abc import Mapping
+from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
-from typing import Any
 
 import keras
 import numpy as np
 
 from mnistry.classifier.classifier import Classifier, rejection_scores, softmax
+from mnistry.classifier.metadata import ModelMetadata
 from mnistry.data.dataset import Dataset
 from mnistry.data.split import Split
 from mnistry.errors import MissingExtraError, ModelError, needs_extra
+from mnistry.lineage import Rejection, ValidationScores
 from mnistry.training.export import tta
 from mnistry.training.export.calibrate import fit_temperature
 from mnistry.training.recipes import Views
@@ -28,9 +29,7 @@ REJECTED = 0.002  # share of the validation images that the threshold of the rej
 LEARNED = 20_000  # most training images whose scores carry a threshold over to a network without validation images
 
 
-def to_onnx(
-    model: keras.Sequential, path: Path, data_set: Dataset, metadata: Mapping[str, Any], seen: Views = 1
-) -> None:
+def to_onnx(model: keras.Sequential, path: Path, data_set: Dataset, metadata: ModelMetadata, seen: Views = 1) -> None:
     """Write the network with its metadata to `path` as ONNX, calibrate it, and check it against Keras.
 
     Input `images`, uint8 (n, h, w, c); output `logits`, float32 (n, classes); n is dynamic. The validation
@@ -53,37 +52,37 @@ def to_onnx(
         raise ModelError(f"{path}: ONNX Runtime and Keras are {apart:.2g} apart in a logit: wanted {TOLERANCE} or less")
     if seen == len(tta.VIEWS):
         tta.average(path)
-    found: dict[str, Any] = {}
-    if len(validation):
-        found = calibration(path, data_set)
-    elif "rejection" in metadata:
-        found = {"rejection": carried_over(path, data_set, metadata)}
-    write_metadata(path, {**metadata, **found})
+    write_metadata(path, calibrated(metadata, path, data_set))
 
 
-def calibration(path: Path, data_set: Dataset) -> dict[str, Any]:
-    """Return the metadata that validation images give: temperature, figures, threshold of the energy score."""
+def calibrated(metadata: ModelMetadata, path: Path, data_set: Dataset) -> ModelMetadata:
+    """Return the metadata with what the images say of the network at `path`.
+
+    The validation images give temperature, scores and rejection threshold. If there are none, the threshold is carried
+    over from another network, if `metadata` have one.
+    """
+    if not len(data_set.validation):
+        rejection = metadata.rejection and _carried_over(metadata.rejection, path, data_set)
+        return replace(metadata, rejection=rejection)
     logits, validation = Classifier(path).logits(data_set.validation.images), data_set.validation
     temperature = fit_temperature(logits, validation.labels)
     threshold = float(np.quantile(rejection_scores(logits), REJECTED))
     below = float((_learned_scores(path, data_set) < threshold).mean())
-    return {
-        "temperature": temperature,
-        "validation": _figures(logits, temperature, validation),
-        "rejection": {"score": "log-sum-exp of the logits", "threshold": threshold, "learned_below": below},
-    }
+    return replace(
+        metadata,
+        temperature=temperature,
+        validation=_scores(logits, temperature, validation),
+        rejection=Rejection(score="log-sum-exp of the logits", threshold=threshold, learned_below=below),
+    )
 
 
-def carried_over(path: Path, data_set: Dataset, metadata: Mapping[str, Any]) -> dict[str, Any]:
+def _carried_over(rejection: Rejection, path: Path, data_set: Dataset) -> Rejection:
     """Return the threshold with the same share of training images below it as in the run that calibrates this one.
 
     The energy scores of two networks differ in scale, so that the threshold itself does not carry over.
     """
-    calibrate_from = metadata["rejection"]
-    return {
-        **calibrate_from,
-        "threshold": float(np.quantile(_learned_scores(path, data_set), calibrate_from["learned_below"])),
-    }
+    threshold = float(np.quantile(_learned_scores(path, data_set), rejection.learned_below))
+    return replace(rejection, threshold=threshold)
 
 
 def _learned_scores(path: Path, data_set: Dataset) -> np.ndarray:
@@ -92,15 +91,11 @@ def _learned_scores(path: Path, data_set: Dataset) -> np.ndarray:
     return rejection_scores(Classifier(path).logits(data_set.train.images[shown][:LEARNED]))
 
 
-def _figures(logits: np.ndarray, temperature: float, validation: Split) -> dict[str, float]:
+def _scores(logits: np.ndarray, temperature: float, validation: Split) -> ValidationScores:
     correct = int((logits.argmax(axis=1) == validation.labels).sum())
     chosen = softmax(logits / temperature)[np.arange(len(validation)), validation.labels]
-    return {
-        "accuracy": correct / len(validation),
-        "correct": correct,
-        "total": len(validation),
-        "loss": float(-np.log(np.maximum(chosen, np.finfo(np.float32).tiny)).mean()),
-    }
+    loss = float(-np.log(np.maximum(chosen, np.finfo(np.float32).tiny)).mean())
+    return ValidationScores(accuracy=correct / len(validation), correct=correct, total=len(validation), loss=loss)
 
 
 def _write_graph(model: keras.Sequential, path: Path) -> None:
@@ -145,12 +140,13 @@ def _export_on_torch(model: keras.Sequential, path: Path) -> None:
     onnx.save(graph, path)
 
 
-def write_metadata(path: Path, metadata: Mapping[str, Any]) -> None:
+def write_metadata(path: Path, metadata: ModelMetadata) -> None:
     """Write the model's metadata into its file, each value as JSON."""
     import onnx
 
     model = onnx.load(path)
-    onnx.helper.set_model_props(model, {key: json.dumps(value, ensure_ascii=False) for key, value in metadata.items()})
+    entries = metadata.to_json().items()
+    onnx.helper.set_model_props(model, {key: json.dumps(value, ensure_ascii=False) for key, value in entries})
     onnx.save(model, path)
 
 

@@ -1,7 +1,7 @@
 """The portable training loop: Keras' `Model.fit`, on every backend."""
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import Any
 
@@ -116,13 +116,13 @@ class _Epoch(keras.callbacks.Callback):
         super().__init__()
         self._seed, self._on_step = seed, on_step
 
-    def on_epoch_begin(self, epoch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_epoch_begin(self, epoch: int, logs: Mapping[str, float] | None = None) -> None:
         # Seeding every epoch makes a resumed run equal to one that was never stopped: torch keeps the state
         # of dropout outside the model, where no checkpoint reaches it. This cannot be done before `fit`,
         # because its first call in a process draws random numbers too.
         backend.seed_everything(self._seed)
 
-    def on_train_batch_end(self, batch: int, logs: dict[str, Any] | None = None) -> None:
+    def on_train_batch_end(self, batch: int, logs: Mapping[str, float] | None = None) -> None:
         _ = self.model  # on jax, this access writes the epoch's variables back to the model
         self._on_step(batch + 1, float((logs or {}).get("loss", math.nan)))
 
