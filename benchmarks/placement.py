@@ -21,8 +21,8 @@ from PIL import Image
 
 import paper
 from mnistry.data import Dataset, Split, image_folder, load_dataset
-from mnistry.data.image_folder import Placement
 from mnistry.errors import NoInkError
+from mnistry.lineage import Placement
 from mnistry.reader import Reader
 from mnistry.safety import atomic_write
 from mnistry.training import provenance, train

@@ -22,7 +22,7 @@ SHELVES = {
     "safety": "errors",
     "lineage": "safety",
     "ocr": "assets errors safety",
-    "data": "assets errors lazy_imports safety ocr",
+    "data": "assets errors lazy_imports safety lineage ocr",
     "run": "errors safety lineage",
     "classifier": "assets errors safety lineage data",
     "reader": "errors safety ocr classifier",

@@ -7,8 +7,11 @@ recipe.json gives a `source`.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal
 
 from mnistry.safety.json_record import absent, rest
+
+Placement = Literal["mnist", "pad"]  # how pictures become images of 28×28 px: see `data.image_folder.read_picture`
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,13 +49,17 @@ class RecipeRecord(RecipeSettings):
 
 @dataclass(frozen=True, kw_only=True)
 class DataIdentity:
-    """The images a network learned from: the name and SHA-256 of the data set, and the number of images."""
+    """The images a network learned from: the name and SHA-256 of the data set, and the number of images.
+
+    `placement` is how pictures of class folders were placed; None for other data.
+    """
 
     name: str
     source: str = absent("")
     sha256: str
     train: int | None = absent()
     validation: int | None = absent()
+    placement: Placement | None = absent()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -119,6 +126,7 @@ class ExtensionRecord:
     learned: int
     held: int
     times: int
+    placement: Placement | None = absent()
 
 
 @dataclass(frozen=True, kw_only=True)

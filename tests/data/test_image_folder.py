@@ -8,8 +8,8 @@ from PIL import EpsImagePlugin, Image
 
 from mnistry.data import image_folder
 from mnistry.data.dataset import Dataset
-from mnistry.data.image_folder import Placement
 from mnistry.errors import DataError, DataWarning, NoInkError
+from mnistry.lineage import Placement
 from mnistry.reader import Reader
 
 

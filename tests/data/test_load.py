@@ -3,6 +3,7 @@ import hashlib
 import os
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +12,8 @@ from PIL import Image
 
 from mnistry.assets import MNIST_NPZ
 from mnistry.data import Dataset, idx, load, load_dataset, save
-from mnistry.errors import DataError
+from mnistry.errors import DataError, UsageError
+from mnistry.lineage import DataIdentity
 from mnistry.safety import memory
 
 
@@ -325,3 +327,26 @@ def test_save_and_load_keep_all_three_parts(mnist: Dataset, tmp_path: Path) -> N
     again = load_dataset(tmp_path / "symbols.npz")
     assert (again.sha256, again.test.sha256) == (found.sha256, found.test.sha256)
     assert again.class_names == found.class_names
+
+
+def test_the_data_of_a_network_are_loaded_again(npz: Callable[..., Path], tmp_path: Path) -> None:
+    path = npz()
+    found = load_dataset(path)
+    identity = DataIdentity(name="data", source=str(path), sha256=found.sha256)
+    assert load.load_again(identity, "a run").sha256 == found.sha256
+    moved = path.rename(tmp_path / "moved.npz")
+    with pytest.raises(DataError, match=r"data\.npz: no such file or folder.*; --data says where the data are now$"):
+        load.load_again(identity, "a run")
+    assert load.load_again(identity, "a run", moved).source == str(moved)
+    other = replace(identity, sha256="0")
+    with pytest.raises(
+        DataError, match=r"is not the data of a run \(SHA-256 differs\): say with --data where those are$"
+    ):
+        load.load_again(other, "a run", moved)
+    with pytest.raises(DataError, match=r"nowhere: no such file or folder[^;]*$"):
+        load.load_again(identity, "a run", "nowhere")
+
+
+def test_an_unknown_placement_is_refused(npz: Callable[..., Path]) -> None:
+    with pytest.raises(UsageError, match=r"^placement 'centre': wanted mnist or pad$"):
+        load_dataset(npz(), "centre")  # pyright: ignore[reportArgumentType]

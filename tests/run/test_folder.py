@@ -295,3 +295,11 @@ def test_a_checkpoint_of_any_kind_is_of_an_unfinished_run(tmp_path: Path) -> Non
     assert run.finished
     run.checkpoint.symlink_to("nowhere")
     assert not run.finished
+
+
+def test_a_finished_run_is_opened_and_another_refused(own_run: Run) -> None:
+    assert runs.open_finished(own_run.folder).config == own_run.config
+    (own_run.folder / "report.html").unlink()
+    said = f"^{own_run.folder}: is not finished: go on with: mnistry train --resume {own_run.folder}$"
+    with pytest.raises(RunError, match=said):
+        runs.open_finished(own_run.folder)

@@ -131,3 +131,14 @@ def test_the_pictures_are_decoded_once(
     assert run.evaluation is not None
     assert run.evaluation.extension is not None
     assert run.evaluation.extension.total == 3
+
+
+def test_pictures_are_placed_as_is_asked_and_that_is_kept(mnist: Dataset, tmp_path: Path) -> None:
+    images = [np.pad(255 - image[..., 0], (0, 40), constant_values=255) for image in mnist.train.images[:5]]
+    folder = folder_of(tmp_path / "mine", np.array(images), "7")
+    placed, padded = extension.load(folder, mnist), extension.load(folder, mnist, "pad")
+    assert placed.sha256 != padded.sha256
+    assert (placed.record.placement, padded.record.placement) == ("mnist", "pad")
+    again = extension.find(padded.record, mnist)
+    assert again is not None
+    assert again.sha256 == padded.sha256

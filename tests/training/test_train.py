@@ -15,9 +15,10 @@ import pytest
 from onnx import numpy_helper
 
 from conftest import Cli
-from mnistry.data import Dataset, load_dataset
+from mnistry.classifier.classifier import Classifier
+from mnistry.data import Dataset, image_folder, load_dataset
 from mnistry.data.split import Split
-from mnistry.errors import DataError, InterruptedRunError, RecipeError, RunError
+from mnistry.errors import DataError, InterruptedRunError, RecipeError, RunError, UsageError
 from mnistry.reader import Reader
 from mnistry.run import folder as runs
 from mnistry.run.folder import Run
@@ -182,7 +183,9 @@ def test_resuming_on_other_data_or_another_backend_is_refused(
 ) -> None:
     with pytest.raises(InterruptedRunError):
         train(data=small_npz, epochs=2, out=tmp_path / "run", watch=StopAfter(1))
-    with pytest.raises(DataError, match=r"^mnist: not the data that .*run was started with \(SHA-256 differs\)$"):
+    with pytest.raises(
+        DataError, match=r"^mnist: is not the data of .*run \(SHA-256 differs\): say with --data where those are$"
+    ):
         resume(tmp_path / "run", data="mnist")
     other = cli("train", "--resume", tmp_path / "run", env={"KERAS_BACKEND": "jax"})
     assert other.returncode == 2
@@ -373,15 +376,50 @@ def test_a_folder_of_ones_own_symbols_is_trained_and_read_by_name(mnist: Dataset
     assert result.class_names == ("eins", "null", "zwei")
     assert result.accuracy > 0.8
     assert Reader(run.model).class_names == ("eins", "null", "zwei")
+    assert run.config.data.placement == "mnist"
+    read = [Reader(run.model).read(file).text for file in sorted((tmp_path / "symbols" / "zwei").iterdir())[:20]]
+    assert read.count("zwei") > 16, "read as it was trained"
     again = cli("evaluate", "run", "--json", cwd=tmp_path)
     assert json.loads(again.stdout)["correct"] == result.correct
-    (tmp_path / "symbols" / "eins" / "0.png").unlink()
+    for i in range(10):  # not all of them are test images
+        (tmp_path / "symbols" / "eins" / f"{i}.png").unlink()
     changed = cli("evaluate", "run", cwd=tmp_path)
     assert changed.returncode == 1
     assert changed.stderr == (
-        f"error: {tmp_path / 'symbols'}: is not what run/model.onnx was trained on (SHA-256 differs): "
-        "say with --data what to use\n"
+        f"error: {tmp_path / 'symbols'}: is not the data of run/model.onnx (SHA-256 differs): "
+        "say with --data where those are\n"
     )
+
+
+def test_a_placement_is_kept_with_the_run(mnist: Dataset, tmp_path: Path, cli: Cli) -> None:
+    """So that going on, evaluating and classifying place pictures as training did."""
+    from PIL import Image
+
+    for label, name in enumerate(("a", "b")):
+        (tmp_path / "symbols" / name).mkdir(parents=True)
+        for i, image in enumerate(mnist.train.images[mnist.train.labels == label][:60]):
+            Image.fromarray(np.pad(255 - image[..., 0], (0, i), constant_values=255)).save(
+                tmp_path / "symbols" / name / f"{i}.png"
+            )
+    run = train("fast", data=tmp_path / "symbols", placement="pad", out=tmp_path / "run")
+    assert json.loads((run.folder / "recipe.json").read_text())["data"]["placement"] == "pad"
+    assert Classifier(run.model).placement == "pad"
+    (run.folder / "report.html").unlink()
+    again = cli("train", "--resume", run.folder)
+    assert (again.returncode, (run.folder / "report.html").exists()) == (0, True), again.stderr
+    result = json.loads(cli("evaluate", run.folder, "--json").stdout)
+    assert run.evaluation is not None
+    assert result["correct"] == run.evaluation.correct
+    file = tmp_path / "symbols" / "a" / "59.png"
+    expected = Classifier(run.model).classify(image_folder.read_picture(file, "pad")[None]).max()
+    shown = json.loads(cli("classify", file, "--model", run.folder, "--json").stdout)
+    assert shown["confidence"] == pytest.approx(float(expected), abs=1e-6)
+
+
+def test_a_placement_without_pictures_is_refused(small_npz: Path, tmp_path: Path) -> None:
+    said = r"^--placement pad: there are no pictures to place in .*small\.npz: leave it out$"
+    with pytest.raises(UsageError, match=said):
+        train(data=small_npz, placement="pad", out=tmp_path / "run")
 
 
 @pytest.mark.slow

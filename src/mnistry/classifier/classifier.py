@@ -10,6 +10,7 @@ from mnistry.assets import MODEL
 from mnistry.classifier import metadata
 from mnistry.classifier.network import Network
 from mnistry.errors import ModelError
+from mnistry.lineage import Placement
 from mnistry.safety import regular_file
 from mnistry.safety.limits import LIMITS
 
@@ -49,6 +50,11 @@ class Classifier:
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the file's bytes, so that unpickling needs no file."""
         return _loaded, (type(self), self.path, self._threads, self.data)
+
+    @property
+    def placement(self) -> Placement:
+        """How pictures of folders are placed for it: as those that it was trained on, by default as reading does."""
+        return (self.metadata.data and self.metadata.data.placement) or "mnist"
 
     def classify(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return calibrated class probabilities: (n, h, w) or (n, h, w, c) uint8 → (n, classes) float32.

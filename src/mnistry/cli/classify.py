@@ -50,7 +50,7 @@ def classify(
     from mnistry.data.unlabelled import load_images
 
     classifier = Classifier(file)
-    found = load_images(data, placement or "mnist")
+    found = load_images(data, placement or classifier.placement)
     for message in found.failed.values():
         say_error(message)
     rows = list(_rows(classifier, found))

@@ -8,7 +8,7 @@ import typer
 
 from mnistry import reading_process
 from mnistry.cli.data import DATA_HELP, Json
-from mnistry.errors import DataError, RunError, UsageError, visible
+from mnistry.errors import RunError, UsageError, visible
 from mnistry.run.model_file import model_file
 
 if TYPE_CHECKING:
@@ -59,7 +59,7 @@ def _score(
 
     history = run.history if run else []
     classifier = Classifier(run.model if run else model)
-    data_set = load_dataset(data) if data else _own_data(classifier, run)
+    data_set = load_dataset(data, classifier.placement) if data else _own_data(classifier, run)
     if split == "validation" and has_learned_validation(classifier, data_set):
         raise UsageError(
             f"{classifier.path}: learned these validation images itself (--calibrate-from): wanted --split test"
@@ -100,22 +100,14 @@ def _run_at(path: Path) -> "Run | None":
 
 def _own_data(classifier: "Classifier", run: "Run | None") -> "Dataset":
     """Load the data a model was trained on, as far as its metadata say; MNIST if they say nothing."""
-    from mnistry.data import load_dataset
     from mnistry.data.catalog import PUBLISHED
+    from mnistry.data.load import load_again, load_dataset
 
     data = run.config.data if run else classifier.metadata.data
     source = run.config.data.source if run else data.name if data else "mnist"
     if not run and source not in ("mnist", *PUBLISHED):
         raise UsageError(f"{classifier.path}: was trained on {source}: say with --data where that, or other data, are")
-    try:
-        found = load_dataset(source)
-    except DataError as error:
-        raise DataError(f"{error}; --data says where the data are now") from error
-    if data and data.sha256 != found.sha256:
-        raise DataError(
-            f"{source}: is not what {classifier.path} was trained on (SHA-256 differs): say with --data what to use"
-        )
-    return found
+    return load_again(data, str(classifier.path)) if data else load_dataset()
 
 
 def print_run(run: "Run", as_json: bool) -> None:

@@ -12,8 +12,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
-from mnistry.data.image_folder import Placement
 from mnistry.data.split import Split, check, check_size
+from mnistry.lineage import Placement
 
 
 @dataclass(frozen=True)

@@ -6,19 +6,17 @@ and their ink is placed as reading places it.
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageOps
 
 from mnistry.errors import DataError, NoInkError, PictureError
+from mnistry.lineage import Placement
 from mnistry.ocr import decode, picture_file, picture_folder, picture_formats, placement
 from mnistry.ocr.decode import Picture
 from mnistry.ocr.picture_folder import Pictures
 from mnistry.safety.regular_file import why
-
-Placement = Literal["mnist", "pad"]
 
 SIDE_PX = 28
 LIGHT = 127  # a border brighter than this is paper

@@ -12,15 +12,16 @@ import hashlib
 import stat
 from functools import partial
 from pathlib import Path
+from typing import get_args
 
 import numpy as np
 
 from mnistry.assets import MNIST_NPZ
 from mnistry.data import catalog, idx, load_arrays, load_pictures, npz
 from mnistry.data.dataset import Dataset
-from mnistry.data.image_folder import Placement
 from mnistry.data.split import Split, from_arrays
-from mnistry.errors import DataError
+from mnistry.errors import DataError, UsageError
+from mnistry.lineage import DataIdentity, Placement
 from mnistry.safety.regular_file import why
 
 MNIST = "mnist"
@@ -56,9 +57,11 @@ def load_dataset(source: str | Path = MNIST, placement: Placement = "mnist") -> 
     Tenths, of CSV files and folders, are chosen by each picture's own pixels, so renaming or adding pictures moves
     none of them (except in classes so small that a part would be left empty: see `holdout.tenths`).
 
-    Raises `DataError`, which names the file and what to do about it. Warns (`DataWarning`) about skipped files and
-    about what is probably a mistake: dark ink on light, a class without training images.
+    Raises `UsageError` for another placement, and `DataError`, which names the file and what to do about it. Warns
+    (`DataWarning`) about skipped files and what is probably a mistake: dark ink on light, a class without images.
     """
+    if placement not in get_args(Placement):
+        raise UsageError(f"placement {placement!r}: wanted {' or '.join(get_args(Placement))}")
     if source == MNIST:
         return _load_bundled()
     if source in catalog.PUBLISHED:
@@ -71,6 +74,22 @@ def load_dataset(source: str | Path = MNIST, placement: Placement = "mnist") -> 
     if tables := load_arrays.csv_files(path):
         return load_arrays.csv(*tables)
     return load_pictures.folder(path, placement)
+
+
+def load_again(identity: DataIdentity, whose: str, data: str | Path | None = None) -> Dataset:
+    """Load the data set that a network learned from; from `data` if that is where it is now.
+
+    Raises `DataError` if it cannot be loaded or has changed; the message calls what it belongs to `whose`.
+    """
+    source = data if data is not None else identity.source or identity.name
+    try:
+        found = load_dataset(source, identity.placement or "mnist")
+    except DataError as error:
+        raise error if data is not None else DataError(f"{error}; --data says where the data are now") from error
+    if found.sha256 != identity.sha256:
+        what = f"is not the data of {whose} (SHA-256 differs)"
+        raise DataError(f"{found.source}: {what}: say with --data where those are")
+    return found
 
 
 def _found(source: str | Path) -> tuple[Path, int]:

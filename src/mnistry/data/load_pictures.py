@@ -7,9 +7,10 @@ import numpy as np
 
 from mnistry.data import class_names, holdout, image_folder
 from mnistry.data.dataset import Dataset
-from mnistry.data.image_folder import ClassFolders, Placement
+from mnistry.data.image_folder import ClassFolders
 from mnistry.data.split import Split
 from mnistry.errors import DataError, DataWarning
+from mnistry.lineage import Placement
 
 # The names of the folders of each part, in any case: PyTorch's, Keras' and Kaggle's habits, and mnist_png's.
 PARTS = {"train": ("train", "training"), "validation": ("val", "valid", "validation"), "test": ("test", "testing")}

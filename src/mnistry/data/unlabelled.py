@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.data import catalog, csv_file, diagnose, idx, image_folder, load, load_arrays, npz
-from mnistry.data.image_folder import Placement
 from mnistry.errors import DataError, NoInkError
+from mnistry.lineage import Placement
 from mnistry.ocr import picture_folder, picture_formats
 from mnistry.safety.memory import check_unpacked
 from mnistry.safety.regular_file import why

@@ -208,6 +208,14 @@ def open_run(folder: Path) -> Run:
     return run
 
 
+def open_finished(folder: Path) -> Run:
+    """Open a run that is trained and evaluated. Raises `RunError` as `open_run` does, or if it is not finished."""
+    run = open_run(folder)
+    if not run.finished:
+        raise RunError(f"{folder}: is not finished: go on with: mnistry train --resume {folder}")
+    return run
+
+
 def make_sure_of_room(place: Path, folder: Path | None = None) -> None:
     """Check that `place` has space for a run, by allocating the bytes and freeing them.
 

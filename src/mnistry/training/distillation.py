@@ -21,6 +21,7 @@ from mnistry.errors import RunError, UsageError
 from mnistry.evaluation.evaluate import has_learned_validation
 from mnistry.lineage import Teacher
 from mnistry.run import folder as runs
+from mnistry.run.model_file import model_file
 from mnistry.safety.limits import LIMITS
 from mnistry.safety.regular_file import read_bytes, why
 from mnistry.training.export import tta
@@ -61,14 +62,10 @@ def turn(variant: int, teachers: int) -> int:
 
 
 def _described(path: Path, data_set: Dataset, whole: bool) -> Teacher:
-    if not path.exists():
-        raise RunError(f"--teacher {path}: no such model or run")
-    model = path
-    if path.is_dir():
-        run = runs.open_run(path)
-        if not run.finished:
-            raise RunError(f"--teacher {path}: is not finished: go on with: mnistry train --resume {path}")
-        model = run.model
+    try:
+        model = runs.open_finished(path).model if path.is_dir() else model_file(path)
+    except RunError as error:
+        raise RunError(f"--teacher {error}") from error
     classifier = Classifier(model)
     if (classifier.class_names, classifier.image_shape) != (data_set.class_names, data_set.image_shape):
         raise RunError(f"--teacher {path}: reads other classes or images than those of {data_set.source}")

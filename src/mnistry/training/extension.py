@@ -12,9 +12,9 @@ import numpy as np
 from mnistry.classifier.classifier import Classifier
 from mnistry.data import holdout, image_folder
 from mnistry.data.dataset import Dataset
-from mnistry.data.split import Split
+from mnistry.data.split import Split, concatenated
 from mnistry.errors import DataError
-from mnistry.lineage import ExtensionRecord
+from mnistry.lineage import ExtensionRecord, Placement
 from mnistry.run.evaluation import ExtensionResult
 
 HELD = 1 / 4  # share that is held out, of each class with several pictures
@@ -32,18 +32,23 @@ class Extension:
     learned: Split
     held: Split
     times: int
+    placement: Placement
 
     def mixed_into(self, data_set: Dataset) -> Dataset:
         """Return the data set with the learned pictures added to its training images."""
-        parts = [data_set.train, *[self.learned] * self.times]
-        images, labels = (np.concatenate([getattr(part, key) for part in parts]) for key in ("images", "labels"))
-        return replace(data_set, train=Split(images, labels))
+        return replace(data_set, train=concatenated([data_set.train, *[self.learned] * self.times]))
 
     @property
     def record(self) -> ExtensionRecord:
         """What recipe.json records of the pictures."""
-        sizes = {"learned": len(self.learned), "held": len(self.held), "times": self.times}
-        return ExtensionRecord(source=self.source, sha256=self.sha256, **sizes)
+        return ExtensionRecord(
+            source=self.source,
+            sha256=self.sha256,
+            learned=len(self.learned),
+            held=len(self.held),
+            times=self.times,
+            placement=self.placement,
+        )
 
     def scored(self, classifier: Classifier) -> ExtensionResult | None:
         """Return how many held-out pictures the model reads correctly, and how many the bundled model does.
@@ -69,13 +74,13 @@ def find(record: ExtensionRecord | None, data_set: Dataset) -> Extension | None:
     """Load the pictures recorded in recipe.json, if any. Raises `DataError` if they are missing or have changed."""
     if not record:
         return None
-    found = load(record.source, data_set)
+    found = load(record.source, data_set, record.placement or "mnist")
     if found.sha256 != record.sha256:
         raise DataError(f"{found.source}: not the pictures that this run was started with (SHA-256 differs)")
     return found
 
 
-def load(folder: str | Path, data_set: Dataset) -> Extension:
+def load(folder: str | Path, data_set: Dataset, placement: Placement = "mnist") -> Extension:
     """Load a folder of class folders, named like the data set's classes; not all classes need be present.
 
     Raises `DataError` if there is no such folder, it holds other classes or too few pictures, or the data set's
@@ -84,7 +89,7 @@ def load(folder: str | Path, data_set: Dataset) -> Extension:
     if not Path(folder).is_dir():
         raise DataError(f"--extend {folder}: no such folder")
     path = Path(folder).resolve()
-    found = image_folder.read(path, min_classes=1)
+    found = image_folder.read(path, min_classes=1, placement=placement)
     if strange := [name for name in found.class_names if name not in data_set.class_names]:
         raise DataError(f"--extend {folder}: holds a class {strange[0]}: wanted {', '.join(data_set.class_names)}")
     if found.images.shape[1:] != data_set.image_shape:
@@ -99,4 +104,4 @@ def load(folder: str | Path, data_set: Dataset) -> Extension:
     times = int(np.clip(round(WEIGHT * len(data_set.train) / (~held).sum()), 1, MAX_TIMES))
     digest = hashlib.sha256(found.images.tobytes() + labels.tobytes()).hexdigest()
     learned, apart = (Split(found.images[part], labels[part]) for part in (~held, held))
-    return Extension(str(path), digest, learned, apart, times)
+    return Extension(str(path), digest, learned, apart, times, placement)

@@ -10,11 +10,9 @@ from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from mnistry.classifier.classifier import Classifier
 from mnistry.data.dataset import Dataset
-from mnistry.data.split import Split
+from mnistry.data.split import Split, concatenated
 from mnistry.errors import RunError
 from mnistry.lineage import Calibration, RecipeSettings
 from mnistry.run import folder as runs
@@ -93,9 +91,10 @@ def metadata(path: Path) -> CalibratingModel:
             reason = why(error) if isinstance(error, OSError) else error
             raise RunError(f"{where}: cannot be read ({reason}): wanted what a finished run tells") from error
     else:
-        run = runs.open_run(path)
-        if not run.finished:
-            raise RunError(f"{where}: is not finished: go on with: mnistry train --resume {path}")
+        try:
+            run = runs.open_finished(path)
+        except RunError as error:
+            raise RunError(f"--calibrate-from {error}") from error
         try:
             found = from_json(CalibratingModel, Classifier(run.model).metadata.to_json())
         except ValueError as error:
@@ -118,5 +117,5 @@ def check_calibration(calibration: Calibration, where: str) -> None:
 def merged(data_set: Dataset) -> Dataset:
     """Return the data set with its validation images moved to the training images."""
     train, held = data_set.train, data_set.validation
-    whole = Split(np.concatenate([train.images, held.images]), np.concatenate([train.labels, held.labels]))
+    whole = concatenated([train, held])
     return replace(data_set, train=whole, validation=Split(held.images[:0], held.labels[:0]))

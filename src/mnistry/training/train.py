@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING
 
 from mnistry.data import load
 from mnistry.data.dataset import Dataset
-from mnistry.data.image_folder import Placement
-from mnistry.errors import DataError, InterruptedRunError, RunError
-from mnistry.lineage import DataIdentity
+from mnistry.errors import InterruptedRunError, RunError, UsageError
+from mnistry.lineage import DataIdentity, Placement
 from mnistry.run import folder as runs
 from mnistry.run.config import RunConfig
 from mnistry.run.folder import Run
@@ -36,7 +35,7 @@ def train(
     *,
     seed: int = 0,
     data: str | Path = load.MNIST,
-    placement: Placement = "mnist",
+    placement: Placement | None = None,
     epochs: int | None = None,
     out: str | Path | None = None,
     calibrate_from: str | Path | None = None,
@@ -47,8 +46,8 @@ def train(
 ) -> Run:
     """Train a recipe, score the result on the test images, and write everything to a run folder.
 
-    `recipe` is a name in `RECIPES` or a `Recipe`. `data` is anything `load_dataset` accepts; `placement` says how it
-    places pictures of class folders. `epochs` overrides the recipe's. `out` names the folder; by default one is created
+    `recipe` is a name in `RECIPES` or a `Recipe`. `data` is anything `load_dataset` accepts; `placement` says how
+    pictures of folders are placed. `epochs` overrides the recipe's. `out` names the folder; by default one is created
     under runs/. With `calibrate_from`, a finished run of the same recipe and data, training includes the validation
     images and takes that run's calibration. A recipe with `distillation` needs a `teacher`: a model or a run, or
     several, used in rotation. `extend` is a folder of class folders with a few pictures to train on as well.
@@ -62,10 +61,12 @@ def train(
     chosen = recipes.find(recipe, epochs) if isinstance(recipe, str) else recipe
     recipe_file.check(chosen, seed)
     folder = runs.refuse_taken(Path(out)) if out is not None else None
-    data_set = load.load_dataset(data, placement)
+    data_set = load.load_dataset(data, placement or "mnist")
+    if placement and not (data_set.placement or extend):
+        raise UsageError(f"--placement {placement}: there are no pictures to place in {data_set.source}: leave it out")
     calibration = full_data.calibration(calibrate_from, chosen, data_set)
     teachers = distillation.describe(teacher, chosen, data_set, whole=calibrate_from is not None)
-    added = extension.load(extend, data_set) if extend is not None else None
+    added = extension.load(extend, data_set, placement or "mnist") if extend is not None else None
     backend.choose()
     learned = _learned(data_set, chosen, seed, added, whole=calibration is not None)
     loop = _prepare(chosen, learned, seed, repeatable)
@@ -96,12 +97,7 @@ def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch |
 
 def _go_on(run: Run, data: str | Path | None, watch: Watch) -> Run:
     config, chosen = run.config, recipe_file.recipe_of(run)
-    try:
-        data_set = load.load_dataset(data if data is not None else config.data.source)
-    except DataError as error:
-        raise error if data is not None else DataError(f"{error}; --data says where the data are now") from error
-    if data_set.sha256 != config.data.sha256:
-        raise DataError(f"{data_set.source}: not the data that {run.folder} was started with (SHA-256 differs)")
+    data_set = load.load_again(config.data, str(run.folder), data)
     if config.class_names != data_set.class_names:
         names = strict_json.short(list(config.class_names))
         raise RunError(f"{run.folder}: was started with the classes {names}: those of {data_set.source} are others")
@@ -249,6 +245,7 @@ def _identity(data_set: Dataset, *, whole: bool) -> DataIdentity:
         sha256=data_set.sha256,
         train=train + validation if whole else train,
         validation=0 if whole else validation,
+        placement=data_set.placement,
     )
 
 

@@ -103,7 +103,9 @@ def test_data_that_have_changed_are_said_before_anything_is_written(
     other = tmp_path / "other.npz"
     with np.load(finished[0].config.data.source) as arrays:
         np.savez(other, **{**arrays, "y_train": (arrays["y_train"] + 1) % 10})
-    with pytest.raises(DataError, match=r"other\.npz: is not what the runs were trained on \(SHA-256 differs\)"):
+    with pytest.raises(
+        DataError, match=r"other\.npz: is not the data of .* \(SHA-256 differs\): say with --data where those are$"
+    ):
         ensemble([finished[0].folder, own_run.folder], tmp_path / "out", data=other)
     with pytest.raises(RunError, match="is given twice: its vote would count double$"):
         ensemble([own_run.folder, own_run.folder], tmp_path / "out")

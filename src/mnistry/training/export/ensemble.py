@@ -16,9 +16,9 @@ from mnistry.classifier.classifier import Classifier
 from mnistry.classifier.metadata import CalibratingRun, ModelMetadata
 from mnistry.data import load
 from mnistry.data.dataset import Dataset
-from mnistry.errors import DataError, RunError, UsageError
+from mnistry.errors import RunError, UsageError
 from mnistry.evaluation import evaluate, report
-from mnistry.lineage import Calibration, DataIdentity, EnsembleMember, RecipeRecord, RecipeSettings
+from mnistry.lineage import Calibration, EnsembleMember, RecipeRecord, RecipeSettings
 from mnistry.run import folder as runs
 from mnistry.run.config import RunConfig
 from mnistry.run.folder import Run
@@ -43,11 +43,11 @@ def ensemble(members: Sequence[str | Path], out: str | Path | None = None, data:
     twice, and `DataError` if the data are not those they were trained on.
     """
     backend.choose()
-    chosen = [runs.open_run(Path(folder)) for folder in members]
+    chosen = [runs.open_finished(Path(folder)) for folder in members]
     _check(chosen)
     classifiers = [Classifier(run.model) for run in chosen]
     _check_models(chosen, classifiers)
-    data_set = _data(chosen[0].config.data, data)
+    data_set = load.load_again(chosen[0].config.data, str(chosen[0].folder), data)
     calibration = next((run.config.calibrated_from for run in chosen if run.config.calibrated_from), None)
     learned = full_data.merged(data_set) if calibration else data_set
     config = _config([run.config for run in chosen], classifiers[0], learned, calibration)
@@ -64,8 +64,6 @@ def _check(members: Sequence[Run]) -> None:
         raise UsageError(f"an ensemble of {len(members)}: wanted two runs or more")
     first = members[0]
     for i, run in enumerate(members):
-        if not run.finished:
-            raise RunError(f"{run.folder}: is not finished: go on with: mnistry train --resume {run.folder}")
         if run.config.data.sha256 != first.config.data.sha256:
             raise RunError(f"{run.folder}: was trained on other data than {first.folder} (SHA-256 differs)")
         if run.folder.resolve() in [other.folder.resolve() for other in members[:i]]:
@@ -83,15 +81,6 @@ def _check_models(members: Sequence[Run], classifiers: Sequence[Classifier]) -> 
         below = rejection.learned_below if (rejection := classifier.metadata.rejection) else 0
         if not 0 <= below <= 1:
             raise RunError(f"{run.model}: its share of images below the threshold is {below:g}: wanted 0 to 1")
-
-
-def _data(identity: DataIdentity, data: str | Path | None) -> Dataset:
-    found = load.load_dataset(data if data is not None else identity.source)
-    if found.sha256 != identity.sha256:
-        raise DataError(
-            f"{found.source}: is not what the runs were trained on (SHA-256 differs): say with --data what is"
-        )
-    return found
 
 
 def _config(
