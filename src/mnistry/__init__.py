@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING as _TYPE_CHECKING
 
 from mnistry.errors import (
     DataError,
+    DataWarning,
     InterruptedRunError,
     LargePictureError,
     MissingExtraError,
@@ -112,6 +113,7 @@ __all__ = [
     "Classifier",
     "DataError",
     "DataIdentity",
+    "DataWarning",
     "Dataset",
     "Digit",
     "DigitJson",
