@@ -14,7 +14,7 @@ from mnistry.reader import Reader
 from mnistry.run.folder import Run
 from mnistry.safety.json_record import as_json
 from mnistry.training import full_data, resume, train
-from mnistry.training.export import to_onnx
+from mnistry.training.export.write_metadata import write_metadata
 from mnistry.training.progress import Watch
 from mnistry.training.recipes import TUTORIAL, Recipe
 
@@ -200,9 +200,7 @@ def test_numbers_by_which_nothing_can_be_calibrated(change: dict[str, Any], said
 
 
 def test_a_model_that_says_nothing_of_a_twin(own_run: Run) -> None:
-    to_onnx.write_metadata(
-        own_run.model, replace(Reader(own_run.model).metadata, others={"rejection": {"threshold": 1.0}})
-    )
+    write_metadata(own_run.model, replace(Reader(own_run.model).metadata, others={"rejection": {"threshold": 1.0}}))
     with pytest.raises(RunError) as caught:
         full_data.metadata(own_run.folder)
     wanted = "its model.onnx does not tell what is needed of it (rejection.learned_below is missing)"

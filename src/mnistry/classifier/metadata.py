@@ -117,7 +117,10 @@ def temperature(metadata: ModelMetadata, where: str) -> float:
 
 
 def threshold(metadata: ModelMetadata, where: str) -> float:
-    """Return the rejection score from which an image counts as a digit; -inf if none. Raises `ModelError`."""
+    """Return the rejection score from which an image counts as a digit; -inf if none. Raises `ModelError`.
+
+    It is fitted in `training.export.calibrate`.
+    """
     rejection = metadata.others.get("rejection")
     if metadata.rejection or rejection is None:
         return float(metadata.rejection.threshold) if metadata.rejection else -math.inf

@@ -7,7 +7,10 @@ from pathlib import Path
 
 @dataclass(frozen=True)
 class PictureFormat:
-    """A format: its `name`, Pillow's `decoder`, and the `suffixes` of its files; `extra` if it needs one."""
+    """A format: its `name`, Pillow's `decoder`, and the `suffixes` of its files.
+
+    `extra` brings its decoder, which `picture_file.opened` then registers with Pillow.
+    """
 
     name: str
     decoder: str

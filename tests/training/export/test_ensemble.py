@@ -16,8 +16,8 @@ from mnistry.reader import Reader
 from mnistry.run import folder as runs
 from mnistry.run.folder import Run
 from mnistry.training import resume, train
-from mnistry.training.export import to_onnx
 from mnistry.training.export.ensemble import ensemble
+from mnistry.training.export.write_metadata import write_metadata
 from mnistry.training.synthetic import nondigits
 
 
@@ -152,7 +152,7 @@ def test_what_cannot_be_put_together(
 def test_a_member_with_another_model(
     change: dict[str, Any], reason: str, finished: tuple[Run, dict[str, Any]], own_run: Run, tmp_path: Path
 ) -> None:
-    to_onnx.write_metadata(own_run.model, replace(Reader(own_run.model).metadata, others=change))
+    write_metadata(own_run.model, replace(Reader(own_run.model).metadata, others=change))
     with pytest.raises(RunError) as caught:
         ensemble([finished[0].folder, own_run.folder], tmp_path / "out")
     assert str(caught.value) == f"{own_run.model}: {reason}"

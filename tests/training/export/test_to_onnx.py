@@ -88,7 +88,7 @@ def test_handing_over_gives_the_same_file(
     assert sorted(p.name for p in tmp_path.iterdir()) == ["here.onnx", "there.onnx"]
 
 
-def test_without_validation_images_the_threshold_is_carried_over_from_the_twin(
+def test_without_validation_images_the_threshold_is_carried_over(
     model: keras.Sequential, data: Dataset, tmp_path: Path
 ) -> None:
     """As many learned images below it, whatever the scale of the other network's logits."""

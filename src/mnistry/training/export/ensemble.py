@@ -26,6 +26,8 @@ from mnistry.safety import strict_json
 from mnistry.safety.atomic_write import writing
 from mnistry.safety.json_record import as_json, from_json
 from mnistry.training import full_data, provenance
+from mnistry.training.export.calibrate import calibrated
+from mnistry.training.export.write_metadata import write_metadata
 from mnistry.training.loops import backend
 
 # Required metadata of a member; older models lack `learned_below`.
@@ -131,10 +133,8 @@ def _metadata(config: RunConfig, classifiers: Sequence[Classifier]) -> ModelMeta
 
 
 def _export(classifiers: Sequence[Classifier], path: Path, learned: Dataset, metadata: ModelMetadata) -> None:
-    from mnistry.training.export import to_onnx
-
     _write(classifiers, path)
-    to_onnx.write_metadata(path, to_onnx.calibrated(metadata, path, learned))
+    write_metadata(path, calibrated(metadata, path, learned))
 
 
 def _write(classifiers: Sequence[Classifier], path: Path) -> None:

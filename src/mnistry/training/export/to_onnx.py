@@ -1,32 +1,27 @@
 """Exports a trained network to model.onnx, the one file that leaves the training half."""
 
-import json
 import logging
 import os
 import subprocess
 import sys
 import warnings
-from dataclasses import replace
 from importlib.util import find_spec
 from pathlib import Path
 
 import keras
 import numpy as np
 
-from mnistry.classifier.classifier import Classifier, rejection_scores, softmax
+from mnistry.classifier.classifier import Classifier
 from mnistry.classifier.metadata import ModelMetadata
 from mnistry.data.dataset import Dataset
-from mnistry.data.split import Split
 from mnistry.errors import MissingExtraError, ModelError, needs_extra
-from mnistry.lineage import Rejection, ValidationScores
 from mnistry.training.export import tta
-from mnistry.training.export.calibrate import fit_temperature
+from mnistry.training.export.calibrate import calibrated
+from mnistry.training.export.write_metadata import write_metadata
 from mnistry.training.recipes import Views
 
 TOLERANCE = 1e-3  # largest difference of a logit; float32 sums in another order differ by about 1e-6
 CHECKED_IMAGES = 256
-REJECTED = 0.002  # share of the validation images that the threshold of the rejection score rejects
-LEARNED = 20_000  # most training images whose scores carry a threshold over to a network without validation images
 
 
 def to_onnx(model: keras.Sequential, path: Path, data_set: Dataset, metadata: ModelMetadata, seen: Views = 1) -> None:
@@ -53,49 +48,6 @@ def to_onnx(model: keras.Sequential, path: Path, data_set: Dataset, metadata: Mo
     if seen == len(tta.VIEWS):
         tta.average(path)
     write_metadata(path, calibrated(metadata, path, data_set))
-
-
-def calibrated(metadata: ModelMetadata, path: Path, data_set: Dataset) -> ModelMetadata:
-    """Return the metadata with what the images say of the network at `path`.
-
-    The validation images give temperature, scores and rejection threshold. If there are none, the threshold is carried
-    over from another network, if `metadata` have one.
-    """
-    if not len(data_set.validation):
-        rejection = metadata.rejection and _carried_over(metadata.rejection, path, data_set)
-        return replace(metadata, rejection=rejection)
-    logits, validation = Classifier(path).logits(data_set.validation.images), data_set.validation
-    temperature = fit_temperature(logits, validation.labels)
-    threshold = float(np.quantile(rejection_scores(logits), REJECTED))
-    below = float((_learned_scores(path, data_set) < threshold).mean())
-    return replace(
-        metadata,
-        temperature=temperature,
-        validation=_scores(logits, temperature, validation),
-        rejection=Rejection(score="log-sum-exp of the logits", threshold=threshold, learned_below=below),
-    )
-
-
-def _carried_over(rejection: Rejection, path: Path, data_set: Dataset) -> Rejection:
-    """Return the threshold with the same share of training images below it as in the run that calibrates this one.
-
-    The energy scores of two networks differ in scale, so that the threshold itself does not carry over.
-    """
-    threshold = float(np.quantile(_learned_scores(path, data_set), rejection.learned_below))
-    return replace(rejection, threshold=threshold)
-
-
-def _learned_scores(path: Path, data_set: Dataset) -> np.ndarray:
-    """Return the energy scores of training images that show a class, `LEARNED` at most."""
-    shown = data_set.train.labels < len(data_set.class_names)
-    return rejection_scores(Classifier(path).logits(data_set.train.images[shown][:LEARNED]))
-
-
-def _scores(logits: np.ndarray, temperature: float, validation: Split) -> ValidationScores:
-    correct = int((logits.argmax(axis=1) == validation.labels).sum())
-    chosen = softmax(logits / temperature)[np.arange(len(validation)), validation.labels]
-    loss = float(-np.log(np.maximum(chosen, np.finfo(np.float32).tiny)).mean())
-    return ValidationScores(accuracy=correct / len(validation), correct=correct, total=len(validation), loss=loss)
 
 
 def _write_graph(model: keras.Sequential, path: Path) -> None:
@@ -138,16 +90,6 @@ def _export_on_torch(model: keras.Sequential, path: Path) -> None:
     graph.graph.output[0].name = "logits"
     onnx.checker.check_model(graph)
     onnx.save(graph, path)
-
-
-def write_metadata(path: Path, metadata: ModelMetadata) -> None:
-    """Write the model's metadata into its file, each value as JSON."""
-    import onnx
-
-    model = onnx.load(path)
-    entries = metadata.to_json().items()
-    onnx.helper.set_model_props(model, {key: json.dumps(value, ensure_ascii=False) for key, value in entries})
-    onnx.save(model, path)
 
 
 if __name__ == "__main__":

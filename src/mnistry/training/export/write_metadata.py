@@ -1,0 +1,16 @@
+"""Writes the metadata of a model.onnx; `classifier.metadata` reads them."""
+
+import json
+from pathlib import Path
+
+from mnistry.classifier.metadata import ModelMetadata
+
+
+def write_metadata(path: Path, metadata: ModelMetadata) -> None:
+    """Write the model's metadata into its file, each value as JSON."""
+    import onnx
+
+    model = onnx.load(path)
+    entries = metadata.to_json().items()
+    onnx.helper.set_model_props(model, {key: json.dumps(value, ensure_ascii=False) for key, value in entries})
+    onnx.save(model, path)
