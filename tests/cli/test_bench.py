@@ -61,6 +61,7 @@ def test_what_is_measured_is_shown_even_if_the_next_one_fails(
     assert json.loads(capsys.readouterr().out)["rows"][0]["times_fast"] == 1
 
 
+@pytest.mark.slow
 def test_quick_in_its_tiny_form(cli: Cli, small_npz: Path) -> None:
     """An eighth of an epoch of the tutorial stands for all of it."""
     done = cli("bench", "train", "tutorial", "--quick", "--data", small_npz)

@@ -19,6 +19,7 @@ def test_every_source_was_left_out_once() -> None:
     assert left_out == [set(), set(known), *({source} for source in known)]
 
 
+@pytest.mark.slow
 def test_a_trial_of_sources_is_kept_and_one_of_another_recipe_refused(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:

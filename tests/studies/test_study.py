@@ -11,6 +11,7 @@ from mnistry.data.split import Split
 from mnistry.training import RECIPES
 
 
+@pytest.mark.slow
 def test_a_cell_of_the_study_learns_and_is_recorded(
     mnist: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -141,6 +141,7 @@ def test_no_seeds(tmp_path: Path) -> None:
         next(measure.measure(measure.cells(), 0, tmp_path))
 
 
+@pytest.mark.slow
 def test_epochs_of_keras_own_loop_are_scored_too(small_npz: Path, tmp_path: Path) -> None:
     """Each epoch's weights are put into a new model; the last of them scores as the run did."""
     (rows,) = measure.measure([Cell("keras-example", "torch", 1)], 1, tmp_path, data=small_npz, epochs=2)

@@ -52,6 +52,7 @@ def test_it_reads_as_the_mean_of_its_members(
     assert json.loads(again.stdout)["correct"] == result["correct"]
 
 
+@pytest.mark.slow
 def test_it_reads_pictures_and_rejects_as_its_members_do(own_run: Run, tmp_path: Path) -> None:
     """The bundled network beside itself: a number, and a picture that shows none."""
     shutil.copy(MODEL, own_run.model)

@@ -75,6 +75,7 @@ def test_a_graph_that_differs_from_keras_is_refused(
         to_onnx.to_onnx(model, tmp_path / "model.onnx", data, ModelMetadata())
 
 
+@pytest.mark.slow
 def test_handing_over_gives_the_same_file(
     model: keras.Sequential, data: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -62,6 +62,7 @@ def test_missing_libraries_are_named(monkeypatch: pytest.MonkeyPatch) -> None:
         backend.choose()
 
 
+@pytest.mark.slow
 def test_seeding_is_as_keras_own() -> None:
     draw = (
         "import keras, random, numpy, torch; from mnistry.training.loops import backend; "

@@ -27,6 +27,7 @@ def test_smoothed_loss_is_torch_s(mnist: Dataset) -> None:
     assert accuracy == pytest.approx(float((logits.argmax(1) == labels).float().mean()))
 
 
+@pytest.mark.slow
 def test_what_it_trained_is_loaded_without_mnistry(mnist: Dataset, tmp_path: Path) -> None:
     few = Split(mnist.train.images[:256], mnist.train.labels[:256])
     loop = KerasLoop(models.build("fast", (28, 28, 1), 10), FAST, 2)
