@@ -137,6 +137,8 @@ def _bombs() -> dict[str, tuple[str, Callable[[Path, Rng], object]]]:
         "webp-canvas": ("a.webp", _webp_canvas),
         "webp-lossless": ("a.webp", _webp_lossless),
         "webp-45-megapixels": ("a.webp", partial(_saved, "L", (9_000, 5_000), "WEBP", method=0)),
+        "avif-45-megapixels": ("a.avif", partial(_saved, "RGB", (9_000, 5_000), "AVIF", speed=10)),
+        "heic-45-megapixels": ("a.heic", partial(_saved, "RGB", (9_000, 5_000), "HEIF", quality=30)),
         "tiff-group4": ("a.tif", partial(_saved, "1", (10_000, 10_000), "TIFF", compression="group4")),
         "tiff-deflate": ("a.tif", _deflated_tiff),
         "empty": ("a.png", lambda path, rng: path.write_bytes(b"")),

@@ -199,5 +199,11 @@ PICTURES: dict[str, Callable[[], bytes]] = {
     "tiff-tiled": _tiled_tiff,
     "tiff-pages": partial(_tiff, "tiff_lzw", frames=3),
     "tiff-big": partial(_tiff, "tiff_deflate", big_tiff=True),
+    "avif-rgb": partial(_saved, "AVIF", "RGB", exif=_exif(6)),
+    "avif-alpha": partial(_saved, "AVIF", "RGBA"),
+    "avif-animated": partial(_saved, "AVIF", "RGB", frames=3),
+    "heic-rgb": partial(_saved, "HEIF", "RGB"),
+    "heic-alpha": partial(_saved, "HEIF", "RGBA"),
+    "heic-two": partial(_saved, "HEIF", "RGB", frames=2),
 }
 SUFFIXES = {"jpeg": "jpg", "mpo": "jpg", "tiff": "tif"}  # where they are not the format's name
