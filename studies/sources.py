@@ -93,7 +93,7 @@ def _measured(reader: Reader) -> dict[str, float]:
     written = handwriting.digits(2000, rng)
     found = {
         "validation": measure(reader, validation.images[:PICTURES, ..., 0], validation.labels[:PICTURES])["right"],
-        "handwriting": float((reader.classify(written.images).argmax(axis=1) == written.labels).mean()),
+        "hands": float((reader.classify(written.images).argmax(axis=1) == written.labels).mean()),
         "load_digits": measure(reader, (others.images * (255 / 16)).astype(np.uint8), others.target)["right"],
         "touching": pages.measure(reader, PAGES, touching=True, first=SEED)["pairs_right"],
     }

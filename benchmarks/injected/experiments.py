@@ -89,7 +89,7 @@ def sources() -> str:
     record = records.read("sources")
     heads = {
         "validation": "MNIST's validation images",
-        "handwriting": "digits in school handwriting",
+        "hands": "digits in school handwriting",
         "load_digits": "scikit-learn's digits",
         "touching": "pairs that touch",
         "drawn": "letters, scribbles, shapes: rejected",

@@ -84,7 +84,7 @@ def test_a_run_is_a_model(cli: Cli, finished: tuple[Run, object], test_csv: Path
 @pytest.mark.parametrize(
     ("words", "status", "message"),
     [
-        (["none.csv"], 1, "none.csv: cannot be read (No such file or directory)"),
+        (["none.csv"], 1, "none.csv: no such file or folder, nor a data set known by name (mnist, "),
         (["mnist", "--model", "none.onnx"], 2, "none.onnx: no such model or run"),
         (["mnist", "--out", "a.txt"], 2, "--out a.txt: wanted a name that ends in .csv, in a folder that is there"),
         (["mnist", "--out", "none/a.csv"], 2, "--out none/a.csv: wanted a name that ends in .csv, in a folder"),

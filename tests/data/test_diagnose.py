@@ -17,8 +17,12 @@ def test_dark_ink_on_light_is_noticed(mnist: Dataset, recwarn: pytest.WarningsRe
     )
 
 
-def test_colour_and_noise_are_not(mnist: Dataset, recwarn: pytest.WarningsRecorder) -> None:
-    diagnose.check_colours(np.full((20, 28, 28, 3), 250, np.uint8), "a")
+def test_in_colour_too(mnist: Dataset) -> None:
+    with pytest.warns(DataWarning, match="^a look like dark ink on light paper"):
+        diagnose.check_colours(255 - np.repeat(mnist.validation.images[:50], 3, axis=3), "a")
+
+
+def test_noise_is_not(mnist: Dataset, recwarn: pytest.WarningsRecorder) -> None:
     diagnose.check_colours(np.random.default_rng(0).integers(0, 256, (200, 28, 28, 1), np.uint8), "a")
     diagnose.check_colours(np.empty((0, 28, 28, 1), np.uint8), "a")
     assert not recwarn.list

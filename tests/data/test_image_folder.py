@@ -159,7 +159,7 @@ def test_classes_in_natural_order_and_odd_files_passed_over(digit: Image.Image, 
         digit.save(tmp_path / name / "a.PNG")
     (tmp_path / "9" / "Thumbs.db").write_bytes(b"no picture")
     (tmp_path / "9" / "._a.png").write_bytes(b"no picture")
-    said = rf"^{tmp_path}: skipped 1 file \(\.hidden\): not called pictures, or hidden$"
+    said = rf"^{tmp_path}: skipped 1 folder \(\.hidden\): hidden, a link, or with runs in it$"
     with pytest.warns(DataWarning, match=said):
         found = image_folder.read(tmp_path)
     assert found.class_names == ("9", "10", "alpha")

@@ -4,7 +4,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from mnistry.data import Dataset, Split, idx, load_dataset
+from mnistry.data import Dataset, Split, idx, load_dataset, save
 from mnistry.errors import DataError, DataWarning
 
 
@@ -60,8 +60,8 @@ def test_csv_that_cannot_be_learned_from(mnist: Dataset, tmp_path: Path) -> None
     (tmp_path / "train.csv").write_text(as_csv(part(mnist, 0, 30), labels=False))
     with pytest.raises(DataError, match=r"has 784 columns, so no labels to learn from: wanted 785, with the label$"):
         load_dataset(tmp_path / "train.csv")
-    (tmp_path / "train2.csv").write_text("")
-    said = r"holds several CSV files of train images, train\.csv, train2\.csv: wanted the path of one$"
+    (tmp_path / "train2.csv").write_text(as_csv(part(mnist, 0, 3)))
+    said = r"holds several CSV files, train\.csv, train2\.csv: wanted the path of one$"
     with pytest.raises(DataError, match=said):
         load_dataset(tmp_path)
 
@@ -115,3 +115,51 @@ def test_arrays_that_look_wrong_are_warned_of(mnist: Dataset, tmp_path: Path) ->
     np.savez(tmp_path / "mask.npz", x_train=learned.images // 200, y_train=learned.labels, **arrays)
     with pytest.raises(DataError, match=r"mask\.npz: training images have pixels of 0 and 1: wanted 0 to 255"):
         load_dataset(tmp_path / "mask.npz")
+
+
+def test_what_is_packed_or_no_archive_says_so(tmp_path: Path) -> None:
+    for name, message in (
+        ("train.csv.zip", "is packed: unpack it, and give what is in it"),
+        ("a.npy", "is a single array: wanted an npz, as np.savez writes it"),
+    ):
+        (tmp_path / name).write_bytes(b"PK")
+        with pytest.raises(DataError) as said:
+            load_dataset(tmp_path / name)
+        assert str(said.value) == f"{tmp_path / name}: {message}"
+
+
+def test_inverted_test_images_are_warned_of(mnist: Dataset, tmp_path: Path) -> None:
+    learned, test = part(mnist, 0, 240), part(mnist, 240, 60)
+    np.savez(
+        tmp_path / "a.npz",
+        x_train=learned.images, y_train=learned.labels, x_test=255 - test.images, y_test=test.labels,
+    )  # fmt: skip
+    found = load_dataset(tmp_path / "a.npz")
+    with pytest.warns(DataWarning, match=r"a\.npz: test images look like dark ink on light paper"):
+        _ = found.test
+
+
+def test_a_placement_is_kept_in_an_archive(mnist: Dataset, tmp_path: Path) -> None:
+    learned = part(mnist, 0, 240)
+    arrays = {"x_train": learned.images, "y_train": learned.labels, "x_test": learned.images, "y_test": learned.labels}
+    np.savez(tmp_path / "a.npz", **arrays, placement=np.array("pad"))  # pyright: ignore[reportArgumentType]
+    found = load_dataset(tmp_path / "a.npz")
+    assert found.placement == "pad"
+    save(found, tmp_path / "b.npz")
+    assert load_dataset(tmp_path / "b.npz").placement == "pad"
+    for wrong in (np.array("centre"), np.zeros(3)):
+        np.savez(tmp_path / "c.npz", **arrays, placement=wrong)  # pyright: ignore[reportArgumentType]
+        with pytest.raises(DataError, match=r"c\.npz: placement is .*: wanted mnist or pad$"):
+            load_dataset(tmp_path / "c.npz")
+
+
+def test_a_csv_file_counts_by_words_and_by_its_first_line(mnist: Dataset, tmp_path: Path) -> None:
+    (tmp_path / "train_latest.csv").write_text(as_csv(part(mnist, 0, 400)))
+    (tmp_path / "labels.csv").write_text("file,label\na.png,1\n")
+    (tmp_path / "runs").mkdir()
+    with pytest.warns(DataWarning, match=r"train_latest\.csv: it has no test images"):
+        found = load_dataset(tmp_path)
+    assert len(found.train) + len(found.validation) + len(found.test) == 400
+    (tmp_path / "train_latest.csv").rename(tmp_path / "digits.txt")
+    with pytest.warns(DataWarning, match=r"digits\.txt: it has no test images"):
+        assert load_dataset(tmp_path / "digits.txt").name == "digits"

@@ -112,3 +112,33 @@ def test_placement_is_the_data_sets_own(mnist: Dataset, tmp_path: Path) -> None:
     assert len(np.unique(placed.train.images, axis=0)) <= 3, "moved to the same place"
     assert len(np.unique(padded.train.images, axis=0)) > 10
     assert placed.sha256 != padded.sha256
+
+
+@pytest.mark.parametrize(("train", "test"), [("trainingSet", "testSet"), ("train_images", "test_images")])
+def test_other_names_of_the_parts_and_folders_within_folders(
+    mnist: Dataset, tmp_path: Path, train: str, test: str
+) -> None:
+    class_folders(tmp_path / "archive" / train / train, mnist, 30)
+    class_folders(tmp_path / "archive" / test / test, mnist, 4, 30)
+    found = load_dataset(tmp_path)
+    assert found.class_names == CLASSES
+    assert (len(found.train) + len(found.validation), len(found.test)) == (90, 12)
+    assert (found.name, found.source) == (tmp_path.name, str(tmp_path))
+
+
+def test_people_are_not_classes(mnist: Dataset, tmp_path: Path) -> None:
+    for person in ("anna", "bert", "carl"):
+        class_folders(tmp_path / person, mnist, 5)
+    said = r"anna/ and bert/ hold folders of the same names \(one, two, zwei\): wanted the folders of pictures of each"
+    with pytest.raises(DataError, match=said):
+        load_dataset(tmp_path)
+
+
+def test_runs_beside_the_classes_are_no_class(mnist: Dataset, tmp_path: Path) -> None:
+    class_folders(tmp_path, mnist, 40)
+    (tmp_path / "runs" / "1").mkdir(parents=True)
+    (tmp_path / "runs" / "1" / "recipe.json").write_text("{}")
+    Image.new("L", (50, 50), 90).save(tmp_path / "runs" / "1" / "confusion_matrix.png")
+    with pytest.warns(DataWarning, match=r"skipped 1 folder \(runs\): hidden, a link, or with runs in it$"):
+        found = load_dataset(tmp_path)
+    assert found.class_names == CLASSES

@@ -6,7 +6,7 @@ from PIL import Image
 
 from mnistry.data import Dataset, idx
 from mnistry.data.unlabelled import load_images
-from mnistry.errors import DataError, DataWarning
+from mnistry.errors import DataError, DataWarning, UsageError
 
 
 @pytest.fixture
@@ -26,14 +26,13 @@ def test_arrays_keep_their_order(images: np.ndarray, mnist: Dataset, tmp_path: P
         found = load_images(str(tmp_path / name))
         assert np.array_equal(found.images, images), name
         assert (found.files, found.failed) == (None, {})
-        assert (found.labels is not None) == (name == "a.csv")
-    assert np.array_equal(load_images(str(tmp_path / "a.csv")).labels, labels)  # pyright: ignore[reportArgumentType]
+        assert found.labels == (tuple(map(str, labels)) if name == "a.csv" else None)
 
 
 def test_of_a_data_set_the_test_images(mnist: Dataset) -> None:
     found = load_images("mnist")
     assert np.array_equal(found.images, mnist.test.images)
-    assert np.array_equal(found.labels, mnist.test.labels)  # pyright: ignore[reportArgumentType]
+    assert found.labels == tuple(map(str, mnist.test.labels))
 
 
 def test_pictures_of_a_folder_with_those_that_fail(images: np.ndarray, tmp_path: Path) -> None:
@@ -47,7 +46,7 @@ def test_pictures_of_a_folder_with_those_that_fail(images: np.ndarray, tmp_path:
         found = load_images(str(tmp_path))
     assert [str(file.relative_to(tmp_path)) for file in found.files or ()] == ["a.png", "b.png", "deep/c.png"]
     assert np.array_equal(found.images, images[[1, 0, 2]])
-    broken, blank = found.failed[tmp_path / "broken.png"], found.failed[tmp_path / "blank.png"]
+    broken, blank = (found.failed[str(tmp_path / name)] for name in ("broken.png", "blank.png"))
     assert "broken.png: not a picture: wanted PNG" in broken
     assert blank.endswith("blank.png: no ink in it: wanted a picture of one symbol")
     assert np.array_equal(load_images(str(tmp_path / "a.png")).images, images[1:2])
@@ -56,7 +55,7 @@ def test_pictures_of_a_folder_with_those_that_fail(images: np.ndarray, tmp_path:
 @pytest.mark.parametrize(
     ("name", "message"),
     [
-        ("none", r"none: cannot be read \([Nn]o such file"),
+        ("none", r"none: no such file or folder, nor a data set known by name \(mnist, "),
         ("empty", "empty: no pictures in it: wanted PNG, JPEG"),
         ("keys.npz", "keys.npz: holds other: wanted x_test, images, x$"),
         ("float.npz", r"float\.npz: x is float64 \(2, 28, 28\): wanted uint8 \(n, h, w\) or \(n, h, w, c\), 0–255$"),
@@ -77,7 +76,46 @@ def test_what_cannot_be_classified(tmp_path: Path, name: str, message: str) -> N
         load_images(str(tmp_path / name))
 
 
+def test_an_empty_name_is_not_the_current_folder() -> None:
+    with pytest.raises(DataError, match="^an empty name: wanted a data set's name, a file or a folder$"):
+        load_images("")
+
+
 def test_dark_on_light_is_warned_of(images: np.ndarray, tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", images=255 - images)
     with pytest.warns(DataWarning, match=r"a\.npz: images look like dark ink on light paper"):
+        load_images(str(tmp_path / "a.npz"))
+
+
+def test_of_kaggles_folder_the_test_file_is_classified(images: np.ndarray, tmp_path: Path) -> None:
+    rows = images.reshape(12, -1)
+    (tmp_path / "test.csv").write_text("\n".join(",".join(map(str, row)) for row in rows))
+    (tmp_path / "train.csv").write_text("\n".join(",".join(map(str, [1, *row])) for row in rows[:3]))
+    (tmp_path / "sample_submission.csv").write_text("ImageId,Label\n1,0\n")
+    found = load_images(str(tmp_path))
+    assert np.array_equal(found.images, images)
+    assert found.labels is None
+
+
+def test_of_pictures_in_parts_the_test_pictures_are_classified(images: np.ndarray, tmp_path: Path) -> None:
+    for n, name in enumerate(("train/a/1.png", "train/b/1.png", "test/a/1.png", "test/b/2.png")):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(images[n, ..., 0]).save(tmp_path / name)
+    found = load_images(str(tmp_path))
+    assert [str(file.relative_to(tmp_path)) for file in found.files or ()] == ["test/a/1.png", "test/b/2.png"]
+
+
+def test_a_placement_without_pictures_is_refused(images: np.ndarray, tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", images=images)
+    with pytest.raises(
+        UsageError, match=r"^placement 'pad': there are no pictures to place in .*a\.npz: leave it out$"
+    ):
+        load_images(str(tmp_path / "a.npz"), "pad")
+    with pytest.raises(UsageError, match=r"^placement 'foo': wanted mnist or pad$"):
+        load_images(str(tmp_path / "a.npz"), "foo")  # pyright: ignore[reportArgumentType]
+
+
+def test_an_archive_without_images_is_said(tmp_path: Path) -> None:
+    np.savez(tmp_path / "a.npz", images=np.zeros((0, 28, 28), np.uint8))
+    with pytest.raises(DataError, match=r"a\.npz: no images in it$"):
         load_images(str(tmp_path / "a.npz"))

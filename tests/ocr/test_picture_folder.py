@@ -44,9 +44,23 @@ def test_subfolders_are_searched_and_links_to_folders_are_not(folder: Path) -> N
     assert names(found.folders, folder) == ["loop"]
 
 
-def test_a_folder_that_cannot_be_read_is_not_passed_over(tmp_path: Path) -> None:
-    with pytest.raises(OSError, match="nowhere"):
-        picture_folder.find(tmp_path / "nowhere", recursive=True)
+def test_a_folder_that_cannot_be_read_is_not_passed_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / "1.png").write_bytes(b"")
+    (tmp_path / "closed").mkdir()
+    monkeypatch.setattr(picture_folder, "entries", lambda path: closed(path, tmp_path / "closed"))
+    found = picture_folder.find(tmp_path, recursive=True)
+    assert names(found.files, tmp_path) == ["a/1.png"]
+    assert found.failed == (f"{tmp_path / 'closed'}: this folder cannot be read (Permission denied)",)
+    missing = picture_folder.find(tmp_path / "nowhere", recursive=True)
+    assert missing.failed == (f"{tmp_path / 'nowhere'}: this folder cannot be read (No such file or directory)",)
+
+
+def closed(folder: Path, unreadable: Path) -> list[Path]:
+    """What is in a folder; one cannot be read, whoever runs the test."""
+    if folder == unreadable:
+        raise PermissionError(13, "Permission denied", str(folder))
+    return sorted(folder.iterdir())
 
 
 def test_one_line_counts_what_is_skipped(folder: Path) -> None:

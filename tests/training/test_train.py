@@ -414,7 +414,7 @@ def test_a_placement_is_kept_with_the_run(mnist: Dataset, tmp_path: Path, cli: C
 
 
 def test_a_placement_without_pictures_is_refused(small_npz: Path, tmp_path: Path) -> None:
-    said = r"^--placement pad: there are no pictures to place in .*small\.npz: leave it out$"
+    said = r"^placement 'pad': there are no pictures to place in .*small\.npz: leave it out$"
     with pytest.raises(UsageError, match=said):
         train(data=small_npz, placement="pad", out=tmp_path / "run")
 

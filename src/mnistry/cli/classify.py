@@ -16,18 +16,15 @@ from mnistry.cli.evaluate import try_out
 from mnistry.errors import UsageError, one_line, say_error, visible
 from mnistry.run.model_file import model_file
 
+IMAGES_HELP = "A CSV, IDX or npz file, a picture, a folder of pictures, or a data set's name."
+
 if TYPE_CHECKING:
     from mnistry.classifier.classifier import Classifier
     from mnistry.data.unlabelled import Unlabelled
 
 
 def classify(
-    data: Annotated[
-        str,
-        typer.Argument(
-            help="A CSV, IDX or npz file, a picture, a folder of pictures, or a data set's name.", metavar="DATA"
-        ),
-    ],
+    data: Annotated[str, typer.Argument(help=IMAGES_HELP, metavar="DATA")],
     model: Annotated[
         Path | None, typer.Option(help="A model.onnx or a run folder.", show_default="the bundled one")
     ] = None,
@@ -50,21 +47,27 @@ def classify(
     from mnistry.data.unlabelled import load_images
 
     classifier = Classifier(file)
-    found = load_images(data, placement or classifier.placement)
+    found = load_images(data, placement, classifier.placement)
     for message in found.failed.values():
         say_error(message)
     rows = list(_rows(classifier, found))
     if as_json:
         _print_json(rows, found)
-    if out:
-        from mnistry.safety.atomic_write import replace
-
-        replace(out, lambda path: path.write_text(_as_csv(rows, found, confidence), encoding="utf-8", newline=""))
-        if not as_json:
-            print(f"{len(rows):,} labels in {visible(str(out))}")
-    elif not as_json:
-        print(_as_csv(rows, found, confidence), end="")
+    if out or not as_json:
+        _write(_as_csv(rows, found, confidence), out)
+    if out and not as_json:
+        print(f"{len(rows):,} labels in {visible(str(out))}")
     return int(bool(found.failed))
+
+
+def _write(text: str, out: Path | None) -> None:
+    """Write the CSV file, or print it."""
+    from mnistry.safety.atomic_write import replace
+
+    if out:
+        replace(out, lambda path: path.write_text(text, encoding="utf-8", errors="surrogateescape", newline=""))
+    else:
+        print(text, end="")
 
 
 def _check(out: Path) -> None:
@@ -76,14 +79,13 @@ def _check(out: Path) -> None:
 def _rows(classifier: "Classifier", found: "Unlabelled") -> Iterator[tuple[str, str, float]]:
     """Yield number or file, class and confidence of each image; say how many labels agree, if the data have any."""
     probabilities = classifier.classify(found.images)
-    chosen = probabilities.argmax(axis=1)
-    if found.labels is not None:
-        right = int((chosen == found.labels).sum())
+    chosen = [classifier.class_names[label] for label in probabilities.argmax(axis=1)]
+    if found.labels and set(found.labels) & set(classifier.class_names):  # or the classes have other names
+        right = sum(a == b for a, b in zip(chosen, found.labels, strict=True))
         print(f"{right:,} of {len(chosen):,} agree with the labels in the data", file=sys.stderr)
     keys = map(str, found.files) if found.files is not None else map(str, range(1, len(chosen) + 1))
-    confidences = probabilities.max(axis=1)
-    for key, label, confidence in zip(keys, chosen, confidences, strict=True):
-        yield key, classifier.class_names[label], float(confidence)
+    for key, label, confidence in zip(keys, chosen, probabilities.max(axis=1), strict=True):
+        yield key, label, float(confidence)
 
 
 def _as_csv(rows: Iterable[tuple[str, str, float]], found: "Unlabelled", confidence: bool) -> str:
@@ -103,4 +105,4 @@ def _print_json(rows: Iterable[tuple[str, str, float]], found: "Unlabelled") -> 
         name = {"image": int(key)} if found.files is None else {"file": key}
         print(json.dumps({**name, "label": label, "confidence": share}))
     for file, message in found.failed.items():
-        print(json.dumps({"file": str(file), "error": one_line(message)}))
+        print(json.dumps({"file": file, "error": one_line(message)}))

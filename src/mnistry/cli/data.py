@@ -55,7 +55,7 @@ def check(
     """Load a data set, including its test images, and say what is in it."""
     from mnistry.data import load_dataset
 
-    found = load_dataset(source, placement or "mnist")
+    found = load_dataset(source, placement)
     parts = {"train": found.train, "validation": found.validation, "test": found.test}
     height, width, channels = found.image_shape
     if as_json:
@@ -82,7 +82,7 @@ def convert(
         raise UsageError(f"--out {out}: wanted a name that ends in .npz")
     if not out.parent.is_dir():
         raise UsageError(f"--out {out}: there is no folder {out.parent}")
-    found = load_dataset(source, placement or "mnist")
+    found = load_dataset(source, placement)
     replace(out, lambda path: save(found, path))
     print(visible(str(out)))
 

@@ -51,7 +51,7 @@ def _score(
     model: Path, run: "Run | None", data: str | None, split: str, corruptions: bool, folder: Path | None
 ) -> "EvaluationRecord":
     from mnistry.classifier.classifier import Classifier
-    from mnistry.data import load_dataset
+    from mnistry.data.load import open_dataset
     from mnistry.evaluation import report
     from mnistry.evaluation.evaluate import evaluate as score
     from mnistry.evaluation.evaluate import has_learned_validation, under_corruption
@@ -59,7 +59,7 @@ def _score(
 
     history = run.history if run else []
     classifier = Classifier(run.model if run else model)
-    data_set = load_dataset(data, classifier.placement) if data else _own_data(classifier, run)
+    data_set = open_dataset(data, classifier.placement) if data else _own_data(classifier, run)
     if split == "validation" and has_learned_validation(classifier, data_set):
         raise UsageError(
             f"{classifier.path}: learned these validation images itself (--calibrate-from): wanted --split test"

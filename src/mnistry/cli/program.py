@@ -23,6 +23,7 @@ def run(app: typer.Typer) -> NoReturn:
     if isinstance(sys.stdout, io.TextIOWrapper):  # a file name may not be valid text
         sys.stdout.reconfigure(errors="surrogateescape" if sys.stdout.encoding == "utf-8" else "backslashreplace")
     warnings.showwarning = _show_warning
+    warnings.simplefilter("default", DataWarning)  # whatever PYTHONWARNINGS says
     try:
         status = app(standalone_mode=False)
     except MnistryError as error:

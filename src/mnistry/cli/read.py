@@ -93,16 +93,13 @@ def _sources(images: list[str], recursive: bool) -> Iterator[tuple[str, str | by
         if given == "-":
             yield given, _standard_input()
         elif given and _is_folder(given):
-            try:
-                found = picture_folder.find(Path(given), recursive)
-            except OSError as error:
-                yield given, PictureError(f"{error.filename or given}: this folder cannot be read ({error.strerror})")
-                continue
+            found = picture_folder.find(Path(given), recursive)
+            yield from ((given, PictureError(message)) for message in found.failed)
             picture_folder.warn_of(found.others, "file", Path(given), "skipped {}: not called pictures, or hidden")
             unread = "skipped {}" if recursive else "skipped {}: --recursive reads those too"
             picture_folder.warn_of(found.folders, "folder", Path(given), unread)
             yield from ((str(file), str(file)) for file in found.files)
-            if not found.files:
+            if not (found.files or found.failed):
                 yield given, PictureError(f"{given}: no pictures in this folder: {picture_formats.wanted()}")
         else:
             yield given, given if given else PictureError("an empty name: wanted a picture, a folder or -")

@@ -5,12 +5,13 @@ These are Kaggle's `train.csv` and `test.csv` (with a header) and the `mnist_tra
 
 import gzip
 import os
+import re
 import zlib
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import Any, BinaryIO, TypeVar, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,9 +26,13 @@ PIXELS = SIDE_PX**2
 ROWS = 2_000  # parsed at once
 MAX_LINE = 50_000  # bytes of a line: 785 numbers take far less
 MAX_LABEL = 2**31
-LABEL_NAMES = ("label", "labels", "class", "y", "target", "digit")  # of the label's column, if there is a header
+MAX_BLANK = 1_000  # lines without a row between two rows
+LABEL_NAMES = ("labels?|class|y|target|digit|number", "label")  # of the label's column: its name, or a part of it
+INDEX_NAMES = ("", "unnamed: 0", "index")  # of a column that counts the rows, as pandas writes it
+COMMENTS = ("#", "sep=")  # beginnings of lines before the header, of NumPy and Excel
 WANTED = "wanted 784 pixels per row, or 785 columns with the label"
 
+T = TypeVar("T")
 Line = tuple[int, str]  # number, counted from 1, and text
 
 
@@ -39,19 +44,48 @@ class Table:
     labels: NDArray[np.int64] | None
 
 
+@dataclass(frozen=True)
+class Layout:
+    """The `separator`, the number of `columns`, and the indices of those that are no pixels: `label` and `index`."""
+
+    separator: str
+    columns: int
+    has_header: bool
+    label: int | None
+    index: tuple[int, ...]
+
+    @property
+    def others(self) -> list[int]:
+        """The indices of all columns that are no pixels."""
+        return [*self.index, *([] if self.label is None else [self.label])]
+
+
+def has_labels(path: Path) -> bool | None:
+    """Whether the rows of a file have labels, from its first line alone; None if it is not a CSV file of images."""
+    try:
+        return _from_file(path, lambda lines: _layout(next(lines), path).label is not None)
+    except (DataError, StopIteration):
+        return None
+
+
 def read(path: Path) -> Table:
     """Read a CSV file, gzipped or not; separators are commas, semicolons or tabs.
 
     Raises `DataError`, which names the file and the line, for a row of another length, a value that is not a whole
     number from 0 to 255, or a label that is not a whole number of 0 or more.
     """
+    return _from_file(path, lambda lines: _table(lines, path))
+
+
+def _from_file(path: Path, parse: Callable[[Iterator[Line]], T]) -> T:
+    """Return what `parse` makes of a file's lines. Raises `DataError` if it cannot be read."""
     try:
         with open_regular(path) as plain:
             packed = plain.read(2) == b"\x1f\x8b"
             plain.seek(0)
             size = os.fstat(plain.fileno()).st_size
             with cast(BinaryIO, gzip.open(plain) if packed else plain) as file:
-                return _table(_lines(file, path, size), path)
+                return parse(_lines(file, path, size))
     except (EOFError, gzip.BadGzipFile, zlib.error) as error:
         raise DataError(f"{path}: truncated or damaged gzip data ({error}): fetch it again") from error
     except OSError as error:
@@ -60,18 +94,24 @@ def read(path: Path) -> Table:
 
 def _lines(file: BinaryIO, path: Path, packed_bytes: int) -> Iterator[Line]:
     """Yield the lines that are not blank. The file's unpacked size is checked as it is read."""
-    total = number = 0
+    total = number = last = 0
     while line := file.readline(MAX_LINE + 1):
         number += 1
         total += len(line)
+        if number - last > MAX_BLANK:
+            raise DataError(
+                f"{path}: more than {MAX_BLANK:,} blank lines from line {last + 1} on: wanted a row in each"
+            )
         check_unpacked(total, packed_bytes, str(path))
         if len(line) > MAX_LINE:
             raise DataError(f"{path}: line {number} has more than {MAX_LINE:,} characters: {WANTED}")
         try:
-            text = line.decode("utf-8-sig" if number == 1 else "utf-8").strip()
+            text = line.decode("utf-8-sig" if number == 1 else "utf-8").rstrip("\r\n")
         except UnicodeDecodeError as error:
-            raise DataError(f"{path}: line {number} is not text (UTF-8): wanted a CSV file") from error
-        if text:
+            wanted = "wanted a CSV file: save it as CSV UTF-8"
+            raise DataError(f"{path}: line {number} is not text (UTF-8): {wanted}") from error
+        if text.strip() and (last or not text.casefold().startswith(COMMENTS)):
+            last = number
             yield number, text
 
 
@@ -79,20 +119,14 @@ def _table(lines: Iterator[Line], path: Path) -> Table:
     first = next(lines, None)
     if first is None:
         raise DataError(f"{path}: is empty: wanted a CSV file of images")
-    separator = max(",;\t", key=first[1].count)
-    columns = first[1].count(separator) + 1
-    if columns not in (PIXELS, PIXELS + 1):
-        raise DataError(f"{path}: line {first[0]} has {columns} column{'s'[: columns != 1]}: {WANTED}")
-    header = _header(first, separator)
-    label = _label_column(header, path) if columns > PIXELS else None
-    rows = lines if header else _chain(first, lines)
+    layout = _layout(first, path)
+    rows = lines if layout.has_header else _chain(first, lines)
     images, labels = [], []
     while part := list(islice(rows, ROWS)):
-        values = _values(part, separator, columns, label, path)
-        if label is not None:
-            labels.append(values[:, label])
-            values = np.delete(values, label, axis=1)
-        images.append(values.astype(np.uint8))
+        values = _values(part, layout, path)
+        if layout.label is not None:
+            labels.append(values[:, layout.label])
+        images.append(np.delete(values, layout.others, axis=1).astype(np.uint8))
         check_room(sum(block.nbytes for block in images), str(path))
     if not images:
         raise DataError(f"{path}: has a header and no rows: wanted images")
@@ -105,55 +139,77 @@ def _chain(first: Line, lines: Iterator[Line]) -> Iterator[Line]:
     yield from lines
 
 
-def _header(first: Line, separator: str) -> list[str] | None:
-    """Return the first line's names, or None if it is a row of numbers; pandas numbers columns without names."""
-    names = [_unquoted(name) for name in first[1].split(separator)]
-    words = sum(_number(name) is None for name in names) > len(names) / 2
-    named = any(name.casefold() in LABEL_NAMES for name in names)
-    counted = names in ([str(i + start) for i in range(len(names))] for start in (0, 1))
-    return names if words or named or counted else None
+def _layout(first: Line, path: Path) -> Layout:
+    """Return how the columns are laid out, from the first line. Raises `DataError` if they are not those of images."""
+    number, text = first
+    separator = max(",;\t", key=text.count)
+    names = [_unquoted(name) for name in text.split(separator)]
+    header = _is_header(names)
+    index = tuple(i for i, name in enumerate(names) if header and name.casefold() in INDEX_NAMES)
+    count = len(names) - len(index)
+    if count not in (PIXELS, PIXELS + 1):
+        raise DataError(f"{path}: line {number} has {count} column{'s'[: count != 1]}: {WANTED}")
+    label = _label_column(names if header else [], index, path) if count > PIXELS else None
+    return Layout(separator, len(names), header, label, index)
 
 
-def _label_column(header: list[str] | None, path: Path) -> int:
-    """Return the index of the label's column: the first, unless the header has words and names another."""
-    if header is None or header[1].isdecimal():
-        return 0
-    found = [i for i, name in enumerate(header) if name.casefold() in LABEL_NAMES]
+def _is_header(names: list[str]) -> bool:
+    """Whether these are names rather than a row of numbers; pandas numbers columns without names."""
+    named = [name for name in names if name.casefold() not in INDEX_NAMES and not _is_label(name)]
+    words = sum(_number(name) is None for name in named) > len(named) / 2
+    counted = named in ([str(i + start) for i in range(len(named))] for start in (0, 1))
+    return words or counted or any(map(_is_label, names))
+
+
+def _is_label(name: str) -> bool:
+    whole, part = LABEL_NAMES
+    return bool(re.fullmatch(whole, name.casefold())) or part in name.casefold()
+
+
+def _label_column(names: list[str], index: tuple[int, ...], path: Path) -> int:
+    """Return the index of the label's column: that of such a name, or the first one of numbers without names."""
+    found = [i for i, name in enumerate(names) if _is_label(name)]
+    first = next((i for i in range(len(names)) if i not in index), 0)
+    if not found and (not names or names[first].isdecimal()):
+        return first
     if len(found) != 1:
-        said = f"its first column is {short(header[0])}"
-        raise DataError(f"{path}: {said}: wanted one column named label beside 784 pixels")
+        said = f"has 785 columns, the first of them {short(names[first])}"
+        raise DataError(f"{path}: {said}: wanted 784 pixels, and beside them one column named label or none")
     return found[0]
 
 
-def _values(lines: list[Line], separator: str, columns: int, label: int | None, path: Path) -> NDArray[np.int64]:
+def _values(lines: list[Line], layout: Layout, path: Path) -> NDArray[np.int64]:
     """Parse rows → (rows, columns). Raises `DataError`, which names the first wrong line."""
-    try:
-        found = np.loadtxt(
-            [text for _, text in lines], np.int64, comments=None, delimiter=separator, quotechar='"', ndmin=2
-        )
-    except (ValueError, OverflowError):
-        found = None
-    if found is None or found.shape != (len(lines), columns) or _wrong(found, label):
-        found = np.array([_row(line, separator, columns, label, path) for line in lines], np.int64)
-    return found
+    for kind in (np.int64, np.float64):  # whole numbers may be written as 12.0, but then take longer
+        try:
+            found = np.loadtxt(
+                [text for _, text in lines], kind, comments=None, delimiter=layout.separator, quotechar='"', ndmin=2
+            )
+        except (ValueError, OverflowError):
+            continue
+        if found.shape == (len(lines), layout.columns) and not _wrong(found, layout):
+            return found.astype(np.int64)
+    return np.array([_row(line, layout, path) for line in lines], np.int64)
 
 
-def _wrong(values: NDArray[np.int64], label: int | None) -> bool:
-    pixels = values if label is None else np.delete(values, label, axis=1)
-    return bool(values.min() < 0 or pixels.max() > 255 or values.max() > MAX_LABEL)
+def _wrong(values: NDArray[Any], layout: Layout) -> bool:
+    pixels = np.delete(values, layout.others, axis=1)
+    return not (values.min() >= 0 and pixels.max() <= 255 and values.max() <= MAX_LABEL and (values % 1 == 0).all())
 
 
-def _row(line: Line, separator: str, columns: int, label: int | None, path: Path) -> list[int]:
-    """Parse a row slowly, to say what is wrong with it; also one whose whole numbers are written as 12.0."""
+def _row(line: Line, layout: Layout, path: Path) -> list[int]:
+    """Parse a row slowly, to say what is wrong with it."""
     number, text = line
-    parts = [_unquoted(part) for part in text.split(separator)]
-    if len(parts) != columns:
-        raise DataError(f"{path}: line {number} has {len(parts)} columns: wanted {columns}, as in the first")
+    parts = [_unquoted(part) for part in text.split(layout.separator)]
+    if len(parts) != layout.columns:
+        raise DataError(f"{path}: line {number} has {len(parts)} columns: wanted {layout.columns}, as in the first")
     for i, part in enumerate(parts):
-        highest = MAX_LABEL if i == label else 255
         value = _number(part)
-        if value is None or value != int(value) or not 0 <= value <= highest:
-            wanted = "a label, a whole number of 0 or more" if i == label else "a whole number from 0 to 255"
+        is_pixel = i not in layout.others
+        if value is None or value != int(value) or not 0 <= value <= (255 if is_pixel else MAX_LABEL):
+            wanted = "a whole number from 0 to 255" if is_pixel else "a label, a whole number of 0 or more"
+            if is_pixel and value is not None and 0 < value < 1:
+                wanted += ": multiply by 255"
             raise DataError(f"{path}: line {number}, column {i + 1} is {short(part)}: wanted {wanted}")
     return [int(float(part)) for part in parts]
 
@@ -169,4 +225,4 @@ def _number(text: str) -> float | None:
         value = float(text)
     except ValueError:
         return None
-    return value if np.isfinite(value) else None
+    return value if np.isfinite(value) and "_" not in text else None

@@ -12,6 +12,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import ArrayLike
 
+from mnistry.data import diagnose
 from mnistry.data.split import Split, check, check_size
 from mnistry.lineage import Placement
 
@@ -38,6 +39,7 @@ class Dataset:
         split = self.open_test()
         check(split, self.class_names, f"{self.source}: test images")
         check_size(split, self.train, f"{self.source}: test images")
+        diagnose.check_colours(split.images, f"{self.source}: test images")
         return split
 
     @property
@@ -57,4 +59,6 @@ def save(dataset: Dataset, path: Path) -> None:
     arrays: dict[str, ArrayLike] = {"class_names": np.array(dataset.class_names)}
     for part, split in (("train", dataset.train), ("validation", dataset.validation), ("test", dataset.test)):
         arrays |= {f"x_{part}": split.images, f"y_{part}": split.labels}
+    if dataset.placement:
+        arrays["placement"] = np.array(dataset.placement)
     np.savez_compressed(path, allow_pickle=False, **arrays)

@@ -33,9 +33,9 @@ def warn_of_missing(labels: NDArray[np.int64], class_names: tuple[str, ...], whe
 
 
 def _are_dark_on_light(images: NDArray[np.uint8]) -> bool:
-    """Whether most images of one channel have a light border."""
-    some = images[:: max(1, len(images) // LOOKED_AT)]
-    if not len(some) or some.shape[-1] != 1:
+    """Whether most images have a light border."""
+    some = images[:: max(1, len(images) // LOOKED_AT)].mean(axis=-1)
+    if not len(some):
         return False
     rows, columns = some[:, [0, -1]], some[:, :, [0, -1]]
     borders = np.concatenate([rows.reshape(len(some), -1), columns.reshape(len(some), -1)], axis=1)

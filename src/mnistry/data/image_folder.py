@@ -4,6 +4,7 @@ There is one folder per class: symbols/alpha/a1.png, symbols/beta/b7.jpg, … Pi
 and their ink is placed as reading places it.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -39,12 +40,15 @@ def read(folder: Path, min_classes: int = 2, placement: Placement = "mnist") -> 
     `min_classes` classes, a class without pictures, or a picture that cannot be decoded.
     """
     inside = entries(folder)
-    classes = sorted((entry for entry in inside if entry.is_dir() and not _is_hidden(entry)), key=_natural)
+    folders = [entry for entry in inside if entry.is_dir()]
+    classes = sorted((entry for entry in folders if not (_is_hidden(entry) or _holds_runs(entry))), key=_natural)
     if len(classes) < min_classes:
         found = f"one class only ({classes[0].name})" if classes else "no class folders"
         wanted = "each of two classes or more" if min_classes > 1 else "a class"
         raise DataError(f"{folder}: {found}: wanted a folder of pictures for {wanted}")
-    skipped = [entry for entry in inside if entry not in classes]
+    _refuse_nested(folder, classes)
+    skipped = [entry for entry in inside if entry not in folders]
+    unread = [entry for entry in folders if entry not in classes]
     images: list[NDArray[np.uint8]] = []
     labels: list[int] = []
     blank: list[Path] = []
@@ -52,10 +56,12 @@ def read(folder: Path, min_classes: int = 2, placement: Placement = "mnist") -> 
         found = _pictures(class_folder)
         if not found.files:
             raise DataError(f"{class_folder}: no pictures in it: {picture_formats.wanted()}")
-        skipped += found.others + found.folders
+        skipped += found.others
+        unread += found.folders
         images += [_placed(file, placement, blank) for file in found.files]
         labels += [label] * len(found.files)
     picture_folder.warn_of(skipped, "file", folder, "skipped {}: not called pictures, or hidden")
+    picture_folder.warn_of(unread, "folder", folder, "skipped {}: hidden, a link, or with runs in it")
     picture_folder.warn_of(blank, "picture", folder, "found no ink in {}: taken as blank images")
     return ClassFolders(np.stack(images)[..., None], np.array(labels), tuple(f.name for f in classes))
 
@@ -69,10 +75,10 @@ def entries(folder: Path) -> list[Path]:
 
 
 def _pictures(folder: Path) -> Pictures:
-    try:
-        return picture_folder.find(folder, recursive=True)
-    except OSError as error:
-        raise DataError(f"{error.filename or folder}: cannot be read ({why(error)})") from error
+    found = picture_folder.find(folder, recursive=True)
+    if found.failed:
+        raise DataError(found.failed[0])
+    return found
 
 
 def read_picture(file: Path, how: Placement = "mnist") -> NDArray[np.uint8]:
@@ -91,7 +97,8 @@ def read_picture(file: Path, how: Placement = "mnist") -> NDArray[np.uint8]:
                 return _padded(picture)
             scaled = decode.to_scale(picture)
     except PictureError as error:
-        raise DataError(f"{error}: mend or remove it") from error
+        lacking = isinstance(error.__cause__, ImportError)  # an extra, and not the picture, is what is missing
+        raise DataError(str(error) if lacking else f"{error}: mend or remove it") from error
     return placement.symbol(scaled, str(file))
 
 
@@ -114,6 +121,25 @@ def _padded(picture: Picture) -> NDArray[np.uint8]:
     if grey.size != (SIDE_PX, SIDE_PX):
         grey = ImageOps.pad(grey, (SIDE_PX, SIDE_PX), Image.Resampling.LANCZOS, color=int(paper))
     return np.array(grey, np.uint8)
+
+
+def _refuse_nested(folder: Path, classes: Sequence[Path]) -> None:
+    """Raise `DataError` if classes contain nothing but folders of the same names, which are the classes then."""
+    nested: dict[str, list[Path]] = {}
+    for one in classes:
+        inside = [entry for entry in entries(one) if not _is_hidden(entry)]
+        if all(entry.is_dir() for entry in inside):
+            for entry in inside:
+                nested.setdefault(entry.name, []).append(one)
+    if shared := [name for name, places in nested.items() if len(places) > 1]:
+        places = " and ".join(f"{place.name}/" for place in nested[shared[0]][:2])
+        wanted = "wanted the folders of pictures of each class in one place, or below train/ and test/"
+        raise DataError(f"{folder}: {places} hold folders of the same names ({', '.join(shared[:3])}): {wanted}")
+
+
+def _holds_runs(folder: Path) -> bool:
+    """Whether a folder is a run folder, or contains some, as runs/ does."""
+    return any(True for pattern in ("recipe.json", "*/recipe.json") for _ in folder.glob(pattern))
 
 
 def _is_hidden(path: Path) -> bool:

@@ -10,6 +10,7 @@ mistake, is a `DataWarning`.
 
 import hashlib
 import stat
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import get_args
@@ -17,14 +18,17 @@ from typing import get_args
 import numpy as np
 
 from mnistry.assets import MNIST_NPZ
-from mnistry.data import catalog, idx, load_arrays, load_pictures, npz
+from mnistry.data import catalog, idx, load_arrays, load_csv, load_pictures, npz
 from mnistry.data.dataset import Dataset
+from mnistry.data.image_folder import entries
 from mnistry.data.split import Split, from_arrays
 from mnistry.errors import DataError, UsageError
 from mnistry.lineage import DataIdentity, Placement
+from mnistry.ocr.picture_formats import has_suffix
 from mnistry.safety.regular_file import why
 
 MNIST = "mnist"
+PACKED = (".zip", ".tar", ".tgz", ".tar.gz", ".bz2", ".xz", ".7z", ".rar", ".zst")
 MNIST_CLASSES = tuple("0123456789")
 
 # SHA-256 of the published IDX files, which the bundled arrays reproduce byte for byte.
@@ -36,7 +40,7 @@ MNIST_SHA256 = {
 }
 
 
-def load_dataset(source: str | Path = MNIST, placement: Placement = "mnist") -> Dataset:
+def load_dataset(source: str | Path = MNIST, placement: Placement | None = None) -> Dataset:
     """Load and verify a data set, by name or from a path.
 
     `source` is one of:
@@ -60,20 +64,30 @@ def load_dataset(source: str | Path = MNIST, placement: Placement = "mnist") -> 
     Raises `UsageError` for another placement, and `DataError`, which names the file and what to do about it. Warns
     (`DataWarning`) about skipped files and what is probably a mistake: dark ink on light, a class without images.
     """
-    if placement not in get_args(Placement):
-        raise UsageError(f"placement {placement!r}: wanted {' or '.join(get_args(Placement))}")
+    found = open_dataset(source, check_placement(placement) or "mnist")
+    if placement and not found.placement:
+        raise UsageError(f"placement {placement!r}: there are no pictures to place in {source}: leave it out")
+    return found
+
+
+def open_dataset(source: str | Path, placement: Placement) -> Dataset:
+    """Load a data set as `load_dataset` does; `placement` may be that of other pictures."""
     if source == MNIST:
         return _load_bundled()
     if source in catalog.PUBLISHED:
         return _load_published(str(source))
-    path, kind = _found(source)
-    if not stat.S_ISDIR(kind):
-        return load_arrays.csv(path) if load_arrays.is_csv(path) else load_arrays.npz_file(path)
-    if folder := load_arrays.idx_folder(path):
-        return load_arrays.idx_files(folder, path)
-    if tables := load_arrays.csv_files(path):
-        return load_arrays.csv(*tables)
-    return load_pictures.folder(path, placement)
+    path, kind = find(source)
+    try:
+        return _folder(path, placement) if stat.S_ISDIR(kind) else _file(path)
+    except OSError as error:
+        raise DataError(f"{error.filename or path}: cannot be read ({why(error)})") from error
+
+
+def check_placement(placement: Placement | None) -> Placement | None:
+    """Return it. Raises `UsageError` if there is no such placement."""
+    if placement is not None and placement not in get_args(Placement):
+        raise UsageError(f"placement {placement!r}: wanted {' or '.join(get_args(Placement))}")
+    return placement
 
 
 def load_again(identity: DataIdentity, whose: str, data: str | Path | None = None) -> Dataset:
@@ -83,7 +97,7 @@ def load_again(identity: DataIdentity, whose: str, data: str | Path | None = Non
     """
     source = data if data is not None else identity.source or identity.name
     try:
-        found = load_dataset(source, identity.placement or "mnist")
+        found = open_dataset(source, identity.placement or "pad")  # as all were before it was recorded
     except DataError as error:
         raise error if data is not None else DataError(f"{error}; --data says where the data are now") from error
     if found.sha256 != identity.sha256:
@@ -92,8 +106,10 @@ def load_again(identity: DataIdentity, whose: str, data: str | Path | None = Non
     return found
 
 
-def _found(source: str | Path) -> tuple[Path, int]:
+def find(source: str | Path) -> tuple[Path, int]:
     """Return a source's absolute path and its mode. Raises `DataError` if there is no such file or folder."""
+    if not str(source):
+        raise DataError("an empty name: wanted a data set's name, a file or a folder")
     try:
         path = Path(source).resolve()  # it is recorded, and must be found from any other folder
         return path, path.stat().st_mode
@@ -104,6 +120,36 @@ def _found(source: str | Path) -> tuple[Path, int]:
         raise DataError(f"{source}: cannot be read ({why(error)})") from error
     except (RuntimeError, ValueError) as error:  # a symlink loop, before Python 3.13; a null character
         raise DataError(f"{source}: cannot be read ({error})") from error
+
+
+def unwrapped(folder: Path) -> Path:
+    """Return the folder that holds the data: archives often unpack to a folder within a folder."""
+    inside = entries(folder)
+    if len(inside) != 1 or not inside[0].is_dir() or load_pictures.is_part(inside[0].name):
+        return folder
+    return folder if any(map(has_suffix, entries(inside[0]))) else unwrapped(inside[0])
+
+
+def check_unpacked_file(path: Path) -> None:
+    """Raise `DataError` for a file whose name says that it is packed, or of a kind that holds no data set."""
+    if path.name.lower().endswith(PACKED):
+        raise DataError(f"{path}: is packed: unpack it, and give what is in it")
+    if path.suffix.lower() == ".npy":
+        raise DataError(f"{path}: is a single array: wanted an npz, as np.savez writes it")
+
+
+def _file(path: Path) -> Dataset:
+    check_unpacked_file(path)
+    return load_csv.load(path) if load_csv.is_csv(path) else load_arrays.npz_file(path)
+
+
+def _folder(source: Path, placement: Placement) -> Dataset:
+    path = unwrapped(source)
+    if folder := load_arrays.idx_folder(path):
+        found = load_arrays.idx_files(folder, path)
+    else:
+        found = load_csv.folder(path) or load_pictures.folder(path, placement)
+    return found if path == source else replace(found, name=source.name, source=str(source))
 
 
 def _load_bundled() -> Dataset:

@@ -1,5 +1,6 @@
 """Loads folders of class folders of pictures, with or without folders for training, validation and test."""
 
+import re
 import warnings
 from pathlib import Path
 
@@ -12,13 +13,15 @@ from mnistry.data.split import Split
 from mnistry.errors import DataError, DataWarning
 from mnistry.lineage import Placement
 
-# The names of the folders of each part, in any case: PyTorch's, Keras' and Kaggle's habits, and mnist_png's.
-PARTS = {"train": ("train", "training"), "validation": ("val", "valid", "validation"), "test": ("test", "testing")}
+# The names of the folders of each part, in any case, also followed by "set", "images" or "data": the habits of PyTorch,
+# Keras and Kaggle, and of mnist_png.
+PARTS = {"train": "train|training", "validation": "val|valid|validation", "test": "test|testing"}
+NAME = r"(?:{})(?:[ _-]?(?:set|images|data))?"
 
 
 def folder(path: Path, placement: Placement) -> Dataset:
     """Load a folder of class folders, or of train/ and test/ or val/ with class folders in each."""
-    places = _parts(path)
+    places = parts_of(path)
     found = image_folder.read(places.get("train", path), placement=placement)
     class_names.check(found.class_names, str(path))
     cut = tuple(part for part in ("test", "validation") if part not in places)
@@ -37,25 +40,43 @@ def folder(path: Path, placement: Placement) -> Dataset:
     return Dataset(path.name, str(path), found.class_names, train, validation, lambda: read("test"), placement)
 
 
-def _parts(path: Path) -> dict[str, Path]:
-    """Return the folders of the parts, if there are any. Raises `DataError` if that for training is missing.
+def parts_of(path: Path) -> dict[str, Path]:
+    """Return the folders of training, validation and test pictures, if there are any.
+
+    Raises `DataError` if there are some, but not for training.
 
     A folder with pictures but no class folders in it is a class, whatever it is called.
     """
     entries = sorted(entry for entry in image_folder.entries(path) if entry.is_dir())
     places: dict[str, Path] = {}
     for part, names in PARTS.items():
-        named = [entry for entry in entries if entry.name.casefold() in names]
+        named = [entry for entry in entries if _is_named(entry.name, names)]
         named = [entry for entry in named if any(inner.is_dir() for inner in image_folder.entries(entry))]
         if len(named) > 1:
             raise DataError(f"{path}: {' and '.join(f'{entry.name}/' for entry in named)}: wanted one of them")
         if named:
-            places[part] = named[0]
+            places[part] = _single(named[0])
     if places and "train" not in places:
         raise DataError(f"{path}: {next(iter(places.values())).name}/ without train/: wanted class folders in both")
-    if places and (others := [entry.name for entry in entries if entry not in places.values()]):
+    known = set(places.values()) | {place.parent for place in places.values()}
+    if places and (others := [entry.name for entry in entries if entry not in known]):
         _say(f"{path}: skipped {others[0]}/{' and others' if len(others) > 1 else ''}, beside train/")
     return places
+
+
+def is_part(name: str) -> bool:
+    """Whether a folder of this name holds the pictures of a part, if it holds class folders."""
+    return any(_is_named(name, names) for names in PARTS.values())
+
+
+def _is_named(name: str, names: str) -> bool:
+    return re.fullmatch(NAME.format(names), name.casefold()) is not None
+
+
+def _single(folder: Path) -> Path:
+    """Return the folder of that name within it, if there is nothing else: some archives have both."""
+    inside = image_folder.entries(folder)
+    return inside[0] if [entry.name for entry in inside] == [folder.name] else folder
 
 
 def _read_like(train: ClassFolders, train_folder: Path, place: Path, placement: Placement) -> Split:

@@ -1,13 +1,14 @@
 """Loads images to classify, in the data's order, whether or not they have labels."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.data import catalog, csv_file, diagnose, idx, image_folder, load, load_arrays, npz
-from mnistry.errors import DataError, NoInkError
+from mnistry.data import catalog, csv_file, diagnose, idx, image_folder, load, load_arrays, load_csv, load_pictures, npz
+from mnistry.data.dataset import Dataset
+from mnistry.errors import DataError, NoInkError, UsageError
 from mnistry.lineage import Placement
 from mnistry.ocr import picture_folder, picture_formats
 from mnistry.safety.memory import check_unpacked
@@ -18,76 +19,99 @@ NPZ_KEYS = ("x_test", "images", "x")  # the first of them that an archive has
 
 @dataclass(frozen=True)
 class Unlabelled:
-    """`images` (n, h, w, c) uint8; the `files` they are from, if they are pictures; `labels` (n,) if the data have any.
+    """`images` (n, h, w, c) uint8; the `files` they are from, if they are pictures.
 
-    `failed` maps the pictures that could not be used to the reasons.
+    `labels` are the names of their classes, if the data say them. `failed` maps the pictures and folders that could not
+    be used to the reasons.
     """
 
     images: NDArray[np.uint8]
     files: tuple[Path, ...] | None = None
-    labels: NDArray[np.int64] | None = None
-    failed: dict[Path, str] = field(default_factory=dict)
+    labels: tuple[str, ...] | None = None
+    failed: dict[str, str] = field(default_factory=dict)
 
 
-def load_images(source: str, placement: Placement = "mnist") -> Unlabelled:
+def load_images(source: str, placement: Placement | None = None, default: Placement = "mnist") -> Unlabelled:
     """Load the images of a CSV file, an IDX file, an npz, a picture or a folder of pictures, subfolders included.
 
-    Of a data set with training and test images, by name or as a folder, these are the test images. `placement` says
-    how pictures become images: see `load_dataset`. Raises `DataError` if there are no images to classify; a picture
-    that cannot be used is only noted.
+    Of a data set with training and test images, by name or as a folder, these are the test images. `placement` says how
+    pictures become images, as for `load_dataset`; without it that is `default`. Raises `DataError` if there are no
+    images to classify; a picture that cannot be used is only noted. Raises `UsageError` for a placement where there is
+    none to choose.
     """
-    if source == load.MNIST or source in catalog.PUBLISHED:
-        test = load.load_dataset(source).test
-        return Unlabelled(test.images, labels=test.labels)
-    path = Path(source)
-    try:
-        is_folder = path.is_dir()
-        path.stat()
-    except (OSError, ValueError) as error:
-        reason = why(error) if isinstance(error, OSError) else error
-        raise DataError(f"{source}: cannot be read ({reason})") from error
-    if is_folder:
-        return _folder(path, placement)
-    if picture_formats.has_suffix(path):
-        return _pictures((path,), placement)
-    found = _array(path)
-    diagnose.check_colours(found.images, f"{path}: images")
+    found = _load(source, load.check_placement(placement) or default)
+    if placement and found.files is None:
+        raise UsageError(f"placement {placement!r}: there are no pictures to place in {source}: leave it out")
+    if found.files is None:
+        diagnose.check_colours(found.images, f"{source}: images")
     return found
 
 
-def _folder(path: Path, placement: Placement) -> Unlabelled:
-    if load_arrays.idx_folder(path) or load_arrays.csv_files(path):
-        test = load.load_dataset(path).test
-        return Unlabelled(test.images, labels=test.labels)
+def _load(source: str, placement: Placement) -> Unlabelled:
+    if source == load.MNIST or source in catalog.PUBLISHED:
+        return _test_images(load.load_dataset(source))
+    load.find(source)  # says what is wrong with a name
+    path = Path(source)
     try:
-        found = picture_folder.find(path, recursive=True)
+        if path.is_dir():
+            return _folder(load.unwrapped(path), placement)
     except OSError as error:
         raise DataError(f"{error.filename or path}: cannot be read ({why(error)})") from error
-    picture_folder.warn_of(found.others + found.folders, "file", path, "skipped {}: not called pictures, or hidden")
-    if not found.files:
-        raise DataError(f"{path}: no pictures in it: {picture_formats.wanted()}")
-    return _pictures(found.files, placement)
+    load.check_unpacked_file(path)
+    if picture_formats.has_suffix(path):
+        return _pictures((path,), placement)
+    if load_csv.is_csv(path):
+        return _table(path)
+    images = _npz(path) if path.suffix.lower() == ".npz" else idx.read(path, 3)
+    if not len(images):
+        raise DataError(f"{path}: no images in it")
+    return Unlabelled(images.reshape(*images.shape[:3], -1))
+
+
+def _folder(path: Path, placement: Placement) -> Unlabelled:
+    if load_arrays.idx_folder(path):
+        return _test_images(load.load_dataset(path))
+    if (tables := load_csv.find(path)) and (only := tables.test or tables.train):
+        return _table(only)
+    place = _test_folder(path)
+    found = picture_folder.find(place, recursive=True)
+    picture_folder.warn_of(found.others, "file", place, "skipped {}: not called pictures, or hidden")
+    picture_folder.warn_of(found.folders, "folder", place, "skipped {}: hidden, or a link")
+    if not (found.files or found.failed):
+        raise DataError(f"{place}: no pictures in it: {picture_formats.wanted()}")
+    read = _pictures(found.files, placement)
+    return replace(read, failed={**dict(zip(found.failed, found.failed, strict=True)), **read.failed})
+
+
+def _test_folder(path: Path) -> Path:
+    """Return the folder of the test pictures of a data set, or the folder itself if it is none."""
+    try:
+        return load_pictures.parts_of(path).get("test", path)
+    except DataError:
+        return path
+
+
+def _test_images(dataset: Dataset) -> Unlabelled:
+    test = dataset.test
+    return Unlabelled(test.images, labels=tuple(dataset.class_names[label] for label in test.labels))
+
+
+def _table(path: Path) -> Unlabelled:
+    table = csv_file.read(path)
+    return Unlabelled(table.images[..., None], labels=None if table.labels is None else tuple(map(str, table.labels)))
 
 
 def _pictures(files: tuple[Path, ...], placement: Placement) -> Unlabelled:
     images: dict[Path, NDArray[np.uint8]] = {}
-    failed: dict[Path, str] = {}
+    failed: dict[str, str] = {}
     for file in files:
         try:
             images[file] = image_folder.read_picture(file, placement)
         except (DataError, NoInkError) as error:
-            failed[file] = str(error)
+            failed[str(file)] = str(error)
     side = image_folder.SIDE_PX
     stacked = np.stack([*images.values()]) if images else np.empty((0, side, side), np.uint8)
     return Unlabelled(stacked[..., None], tuple(images), failed=failed)
-
-
-def _array(path: Path) -> Unlabelled:
-    if load_arrays.is_csv(path):
-        table = csv_file.read(path)
-        return Unlabelled(table.images[..., None], labels=table.labels)
-    images = _npz(path) if path.suffix.lower() == ".npz" else idx.read(path, 3)
-    return Unlabelled(images.reshape(*images.shape[:3], -1))
 
 
 def _npz(path: Path) -> NDArray[np.uint8]:

@@ -32,10 +32,13 @@ def opened(source: str | Path | bytes, what: str, max_px: int | None = None) -> 
     with warnings.catch_warnings(), ExitStack() as stack, said_of(what):
         warnings.simplefilter("ignore")  # about odd metadata; a picture that cannot be decoded raises
         file = stack.enter_context(_file(source, what))
-        decoders = [_heic_decoder(what)] if _check_packed(file, what, max_px) == "HEIC" else DECODERS
+        iso_media = _check_packed(file, what, max_px)
+        decoders = [_heic_decoder(what)] if iso_media == "HEIC" else DECODERS
         try:
             image = stack.enter_context(Image.open(file, formats=decoders))
         except Image.UnidentifiedImageError as error:
+            if iso_media:
+                raise PictureError(f"{what}: this {iso_media} picture is damaged") from error
             raise NotAPictureError(f"{what}: not a picture: {picture_formats.wanted()}") from error
         except Image.DecompressionBombError as error:
             raise LargePictureError(f"{what}: too many pixels: {_at_most(LIMITS.picture_px)}") from error
@@ -109,8 +112,9 @@ def _heic_decoder(what: str) -> str:
     """Return the name of Pillow's decoder for HEIC, an extra. Raises `NotAPictureError` if it is not installed."""
     try:
         import pillow_heif
-    except ModuleNotFoundError as error:
-        extra = "reading it needs pillow-heif, which is not installed: pip install 'mnistry[heic]'"
+    except ImportError as error:
+        lacking = "is not installed" if isinstance(error, ModuleNotFoundError) else f"cannot be loaded ({error})"
+        extra = f"reading it needs pillow-heif, which {lacking}: pip install 'mnistry[heic]'"
         raise NotAPictureError(f"{what}: a HEIC picture: {extra}") from error
     pillow_heif.register_heif_opener(thumbnails=False)
     return "HEIF"

@@ -8,19 +8,27 @@ from pathlib import Path
 
 from mnistry.errors import DataWarning
 from mnistry.ocr import picture_formats
+from mnistry.safety.regular_file import why
 
 NAMED = 3  # files that a message names
 # What systems and programs leave in folders; beginnings of names, in any case.
-LITTER = ("__macosx", ".ds_store", "._", "thumbs.db", "desktop.ini", "@eadir", ".git", ".ipynb_checkpoints")
+LITTER = (
+    *("__macosx", ".ds_store", "._", "thumbs.db", "desktop.ini", "@eadir"),
+    *("__pycache__", ".git", ".ipynb_checkpoints"),
+)
 
 
 @dataclass(frozen=True)
 class Pictures:
-    """`files` that are called pictures, and what is skipped: other and hidden `others`, and subfolders, `folders`."""
+    """`files` that are called pictures, and what is skipped: other and hidden `others`, and subfolders, `folders`.
+
+    `failed` says of folders that cannot be read why.
+    """
 
     files: tuple[Path, ...]
     others: tuple[Path, ...]
     folders: tuple[Path, ...]
+    failed: tuple[str, ...]
 
 
 def entries(folder: Path) -> list[Path]:
@@ -31,21 +39,33 @@ def entries(folder: Path) -> list[Path]:
 def find(folder: Path, recursive: bool) -> Pictures:
     """Find the pictures in a folder, sorted by name, and in its subfolders if `recursive`.
 
-    Hidden files and links to folders are skipped. Raises `OSError` if a folder cannot be read.
+    Hidden files and links to folders are skipped.
     """
     files: list[Path] = []
     others: list[Path] = []
     unread: list[Path] = []
+    failed: list[str] = []
     pending = [folder]
     while pending:
-        for entry in entries(pending.pop()):
+        for entry in _readable(pending.pop(), failed):
             hidden = entry.name.startswith(".")
             if entry.is_dir():
                 entered = recursive and not hidden and not entry.is_symlink()
                 (pending if entered else unread).append(entry)
             else:
                 (files if picture_formats.has_suffix(entry) and not hidden else others).append(entry)
-    return Pictures(*(tuple(sorted(part)) for part in (files, others, unread)))
+    return Pictures(*(tuple(sorted(part)) for part in (files, others, unread)), failed=tuple(failed))
+
+
+def _readable(folder: Path, failed: list[str]) -> list[Path]:
+    """Return the entries of a folder; if it cannot be read, none, and `failed` says why."""
+    try:
+        found = entries(folder)
+        _ = [entry.is_dir() for entry in found]  # a folder may be listed but not searched
+    except OSError as error:
+        failed.append(f"{folder}: this folder cannot be read ({why(error)})")
+        return []
+    return found
 
 
 def is_litter(name: str) -> bool:

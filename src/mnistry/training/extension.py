@@ -74,7 +74,7 @@ def find(record: ExtensionRecord | None, data_set: Dataset) -> Extension | None:
     """Load the pictures recorded in recipe.json, if any. Raises `DataError` if they are missing or have changed."""
     if not record:
         return None
-    found = load(record.source, data_set, record.placement or "mnist")
+    found = load(record.source, data_set, record.placement or "pad")  # as all were before it was recorded
     if found.sha256 != record.sha256:
         raise DataError(f"{found.source}: not the pictures that this run was started with (SHA-256 differs)")
     return found

@@ -14,7 +14,7 @@ Schedule = Literal["cosine", "one-cycle", "step"]
 Augmentation = Literal["none", "affine", "writers", "pens"]
 Precision = Literal["float32", "bfloat16"]
 Views = Literal[1, 5]
-Source = Literal["handwriting", "fonts", "cuts", "nondigits"]
+Source = Literal["hands", "fonts", "cuts", "nondigits"]
 
 
 @dataclass(frozen=True)
@@ -44,7 +44,7 @@ class Recipe:
 
     `augmentation` distorts the images afresh in every epoch or variant: "affine" turns, slants, scales and
     shifts; "writers" imitates other writers; "pens" imitates other writers, pens and cameras: see
-    `augment.geometric.AUGMENTATIONS`. `sources` add training images to the data set: "handwriting", digits in the
+    `augment.geometric.AUGMENTATIONS`. `sources` add training images to the data set: "hands", digits in the
     writing styles of other schools; "fonts", those of handwriting fonts; "cuts", digits as a cut between
     touching ones leaves them; "nondigits", non-digits.
     """
@@ -174,7 +174,7 @@ READER = replace(
     epochs=24,
     views=1,
     augmentation="pens",
-    sources=("handwriting", "fonts", "cuts", "nondigits"),
+    sources=("hands", "fonts", "cuts", "nondigits"),
 )
 
 RECIPES: dict[str, Recipe] = {recipe.name: recipe for recipe in (TUTORIAL, FAST, READER, ACCURATE, DISTILLED, TINY)}

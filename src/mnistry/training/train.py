@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from mnistry.data import load
 from mnistry.data.dataset import Dataset
-from mnistry.errors import InterruptedRunError, RunError, UsageError
+from mnistry.errors import InterruptedRunError, RunError
 from mnistry.lineage import DataIdentity, Placement
 from mnistry.run import folder as runs
 from mnistry.run.config import RunConfig
@@ -61,9 +61,7 @@ def train(
     chosen = recipes.find(recipe, epochs) if isinstance(recipe, str) else recipe
     recipe_file.check(chosen, seed)
     folder = runs.refuse_taken(Path(out)) if out is not None else None
-    data_set = load.load_dataset(data, placement or "mnist")
-    if placement and not (data_set.placement or extend):
-        raise UsageError(f"--placement {placement}: there are no pictures to place in {data_set.source}: leave it out")
+    data_set = load.open_dataset(data, placement or "mnist") if extend else load.load_dataset(data, placement)
     calibration = full_data.calibration(calibrate_from, chosen, data_set)
     teachers = distillation.describe(teacher, chosen, data_set, whole=calibrate_from is not None)
     added = extension.load(extend, data_set, placement or "mnist") if extend is not None else None

@@ -22,7 +22,7 @@ def recipe(monkeypatch: pytest.MonkeyPatch) -> Recipe:
     """The reader's, but for the fonts, which would have to be fetched."""
     for name, n in (("HANDWRITTEN", 30), ("CUTS", 20), ("NONDIGITS", 12)):
         monkeypatch.setattr(sources, name, n)
-    return replace(RECIPES["reader"], sources=("handwriting", "cuts", "nondigits"))
+    return replace(RECIPES["reader"], sources=("hands", "cuts", "nondigits"))
 
 
 def test_a_recipe_without_sources_leaves_the_data_as_they_are(mnist: Dataset) -> None:

@@ -41,7 +41,7 @@ def enlarged(dataset: Dataset, recipe: Recipe, seed: int) -> Dataset:
 def drawn(source: Source, digits: Split, seed: int) -> Split:
     """Generate a source's images, some of them made of these `digits`; independent of the other sources."""
     rng = np.random.default_rng((seed, get_args(Source).index(source)))
-    if source == "handwriting":
+    if source == "hands":
         return handwriting.digits(HANDWRITTEN, rng)
     if source == "fonts":
         known, letters = fonts.digits(FONTS, rng), fonts.letters(LETTERS, rng)
