@@ -56,7 +56,7 @@ def predictions(recipe: str, labels: NDArray[np.int64]) -> dict[int, NDArray[np.
         with np.load(path, allow_pickle=False) as file:
             logs, commit = file["log_probabilities"], str(file["commit"])
         if commit != str(run["commit"]) or int((logs.argmax(axis=1) == labels).sum()) != run["correct"]:
-            raise SystemExit(f"{path}: is not of the recorded run: record it anew")
+            raise SystemExit(f"{path}: is not of the recorded run: record it again")
         found[run["seed"]] = logs
     return found
 

@@ -290,7 +290,7 @@ def rows() -> list[dict[str, Any]]:
     for row in found:
         if _with_defaults({key: row.get(key) for key in now.get(row["cell"], {})}) != now.get(row["cell"]):
             raise SystemExit(
-                f"{RECORD}: the cell {row['cell']!r} has changed since: remove its rows to measure it anew"
+                f"{RECORD}: the cell {row['cell']!r} has changed since: remove its rows to measure it again"
             )
     return found
 

@@ -124,6 +124,10 @@ def test_the_commands_of_the_readme_run(cli: Cli, small_npz: Path, mnist: Datase
         (tmp_path / name).mkdir(parents=True)
         for i in np.flatnonzero(mnist.train.labels == label)[:count]:
             Image.fromarray(mnist.train.images[i, ..., 0]).save(tmp_path / name / f"{i}.png")
+    for name, images in (("train.csv", mnist.train), ("test.csv", mnist.validation)):
+        rows = images.images[:300].reshape(300, -1)
+        columns = rows if name == "test.csv" else np.concatenate([images.labels[:300, None], rows], axis=1)
+        (tmp_path / name).write_text("\n".join(",".join(map(str, row)) for row in columns.tolist()))
     (tmp_path / "scans").mkdir()
     for picture in ("photo.jpg", "scans/one.png"):
         Image.fromarray(255 - np.pad(mnist.validation.images[0, ..., 0], 9)).save(tmp_path / picture)
@@ -143,6 +147,7 @@ def test_the_commands_of_the_readme_run(cli: Cli, small_npz: Path, mnist: Datase
     assert (tmp_path / "runs" / "latest" / "report.html").exists()
     assert (tmp_path / "mine" / "report.html").exists()
     assert "photo.jpg" in (tmp_path / "why.html").read_text(encoding="utf-8")
+    assert len((tmp_path / "submission.csv").read_text().splitlines()) == 301
 
 
 @pytest.mark.skipif(shutil.which("curl") is None, reason="no curl")

@@ -12,7 +12,20 @@ from javascript import SCRIPTS
 from test_architecture import MODULES
 
 # Words that cost every reader a look-up: the literature has others (docs/design/0012).
-PRIVATE = {"told", "taught", "odds", "magnified", "lattice", "twin", "twins", "worn", "wear", "bent", "anew", "hands"}
+PRIVATE = {
+    "told",
+    "taught",
+    "odds",
+    "magnified",
+    "lattice",
+    "twin",
+    "twins",
+    "worn",
+    "wear",
+    "bent",
+    "anew",
+    "hands",
+}
 PRIVATE |= {"desk", "breath", "blind", "complain", "patience"}
 LATER = {"ocr.binarize", "ocr.ruled_lines", "ocr.layout", "ocr.cuts", "ocr.best_path"}  # a detector takes their place
 

@@ -148,7 +148,7 @@ def _zeros(size: int, packing: int, path: Path, rng: Rng) -> None:
 
 
 def _tiny(number: int, path: Path, rng: Rng) -> None:
-    """So many images of one pixel each."""
+    """N images of one pixel each."""
     images, labels = np.zeros((number, 1, 1), np.uint8), (np.arange(number) % 10).astype(np.uint8)
     path.write_bytes(saved({**base(), "x_train": images, "y_train": labels}, zipfile.ZIP_DEFLATED))
 

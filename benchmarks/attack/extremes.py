@@ -47,7 +47,7 @@ def png(path: Path, size: tuple[int, int], blocks: Iterable[bytes], depth: int =
 
 
 def zeros(size: int) -> Iterable[bytes]:
-    """So many zero bytes."""
+    """N zero bytes."""
     yield from (bytes(min(BLOCK, size - at)) for at in range(0, size, BLOCK))
 
 

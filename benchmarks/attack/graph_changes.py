@@ -55,7 +55,7 @@ def node(op: str, *inputs: str, out: str = "logits", **attributes: Any) -> onnx.
 
 
 def memory(size: int) -> Change:
-    """So many bytes of one number, whose sum goes into each logit."""
+    """N bytes of one number, whose sum goes into each logit."""
     vast = node("ConstantOfShape", "vast", out="much")
     total = node("ReduceSum", "much", out="total", keepdims=0)
     return then(vast, total, node("Add", "raw", "total"), vast=np.array([size // 4], np.int64))
@@ -135,7 +135,7 @@ def doubling(model: onnx.ModelProto, path: Path) -> None:
 
 
 def many_nodes(number: int) -> Change:
-    """So many nodes, one behind the other."""
+    """N nodes, one behind the other."""
     names = ["raw", *(f"x{n}" for n in range(number - 1)), "logits"]
     return then(*(node("Neg", a, out=b) for a, b in pairwise(names)))
 

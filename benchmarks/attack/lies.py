@@ -159,7 +159,7 @@ def _renamed(data: bytes, tag: int, other: int) -> bytes:
 
 
 def _pages(number: int) -> bytes:
-    """So many directories, each of the same picture."""
+    """N directories, each of the same picture."""
     one = {256: 8, 257: 8, 258: 8, 259: 1, 262: 1, 273: 8, 277: 1, 278: 8, 279: 64}
     entries = b"".join(struct.pack("<HHII", tag, 4, 1, value) for tag, value in one.items())
     size = 2 + len(entries) + 4
@@ -198,7 +198,7 @@ def _with_remark(extra: Callable[[], Iterable[bytes]], path: Path, rng: Rng) -> 
 
 @cache
 def packed(size: int) -> bytes:
-    """So many zeros, deflated."""
+    """N zeros, deflated."""
     return zlib.compress(bytes(size), 6)
 
 

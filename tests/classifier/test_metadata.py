@@ -43,7 +43,7 @@ def test_values_are_json_and_others_text() -> None:
     ],
     ids=lambda strings: str(strings)[:40],
 )
-def test_facts_of_another_shape_are_not_told(strings: dict[str, str]) -> None:
+def test_facts_of_another_shape_are_left_out(strings: dict[str, str]) -> None:
     assert metadata.read({"mnistry": '"0.1"', **strings}, "m.onnx") == ModelMetadata(mnistry="0.1")
 
 
@@ -74,7 +74,7 @@ def test_a_threshold_that_is_none(value: str) -> None:
         metadata.threshold(result, "m.onnx")
 
 
-def test_what_is_not_told_has_its_default() -> None:
+def test_what_is_missing_has_its_default() -> None:
     assert metadata.temperature(ModelMetadata(), "m.onnx") == 1
     assert metadata.threshold(ModelMetadata(), "m.onnx") == -math.inf
     assert metadata.names(ModelMetadata(), 3, "m.onnx") == ("0", "1", "2")

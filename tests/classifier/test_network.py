@@ -32,8 +32,8 @@ def test_a_network_that_does_not_end_is_ended(tmp_path: Path, monkeypatch: pytes
     assert not network._running
 
 
-def test_a_run_that_cannot_be_ended_is_told_to_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """One operator that never ends, as it would look: here the run ends when the program has been told of it."""
+def test_a_run_that_cannot_be_ended_is_reported_to_the_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One operator that never ends, as it would look: here the run ends when it was reported to the program."""
     result: list[str] = []
     monkeypatch.setattr(network, "LIMITS", dataclasses.replace(LIMITS, run_s=0.1))
     monkeypatch.setattr(network, "STUCK_S", 0.3)

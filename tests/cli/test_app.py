@@ -147,7 +147,7 @@ def test_evaluate_an_unfinished_run_says_how_to_go_on(cli: Cli, own_run: Run) ->
     [
         ("recipe.json", "[" * 100_000, "is damaged (nested more than 32 deep): put back what mnistry train wrote, or train again in another folder"),
         ("recipe.json", "{}", "is damaged (recipe is missing): put back what mnistry train wrote, or train again in another folder"),
-        ("history.csv", "epoch,loss,accuracy\n1,2\n", "cannot be read (row 1 has 2 cells: wanted 3): mend or remove it"),
+        ("history.csv", "epoch,loss,accuracy\n1,2\n", "cannot be read (row 1 has 2 cells: wanted 3): fix or remove it"),
     ],
 )  # fmt: skip
 def test_evaluate_a_damaged_run_is_one_line(cli: Cli, own_run: Run, name: str, content: str, reason: str) -> None:

@@ -103,7 +103,7 @@ def test_other_sizes_keep_their_aspect(tmp_path: Path) -> None:
 def test_what_is_no_picture_is_named(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "a.png"
     path.write_bytes(content)
-    said = r"a\.png: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, AVIF or HEIC: mend or remove it$"
+    said = r"a\.png: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, AVIF or HEIC: fix or remove it$"
     with pytest.raises(DataError, match=said):
         image_folder.read_picture(path)
 
@@ -127,7 +127,7 @@ def test_no_other_program_is_started(tmp_path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_a_very_large_picture_is_shrunk_on_the_way(tmp_path: Path) -> None:
-    """To what it is when it is shrunk at once, but for rounding."""
+    """To what it is when it is shrunk at once, except for rounding."""
     small = np.full((60, 60), 255, np.uint8)
     small[10:50, 27:33] = 0
     large = Image.fromarray(np.kron(small, np.ones((100, 100), np.uint8)))

@@ -219,7 +219,7 @@ def test_a_pipe_is_not_waited_for(tmp_path: Path, mnist: Dataset) -> None:
         load_dataset(files)
     folder = class_folders(tmp_path / "classes", mnist, 4)
     os.mkfifo(folder / "two" / "b.png")
-    with pytest.raises(DataError, match=r"b\.png: cannot be read \(not a regular file\): mend or remove it$"):
+    with pytest.raises(DataError, match=r"b\.png: cannot be read \(not a regular file\): fix or remove it$"):
         load_dataset(folder)
 
 

@@ -32,7 +32,7 @@ def test_each_changes_the_image_and_comes_again_for_the_same_seed(name: str, mni
 
 @pytest.mark.parametrize("name", CORRUPTIONS)
 def test_it_makes_reading_no_easier_nor_hopeless(name: str, mnist: Dataset) -> None:
-    """Not easier than plain images, but for chance; most of what is only bent or lit otherwise can still be read."""
+    """Not easier than plain images, except by chance; most of what is only moved or lit otherwise can still be read."""
     images, labels = mnist.validation.images[:1000], mnist.validation.labels[:1000]
     accuracy = (Reader().classify(corrupt(images, name)).argmax(axis=1) == labels).mean()
     assert accuracy < (Reader().classify(images).argmax(axis=1) == labels).mean() + 0.005

@@ -42,7 +42,7 @@ def test_wilson_interval_is_the_textbook_one() -> None:
 
 
 def test_ece_by_hand() -> None:
-    # Bins of 1/15: .9 and .95 fall into one and two bins, each image alone but for none.
+    # Bins of 1/15: .9 and .95 fall into one and two bins, each image alone except none.
     gaps = [abs(1 - 0.9), abs(1 - 0.8), abs(0 - 0.6), abs(1 - 0.7), abs(0 - 0.95)]
     assert SMALL.ece == pytest.approx(sum(gaps) / 5)
     # Two images in one bin balance each other.

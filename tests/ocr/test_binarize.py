@@ -20,7 +20,7 @@ def coloured(
 
 
 def agreement(found: NDArray[np.bool_], wanted: NDArray[np.uint8]) -> float:
-    """Intersection over union, but for the soft rim of strokes."""
+    """Intersection over union, except for the soft rim of strokes."""
     sure, maybe = wanted > 200, cv2.dilate(wanted, np.ones((5, 5), np.uint8)) > 0
     return (found & sure).sum() / (sure.sum() + (found & ~maybe).sum())
 

@@ -15,7 +15,7 @@ def proposed(strokes: NDArray[np.uint8]) -> list[list[layout.Segment]]:
 
 
 def pieces(line: list[layout.Segment]) -> int:
-    """How many pieces of ink a line has, but for specks, which the reader may join to a digit or leave out."""
+    """How many pieces of ink a line has, except for specks, which the reader may join to a digit or leave out."""
     return len({segment.piece for segment in line if max(segment.mask.shape) > 24})
 
 

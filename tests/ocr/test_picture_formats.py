@@ -35,7 +35,7 @@ def test_the_text_for_errors_names_them_all() -> None:
 
 
 @pytest.mark.skipif(not features.check("avif"), reason="this Pillow has no AVIF")
-def test_avif_is_told_from_heic_by_its_brands() -> None:
+def test_avif_is_distinguished_from_heic_by_its_brands() -> None:
     pillow_heif = pytest.importorskip("pillow_heif")
     pillow_heif.register_heif_opener()
     assert iso_media(saved("AVIF")[:64]) == "AVIF"

@@ -49,7 +49,7 @@ def test_what_is_no_history_is_said(content: bytes, reason: str, tmp_path: Path)
     path.write_bytes(content)
     with pytest.raises(RunError) as caught:
         read_history(path)
-    assert str(caught.value) == f"{path}: cannot be read ({reason}): mend or remove it"
+    assert str(caught.value) == f"{path}: cannot be read ({reason}): fix or remove it"
 
 
 def test_what_is_no_regular_file_or_too_large_is_not_read(tmp_path: Path) -> None:
@@ -68,4 +68,4 @@ def test_what_is_no_regular_file_or_too_large_is_not_read(tmp_path: Path) -> Non
     ):
         with pytest.raises(RunError) as caught:
             read_history(tmp_path / name)
-        assert str(caught.value) == f"{tmp_path / name}: cannot be read ({reason}): mend or remove it"
+        assert str(caught.value) == f"{tmp_path / name}: cannot be read ({reason}): fix or remove it"

@@ -14,7 +14,7 @@ from mnistry.safety.atomic_write import replace, writing
 
 @contextmanager
 def largest_file(size_bytes: int) -> Iterator[None]:
-    """As on a full disk, but for the reason: what grows beyond this is File too large."""
+    """As on a full disk, except for the reason: what grows beyond this is File too large."""
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (size_bytes, hard))
     try:
@@ -59,7 +59,7 @@ def test_a_folder_that_is_not_there_is_said_of_the_file(tmp_path: Path) -> None:
     assert (caught.value.strerror, caught.value.filename) == ("No such file or directory", str(path))
 
 
-def test_another_file_that_failed_is_told_too(tmp_path: Path) -> None:
+def test_another_file_that_failed_is_named_too(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError) as caught:
         replace(tmp_path / "a.txt", lambda part: part.write_bytes(Path("/nowhere/b").read_bytes()))
     assert caught.value.filename == str(tmp_path / "a.txt")

@@ -78,7 +78,7 @@ def test_the_shape_is_that_of_the_class() -> None:
         "parts": [part],
         "own?": ({"name": str, "source": str, "size?": (int, None)}, None),
         "shape?": ([int, int, int], None),
-        "kind?": str,
+        "kind?": frozenset({"a", "b"}),
         "counts?": ({str: float}, None),
         "matrix?": (list, None),
     }
@@ -98,3 +98,8 @@ def test_the_shape_is_that_of_the_class() -> None:
 def test_json_of_another_shape(change: dict[str, Any], reason: str) -> None:
     with pytest.raises(ValueError, match=f"^{reason}$"):
         from_json(Whole, WHOLE | change)
+
+
+def test_a_text_outside_a_literal_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"^kind is 'c': wanted a or b$"):
+        from_json(Whole, {"parts": [], "kind": "c"})

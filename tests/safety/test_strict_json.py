@@ -87,7 +87,7 @@ def test_what_is_just_allowed() -> None:
     assert (nan != nan, infinity) == (True, float("-inf"))
 
 
-def test_a_long_value_is_told_shortly() -> None:
+def test_a_long_value_is_shortened() -> None:
     for value in ("x" * 10_000, list(range(10_000)), {str(i): i for i in range(10_000)}):
         problem = strict_json.misfit({"a": value}, {"a": int})
         assert problem is not None

@@ -15,7 +15,7 @@ import httpx
 
 from mnistry.assets import MODEL
 
-PATIENCE = 60.0  # seconds for an answer: a busy machine may take many to begin its reading processes
+TIMEOUT_S = 60.0  # seconds for an answer: a busy machine may take many to begin its reading processes
 
 START = """
 import sys
@@ -54,10 +54,10 @@ class Served:
         return self.process.wait(30)
 
     def get(self, path: str, **options: Any) -> httpx.Response:
-        return httpx.get(self.url + path, timeout=PATIENCE, **options)
+        return httpx.get(self.url + path, timeout=TIMEOUT_S, **options)
 
     def post(self, path: str, **options: Any) -> httpx.Response:
-        return httpx.post(self.url + path, timeout=PATIENCE, **options)
+        return httpx.post(self.url + path, timeout=TIMEOUT_S, **options)
 
     @property
     def log(self) -> str:

@@ -230,7 +230,7 @@ def test_the_rest_of_a_refused_body_is_not_listened_to_for_long(tmp_path: Path) 
 
 
 @pytest.mark.slow
-def test_beyond_the_line_a_request_is_told_to_come_again(tmp_path: Path) -> None:
+def test_beyond_the_queue_a_request_is_asked_to_come_again(tmp_path: Path) -> None:
     with served(tmp_path / "log", processes=1, waiting=1) as server:
         page = slow_page()
         with ThreadPoolExecutor(6) as pool:
@@ -289,7 +289,7 @@ def working(server: Served) -> int:
     return int(found[1])
 
 
-def test_requests_under_way_are_finished_when_the_server_is_told_to_stop(tmp_path: Path) -> None:
+def test_requests_under_way_are_finished_when_the_server_is_asked_to_stop(tmp_path: Path) -> None:
     with served(tmp_path / "log", processes=1) as server:
         page = slow_page()
         with ThreadPoolExecutor(4) as pool:
@@ -305,7 +305,7 @@ def test_requests_under_way_are_finished_when_the_server_is_told_to_stop(tmp_pat
     assert [line["status"] for line in logged if line.get("path") == "/read"] == [200] * 4
 
 
-def test_what_does_not_end_does_not_keep_a_server_that_is_told_to_stop(tmp_path: Path) -> None:
+def test_what_does_not_end_does_not_keep_a_server_that_is_asked_to_stop(tmp_path: Path) -> None:
     with served(tmp_path / "log", drain_s=1) as server:
         with socket.create_connection(("127.0.0.1", server.port)) as connection:
             connection.sendall(b"POST /read HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf")

@@ -40,7 +40,7 @@ def test_a_run_that_diverged_tells_nothing_where_it_has_no_number(model: Path) -
 @pytest.mark.parametrize("content", [b"\xff", b"", HEADER.encode() + b"1,2\n", HEADER.encode() + b"x" * 200_000])
 def test_a_damaged_history_is_said(content: bytes, model: Path) -> None:
     model.with_name("history.csv").write_bytes(content)
-    with pytest.raises(RunError, match=r"history\.csv: cannot be read \(.*\): mend or remove it$"):
+    with pytest.raises(RunError, match=r"history\.csv: cannot be read \(.*\): fix or remove it$"):
         ModelInfo(Reader(model))
 
 
@@ -48,5 +48,5 @@ def test_serving_a_run_with_a_damaged_history_ends_at_once(model: Path, cli: Cli
     path = model.with_name("history.csv")
     path.write_text(HEADER + "1,2,3,4,5\n")
     done = cli("serve", "--model", model.parent, "--port", "0")
-    wanted = f"error: {path}: cannot be read (row 1 has 5 cells: wanted 4): mend or remove it\n"
+    wanted = f"error: {path}: cannot be read (row 1 has 5 cells: wanted 4): fix or remove it\n"
     assert (done.returncode, done.stdout, done.stderr) == (2, "", wanted)

@@ -94,7 +94,7 @@ def refuse() -> None:
     raise Selfish("not today")
 
 
-def test_an_error_that_cannot_be_sent_is_told_of() -> None:
+def test_an_error_that_cannot_be_sent_is_reported() -> None:
     with begun(1, 20) as pool:
         with pytest.raises(RuntimeError, match="Selfish: not today"):
             pool.submit(refuse).result(20)

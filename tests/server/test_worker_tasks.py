@@ -86,7 +86,7 @@ def until(true: Callable[[], bool]) -> None:
         time.sleep(0.05)
 
 
-def test_processes_that_are_killed_are_begun_anew(tmp_path: Path, number: tuple[bytes, str]) -> None:
+def test_processes_that_are_killed_are_started_again(tmp_path: Path, number: tuple[bytes, str]) -> None:
     """With the model that the server began with: its file is gone by then."""
     model = tmp_path / "mine.onnx"
     shutil.copy(MODEL, model)
@@ -170,7 +170,7 @@ def held(server: Served) -> float:
 
 
 def thin(height: int) -> bytes:
-    """A PNG of 1 px × so many: a few kilobytes."""
+    """A PNG of 1 px × n: a few kilobytes."""
     head = struct.pack(">IIBBBBB", 1, height, 1, 0, 0, 0, 0)
     parts = ((b"IHDR", head), (b"IDAT", zlib.compress(bytes(2 * height), 9)), (b"IEND", b""))
     chunks = [len(data).to_bytes(4) + name + data + zlib.crc32(name + data).to_bytes(4) for name, data in parts]

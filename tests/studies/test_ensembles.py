@@ -40,5 +40,5 @@ def test_recorded_ensembles_are_those_of_the_recorded_networks(path: Path, mnist
 def test_predictions_of_another_run_are_refused(mnist: Dataset) -> None:
     import ensembles
 
-    with pytest.raises(SystemExit, match="is not of the recorded run: record it anew"):
+    with pytest.raises(SystemExit, match="is not of the recorded run: record it again"):
         ensembles.predictions("tiny", 9 - mnist.test.labels)

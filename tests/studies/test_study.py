@@ -61,7 +61,7 @@ def test_a_cell_of_the_study_learns_and_is_recorded(
 
 
 def test_the_recipes_are_what_was_studied(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Layer by layer, and but for its length, its views and how images are bent the base."""
+    """Layer by layer, and the base except for its length, its views and its augmentation."""
     import architectures
     import study
     from mnistry.training import models

@@ -32,7 +32,7 @@ class Counted(Reader):
         return self._factor * super().logits(images)
 
 
-def test_every_epoch_bends_the_images_anew(few: Split) -> None:
+def test_every_epoch_augments_the_images_again(few: Split) -> None:
     epoch_data = EpochData(replace(RECIPE, distillation=0.0), few, 3, [])
     shown = [epoch_data.of(epoch)[0].images for epoch in (1, 2, 3)]
     assert len({images.tobytes() for images in (few.images, *shown)}) == 4
@@ -45,12 +45,12 @@ def test_every_epoch_bends_the_images_anew(few: Split) -> None:
 def test_variants_come_again_and_their_teacher_is_asked_but_once(few: Split) -> None:
     teacher = Counted()
     epoch_data = EpochData(replace(RECIPE, variants=2), few, 3, [teacher])
-    anew = EpochData(RECIPE, few, 3, [teacher])
+    again = EpochData(RECIPE, few, 3, [teacher])
     shown = [epoch_data.of(epoch) for epoch in (1, 2, 3, 4, 5)]
     assert teacher.asked == 2 * len(few)
     for epoch, first in enumerate((1, 2, 1, 2, 1), 1):
         split, teacher_logits = shown[epoch - 1]
-        wanted, logits = anew.of(first)
+        wanted, logits = again.of(first)
         assert (split.images == wanted.images).all()
         assert teacher_logits == pytest.approx(logits)
         assert teacher_logits == pytest.approx(distillation.teacher_logits(teacher, split.images))

@@ -29,7 +29,7 @@ def crossed(mnist: Dataset, tmp_path: Path) -> Path:
     return folder_of(tmp_path / "mine", sevens, "7")
 
 
-def test_a_quarter_is_held_apart_and_the_rest_shown_often(crossed: Path, mnist: Dataset) -> None:
+def test_a_quarter_is_held_out_and_the_rest_shown_often(crossed: Path, mnist: Dataset) -> None:
     found = extension.load(crossed, mnist)
     assert (len(found.learned), len(found.held), found.times) == (9, 3, 50)
     assert set(found.learned.labels) == set(found.held.labels) == {7}
@@ -43,7 +43,7 @@ def test_a_quarter_is_held_apart_and_the_rest_shown_often(crossed: Path, mnist: 
 
 
 def test_the_only_picture_of_a_class_is_learned(mnist: Dataset, tmp_path: Path) -> None:
-    """Where all are the only ones, nothing is held apart, and nothing is told of what was gained."""
+    """Where all are the only ones, nothing is held out, and nothing is said of what was gained."""
     for label in range(4):
         first = mnist.train.images[np.flatnonzero(mnist.train.labels == label)[:1], ..., 0]
         folder_of(tmp_path / "mine", first, str(label))
@@ -142,3 +142,25 @@ def test_pictures_are_placed_as_is_asked_and_that_is_kept(mnist: Dataset, tmp_pa
     again = extension.find(padded.record, mnist)
     assert again is not None
     assert again.sha256 == padded.sha256
+
+
+def test_evaluating_a_run_again_keeps_what_its_own_pictures_gave(
+    crossed: Path, small_npz: Path, tmp_path: Path, cli: Cli
+) -> None:
+    run = train("fast", data=small_npz, extend=crossed, out=tmp_path / "run")
+    assert run.evaluation is not None
+    before = run.evaluation.extension
+    assert before is not None
+    shown = cli("evaluate", run.folder)
+    assert f"of your {before.total} held-out pictures right" in shown.stdout
+    assert Run(run.folder).evaluation == run.evaluation
+    assert json.loads((run.folder / "evaluation.json").read_text())["extension"]["correct"] == before.correct
+
+
+def test_pictures_of_an_older_record_were_padded(mnist: Dataset, tmp_path: Path) -> None:
+    images = [np.pad(255 - image[..., 0], (0, 40), constant_values=255) for image in mnist.train.images[:5]]
+    folder = folder_of(tmp_path / "mine", np.array(images), "7")
+    record = replace(extension.load(folder, mnist, "pad").record, placement=None)
+    found = extension.find(record, mnist)
+    assert found is not None
+    assert found.placement == "pad"

@@ -8,7 +8,7 @@ from mnistry.training import flops, models
 
 @pytest.mark.parametrize("name", models.MODELS)
 def test_as_torch_counts(name: str) -> None:
-    """Forward, and backward to all weights; but for the gradient to the pixels, which torch leaves out too."""
+    """Forward, and backward to all weights; except for the gradient to the pixels, which torch leaves out too."""
     model = models.build(name, (28, 28, 1), 10)
     with FlopCounterMode(display=False) as forward:
         logits = model(np.zeros((1, 28, 28, 1), np.uint8), training=False)

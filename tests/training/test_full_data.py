@@ -27,7 +27,7 @@ class StopAfterFirst(Watch):
         raise KeyboardInterrupt
 
 
-def test_a_run_with_a_twin_learns_every_image_and_is_calibrated_as_its_twin(
+def test_a_run_calibrated_from_another_learns_every_image(
     finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path
 ) -> None:
     """Stopped and resumed on the way, after the run it is calibrated from is gone."""
@@ -81,7 +81,7 @@ def test_merged_holds_all_and_leaves_none(mnist: Dataset) -> None:
         ),
     ],
 )
-def test_what_is_no_twin_is_refused(
+def test_what_cannot_calibrate_is_refused(
     change: dict[str, Any], message: str, finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path
 ) -> None:
     result, recipe = Reader(finished[0].model).metadata.to_json(), Recipe(**finished[0].config.to_json()["recipe"])
@@ -95,7 +95,7 @@ def test_what_is_no_twin_is_refused(
     assert str(caught.value) == f"--calibrate-from {path}: {message}"
 
 
-def test_what_an_older_twin_does_not_say_is_the_default(
+def test_what_an_older_run_does_not_say_is_the_default(
     finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path
 ) -> None:
     result, recipe = Reader(finished[0].model).metadata.to_json(), Recipe(**finished[0].config.to_json()["recipe"])
@@ -106,7 +106,7 @@ def test_what_an_older_twin_does_not_say_is_the_default(
         full_data.calibration(path, replace(recipe, views=5), load_dataset(small_npz))
 
 
-def test_a_twin_of_an_older_network_is_refused(
+def test_a_calibrating_run_of_an_older_network_is_refused(
     finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path
 ) -> None:
     (path := tmp_path / "calibrated_from.json").write_text(
@@ -151,12 +151,15 @@ EXPECTED: dict[str, Any] = {
         ({"calibrated_from": 5}, "calibrated_from is 5: wanted an object"),
     ],
 )
-def test_a_file_that_says_nothing_of_a_twin(content: str | dict[str, Any], reason: str, tmp_path: Path) -> None:
+def test_a_file_that_holds_no_calibration(content: str | dict[str, Any], reason: str, tmp_path: Path) -> None:
     path = tmp_path / "calibrated_from.json"
     path.write_text(content if isinstance(content, str) else json.dumps(EXPECTED | content))
     with pytest.raises(RunError) as caught:
         full_data.metadata(path)
-    assert str(caught.value) == f"--calibrate-from {path}: cannot be read ({reason}): wanted what a finished run tells"
+    assert (
+        str(caught.value)
+        == f"--calibrate-from {path}: cannot be read ({reason}): wanted the metadata of a finished run"
+    )
 
 
 def test_a_file_that_is_none(tmp_path: Path) -> None:
@@ -172,7 +175,8 @@ def test_a_file_that_is_none(tmp_path: Path) -> None:
         with pytest.raises(RunError) as caught:
             full_data.metadata(path)
         assert (
-            str(caught.value) == f"--calibrate-from {path}: cannot be read ({reason}): wanted what a finished run tells"
+            str(caught.value)
+            == f"--calibrate-from {path}: cannot be read ({reason}): wanted the metadata of a finished run"
         )
 
 
@@ -199,15 +203,17 @@ def test_numbers_by_which_nothing_can_be_calibrated(change: dict[str, Any], said
     )
 
 
-def test_a_model_that_says_nothing_of_a_twin(own_run: Run) -> None:
+def test_a_model_that_holds_no_calibration(own_run: Run) -> None:
     write_metadata(own_run.model, replace(Reader(own_run.model).metadata, others={"rejection": {"threshold": 1.0}}))
     with pytest.raises(RunError) as caught:
         full_data.metadata(own_run.folder)
-    wanted = "its model.onnx does not tell what is needed of it (rejection.learned_below is missing)"
+    wanted = "its model.onnx lacks what is needed (rejection.learned_below is missing)"
     assert str(caught.value) == f"--calibrate-from {own_run.folder}: {wanted}"
 
 
-def test_an_unfinished_twin_and_none_are_said(own_run: Run, small_npz: Path, tmp_path: Path, cli: Cli) -> None:
+def test_an_unfinished_calibrating_run_and_none_are_said(
+    own_run: Run, small_npz: Path, tmp_path: Path, cli: Cli
+) -> None:
     own_run.model.unlink()
     words = ("train", "--data", small_npz, "--epochs", "2", "--out", tmp_path / "out", "--calibrate-from")
     done = cli(*words, own_run.folder)

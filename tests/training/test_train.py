@@ -213,7 +213,7 @@ def test_what_is_refused_for_a_lock_loads_nothing_heavy(own_run: Run) -> None:
 
 
 class FullDiskAfter(Watch):
-    """From an epoch on no file grows beyond a million bytes: as on a full disk, but for the reason."""
+    """From an epoch on no file grows beyond a million bytes: as on a full disk, except for the reason."""
 
     def __init__(self, epoch: int) -> None:
         self.last = epoch

@@ -16,14 +16,8 @@ from mnistry.safety import bounded_process, memory
 MEMORY_SHARE = 0.75  # share of this machine's memory that a command may take
 LIBRARIES = 3  # that start one thread per core: NumPy's, OpenCV, ONNX Runtime
 UNBOUNDED = ("train", "ensemble", "bench")  # mapping a GPU's memory does not fit any limit
-DECODING = (
-    "classify",
-    "data",
-    "evaluate",
-    "train",
-    "ensemble",
-    "bench",
-)  # commands that decode pictures in this process
+# Commands that decode pictures in this process.
+DECODING = ("classify", "data", "evaluate", "train", "ensemble", "bench")
 FOREIGN = ("classify", "evaluate", "train", "ensemble")  # commands that run foreign models in this process
 
 app = typer.Typer(

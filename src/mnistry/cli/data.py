@@ -2,11 +2,12 @@
 
 import json
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
 from mnistry.errors import UsageError, visible
+from mnistry.lineage import Placement
 
 app = typer.Typer(
     help="Look at, check and convert data sets.",
@@ -17,7 +18,7 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on stdout.")]
 DATA_HELP = "A data set's name, an npz or CSV file, a folder of IDX files, or a folder of class folders of pictures."
 PlacementOption = Annotated[
-    Literal["mnist", "pad"] | None,
+    Placement | None,
     typer.Option(
         "--placement",
         help="How pictures of folders are placed: mnist (their ink, as reading does) or pad (the whole picture).",

@@ -14,7 +14,7 @@ from mnistry.run.model_file import model_file
 if TYPE_CHECKING:
     from mnistry.classifier.classifier import Classifier
     from mnistry.data.dataset import Dataset
-    from mnistry.run.evaluation import EvaluationRecord
+    from mnistry.run.evaluation import EvaluationRecord, ExtensionResult
     from mnistry.run.folder import Run
 
 
@@ -68,11 +68,22 @@ def _score(
         raise UsageError(f"--corruptions: images of {data_set.image_shape[2]} channels: wanted grey ones, of 1")
     part = "test" if split == "test" else "validation"
     evaluation = score(classifier, data_set, part)
+    added = None if data else _extension(classifier, run, data_set)
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
-        report.write(evaluation, data_set, classifier, folder, history)
+        report.write(evaluation, data_set, classifier, folder, history, added)
     corrupted = under_corruption(classifier, data_set, part) if corruptions else None
-    return EvaluationRecord.of(classifier.metadata.origin, evaluation.summary(), corruptions=corrupted)
+    return EvaluationRecord.of(classifier.metadata.origin, evaluation.summary(), extension=added, corruptions=corrupted)
+
+
+def _extension(classifier: "Classifier", run: "Run | None", data_set: "Dataset") -> "ExtensionResult | None":
+    """Score the user's held-out pictures that extended a run's data. Raises `DataError` if they have changed."""
+    if not (run and run.config.extension):
+        return None
+    from mnistry.training import extension
+
+    found = extension.find(run.config.extension, data_set)
+    return found.scored(classifier) if found else None
 
 
 def try_out(*given: Path | None) -> None:

@@ -98,7 +98,7 @@ def read_picture(file: Path, how: Placement = "mnist") -> NDArray[np.uint8]:
             scaled = decode.to_scale(picture)
     except PictureError as error:
         lacking = isinstance(error.__cause__, ImportError)  # an extra, and not the picture, is what is missing
-        raise DataError(str(error) if lacking else f"{error}: mend or remove it") from error
+        raise DataError(str(error) if lacking else f"{error}: fix or remove it") from error
     return placement.symbol(scaled, str(file))
 
 

@@ -17,7 +17,7 @@ from mnistry.data.dataset import Dataset
 from mnistry.errors import needs_extra
 from mnistry.evaluation import plots
 from mnistry.evaluation.evaluate import Evaluation
-from mnistry.lineage import DataIdentity, Origin, Teacher
+from mnistry.lineage import DataIdentity, Origin, Placement, Teacher
 from mnistry.run.evaluation import EvaluationRecord, ExtensionResult
 from mnistry.run.folder import Run
 
@@ -37,6 +37,8 @@ class Facts(Origin):
     calibrated_from: CalibratingRun | None
     views: int
     teachers: tuple[Teacher, ...]
+    extended: bool
+    placement: Placement
     temperature: float
 
 
@@ -139,6 +141,8 @@ def _facts(classifier: Classifier) -> Facts:
         calibrated_from=metadata.calibrated_from,
         views=recipe.views if recipe else 1,
         teachers=metadata.teachers,
+        extended=metadata.extension is not None,
+        placement=classifier.placement,
         temperature=classifier.temperature,
     )
 

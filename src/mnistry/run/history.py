@@ -24,9 +24,9 @@ def read_history(path: Path) -> list[dict[str, float]]:
     try:
         return _parsed(read_bytes(path, LIMITS.history_bytes).decode("utf-8"))
     except OSError as error:
-        raise RunError(f"{path}: cannot be read ({why(error)}): mend or remove it") from error
+        raise RunError(f"{path}: cannot be read ({why(error)}): fix or remove it") from error
     except (ValueError, csv.Error) as error:
-        raise RunError(f"{path}: cannot be read ({error}): mend or remove it") from error
+        raise RunError(f"{path}: cannot be read ({error}): fix or remove it") from error
 
 
 def _parsed(text: str) -> list[dict[str, float]]:

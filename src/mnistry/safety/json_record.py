@@ -59,7 +59,7 @@ def shape_of(kind: Any) -> Any:
     if origin is tuple:
         return [shape_of(one) for one in inner if one is not ...]
     if origin is Literal:
-        return type(inner[0])
+        return frozenset(inner) if isinstance(inner[0], str) else type(inner[0])
     if isinstance(origin, type) and issubclass(origin, Mapping):
         return dict if inner[1] is object else {str: shape_of(inner[1])}
     if is_dataclass(kind):

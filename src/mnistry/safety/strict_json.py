@@ -2,10 +2,10 @@
 
     read(path, {"recipe": {"name": str}, "seed": (int, None), "parts?": [str]})
 
-A shape is a type, None, a tuple of shapes (any one of them), a list with one shape (that of every item), a list with
-several shapes (one for each item, of exactly that many), or a dict with the shape of each key's value. In a dict a key
-that ends with "?" may be missing. Keys that are not named may hold anything, or, if the dict has the key `str`, only
-values of that key's shape.
+A shape is a type, None, a frozenset of texts (one of them), a tuple of shapes (any one of them), a list with one shape
+(that of every item), a list with several shapes (one for each item, of exactly that many), or a dict with the shape of
+each key's value. In a dict a key that ends with "?" may be missing. Keys that are not named may hold anything, or, if
+the dict has the key `str`, only values of that key's shape.
 """
 
 import json
@@ -71,6 +71,9 @@ def short(value: object) -> str:
 def _misfit_one(value: Any, shape: Any, where: str) -> str | None:
     if isinstance(shape, dict | list):
         return misfit(value, shape, where)
+    if isinstance(shape, frozenset):
+        fits = isinstance(value, str) and value in shape
+        return None if fits else f"{where or 'it'} is {short(value)}: wanted {' or '.join(sorted(shape))}"
     if shape is None:
         fits = value is None
     elif shape is float:

@@ -22,7 +22,7 @@ class StrictHttpProtocol(HttpToolsProtocol):
     """One connection. A parser callback refuses its request by raising `ProblemError`."""
 
     limits = Limits()
-    _begun = False  # a request has started, and its head is incomplete
+    _began = False  # a request has started, and its head is incomplete
     _in_body = False  # the last request's head is complete, its body is not
     _refused = False  # all further input is ignored
 
@@ -78,7 +78,7 @@ class StrictHttpProtocol(HttpToolsProtocol):
     def on_message_begin(self) -> None:
         """A request starts."""
         super().on_message_begin()
-        self._begun, self._in_body = True, False
+        self._began, self._in_body = True, False
 
     def on_header(self, name: bytes, value: bytes) -> None:
         """A header. Trailers, which follow the body, are dropped: nothing here uses them."""
@@ -90,7 +90,7 @@ class StrictHttpProtocol(HttpToolsProtocol):
         check_framing(self.parser.get_http_version(), self.parser.get_method(), self.headers)
         self.url = own_target(self.url, self.headers)
         super().on_headers_complete()
-        self._in_body, self._begun = True, False
+        self._in_body, self._began = True, False
 
     def on_message_complete(self) -> None:
         """The body is complete."""
@@ -127,7 +127,7 @@ class StrictHttpProtocol(HttpToolsProtocol):
 
     def _begin_refused(self, problem: ProblemError) -> None:
         """Start a refused request as uvicorn starts any other; its method and path may be unknown, then empty."""
-        known = bool(self._begun and self.url)
+        known = bool(self._began and self.url)
         scope: Any = {
             "type": "http",
             "http_version": "1.1",
@@ -135,7 +135,7 @@ class StrictHttpProtocol(HttpToolsProtocol):
             "problem": problem,
             "method": self.parser.get_method().decode() if known else "",
             "path": self.url[:200].decode("latin-1").partition("?")[0] if known else "",
-            "headers": self.headers if self._begun else [],
+            "headers": self.headers if self._began else [],
         }
         cycle = RequestResponseCycle(
             *(scope, self.transport, self.flow, self.logger, self.access_logger, self.access_log),

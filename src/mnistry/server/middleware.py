@@ -51,21 +51,21 @@ class RequestMiddleware:
         exchange = Exchange(ids[0] if ids else "")
         exchange.waits = bool(expected)
         scope["request_id"] = exchange.id
-        telling = self._telling(exchange, send)
+        recording = self._recording(exchange, send)
         try:
             if (problem := scope.get("problem")) is not None:  # the protocol refused it as malformed
                 raise problem
             self._check(hosts, origins, scope["http_version"])
             said = int(sizes[0]) if sizes and sizes[0].isdecimal() else 0
-            await self._app(scope, self._bounded(exchange, scope, receive, said), telling)
+            await self._app(scope, self._bounded(exchange, scope, receive, said), recording)
         except ProblemError as problem:  # refused here, or while its body arrived
             if exchange.status:
                 raise
-            await answer(problem.status, problem.detail, exchange.id, problem.headers)(scope, receive, telling)
+            await answer(problem.status, problem.detail, exchange.id, problem.headers)(scope, receive, recording)
         except asyncio.CancelledError:  # cancelled at shutdown: it outlasted the drain
             if not exchange.status:
                 detail = f"the server is shutting down: this request was not done after {self._limits.drain_s:g} s"
-                await answer(503, detail, exchange.id, CLOSE)(scope, receive, telling)
+                await answer(503, detail, exchange.id, CLOSE)(scope, receive, recording)
         finally:
             self._held -= exchange.received
             route = getattr(scope.get("route"), "path", "other")
@@ -129,7 +129,7 @@ class RequestMiddleware:
 
         return received
 
-    def _telling(self, exchange: Exchange, send: Send) -> Send:
+    def _recording(self, exchange: Exchange, send: Send) -> Send:
         """`send`, which adds the headers and counts the bytes."""
 
         async def sent(message: Message) -> None:

@@ -89,7 +89,7 @@ def metadata(path: Path) -> CalibratingModel:
             found = from_json(CalibratingModel, strict_json.read(path, object))
         except (OSError, ValueError) as error:
             reason = why(error) if isinstance(error, OSError) else error
-            raise RunError(f"{where}: cannot be read ({reason}): wanted what a finished run tells") from error
+            raise RunError(f"{where}: cannot be read ({reason}): wanted the metadata of a finished run") from error
     else:
         try:
             run = runs.open_finished(path)
@@ -98,7 +98,7 @@ def metadata(path: Path) -> CalibratingModel:
         try:
             found = from_json(CalibratingModel, Classifier(run.model).metadata.to_json())
         except ValueError as error:
-            raise RunError(f"{where}: its model.onnx does not tell what is needed of it ({error})") from error
+            raise RunError(f"{where}: its model.onnx lacks what is needed ({error})") from error
     check_calibration(found, where)
     return found
 

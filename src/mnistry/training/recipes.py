@@ -42,7 +42,7 @@ class Recipe:
     `views` is the number of test-time augmentation (TTA) views that model.onnx averages: 1 or 5 (see
     training/export/tta.py).
 
-    `augmentation` distorts the images afresh in every epoch or variant: "affine" turns, slants, scales and
+    `augmentation` distorts the images again in every epoch or variant: "affine" turns, slants, scales and
     shifts; "writers" imitates other writers; "pens" imitates other writers, pens and cameras: see
     `augment.geometric.AUGMENTATIONS`. `sources` add training images to the data set: "hands", digits in the
     writing styles of other schools; "fonts", those of handwriting fonts; "cuts", digits as a cut between

@@ -25,7 +25,7 @@ export function addCamera({ open, notice }) {
   $("viewfinder").addEventListener("close", stopVideo);
 }
 
-// A phone's own: over plain HTTP from another computer, the browser lends a page no camera.
+// A phone's own: over plain HTTP from another computer, the browser gives a page no camera.
 function openCameraApp() {
   $("file").setAttribute("capture", "environment");
   $("file").click();

@@ -30,7 +30,7 @@ export class ReadingView {
     announce(message);
   }
 
-  // `announce` is true for a finished stroke or picture: screen readers are told, and the network is looked into.
+  // `announce` is true for a finished stroke or picture: screen readers announce it, and the network is looked into.
   show(reading, { placement, onPicture = false, announce: finished }) {
     this.reading = reading;
     const digits = reading.lines.flatMap((line) => line.digits);

@@ -11,12 +11,13 @@ export async function showRun() {
   const metadata = about.metadata;
   const validation = metadata.validation ?? {};
   const recipe = metadata.recipe ?? {};
+  const sources = (recipe.sources ?? []).map((source) => SOURCES[source] ?? source);
   const facts = {
     model: about.bundled ? "the bundled network" : about.model,
     recipe: recipe.name && `${recipe.name}${metadata.seed == null ? "" : `, seed ${metadata.seed}`}, ${metadata.epochs} epochs`,
     parameters: metadata.parameters?.toLocaleString("en"),
     file: `${(about.bytes / 1e6).toFixed(2)} MB`,
-    "trained on": metadata.data?.train && `${metadata.data.train.toLocaleString("en")} images of ${metadata.data.name}${recipe.sources?.length ? `, and ${recipe.sources.join(", ")}` : ""}`,
+    "trained on": metadata.data?.train && `${metadata.data.train.toLocaleString("en")} images of ${metadata.data.name}${sources.length ? `, and ${sources.join(", ")}` : ""}`,
     "validation images right": validation.accuracy && `${percent(validation.accuracy)} of ${validation.total?.toLocaleString("en")}`,
     temperature: metadata.temperature?.toFixed?.(3),
     "rejection threshold": metadata.rejection?.threshold?.toFixed && `${metadata.rejection.threshold.toFixed(2)} (${metadata.rejection.score})`,
@@ -35,6 +36,9 @@ export async function showRun() {
     $("model-card").innerHTML = about.card; // trusted: the server renders it from its package's card
   }
 }
+
+// A recipe's sources of images beside the data set, by their names in the metadata.
+const SOURCES = { "hands": "school handwriting", fonts: "handwriting fonts", cuts: "parts of touching digits", nondigits: "non-digits" };
 
 // What the table's terms mean, for readers who have never trained a network.
 const EXPLANATIONS = {

@@ -94,7 +94,7 @@ def test_shade_brightens_the_paper_and_leaves_the_ink_the_brightest(images: np.n
     assert np.mean(np.array(brighter) > 30) > 0.95
 
 
-def test_worn_digits_can_still_be_read(mnist: Dataset) -> None:
+def test_degraded_digits_can_still_be_read(mnist: Dataset) -> None:
     """By the bundled network, which has learned them."""
     images, labels = mnist.validation.images[:500], mnist.validation.labels[:500]
     for kind in degrade.KINDS:

@@ -30,15 +30,15 @@ def test_the_same_generator_bends_alike_and_another_otherwise(how: Augmentation,
 
 
 @pytest.mark.parametrize("how", NAMED)
-def test_bent_digits_are_still_those_digits(how: Augmentation, mnist: Dataset) -> None:
-    """As the bundled network reads them; and they are not what they were. How worn ones look is test_wear's."""
+def test_augmented_digits_are_still_those_digits(how: Augmentation, mnist: Dataset) -> None:
+    """As the bundled network reads them; and they are not what they were. How degraded ones look is in test_degrade."""
     images, labels = mnist.validation.images[:1500], mnist.validation.labels[:1500]
     augmented = augment(images, replace(how, degrade_share=0.0), np.random.default_rng(0))
     assert (Reader().classify(augmented).argmax(axis=1) == labels).mean() > 0.97
     assert (augmented != images).any(axis=(1, 2, 3)).all()
 
 
-def test_colours_are_bent_together(images: np.ndarray) -> None:
+def test_colours_are_moved_together(images: np.ndarray) -> None:
     three = np.repeat(images[:50], 3, axis=-1)
     augmented = augment(three, PENS, np.random.default_rng(0))
     assert augmented.shape == three.shape

@@ -125,8 +125,8 @@ def test_a_share_is_a_fixed_random_part_of_every_class(mnist: Dataset, tmp_path:
     ("wanted", "message"),
     [
         ({"names": ["bread"]}, "^no recipe 'bread': there are tutorial, fast"),
-        ({"threads": [0]}, r"^`threads` \(=0\) must be from 1 to the \d+ cores at hand$"),
-        ({"threads": [5000]}, r"^`threads` \(=5000\) must be from 1 to the \d+ cores at hand$"),
+        ({"threads": [0]}, r"^`threads` \(=0\) must be from 1 to the \d+ available cores$"),
+        ({"threads": [5000]}, r"^`threads` \(=5000\) must be from 1 to the \d+ available cores$"),
         ({"shares": [0]}, r"^`share` \(=0\) must be more than 0 and at most 16$"),
         ({"shares": [17]}, r"^`share` \(=17\) must be more than 0 and at most 16$"),
     ],

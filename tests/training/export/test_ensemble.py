@@ -144,9 +144,9 @@ def test_what_cannot_be_put_together(
     ("change", "reason"),
     [
         ({"class_names": list("abcdefghij")}, "reads other classes or images than its run was trained on"),
-        ({"epochs": "many"}, "does not tell what is needed of a member (epochs is missing)"),
-        ({"elapsed_s": None}, "does not tell what is needed of a member (elapsed_s is missing)"),
-        ({"rejection": {"threshold": 1.0, "learned_below": "few"}}, "does not tell what is needed of a member (rejection.learned_below is 'few': wanted a number)"),
+        ({"epochs": "many"}, "lacks what is needed of a member (epochs is missing)"),
+        ({"elapsed_s": None}, "lacks what is needed of a member (elapsed_s is missing)"),
+        ({"rejection": {"threshold": 1.0, "learned_below": "few"}}, "lacks what is needed of a member (rejection.learned_below is 'few': wanted a number)"),
         ({"rejection": {"threshold": 1.0, "learned_below": 1.5}}, "its share of images below the threshold is 1.5: wanted 0 to 1"),
     ],
 )  # fmt: skip

@@ -19,7 +19,7 @@ def test_as_many_as_asked_for_none_of_them_blank(mnist: Dataset) -> None:
     assert np.array_equal(images, nondigits.nondigits(40, mnist.validation, np.random.default_rng(1)))
 
 
-def test_one_upright_stroke_is_never_taught_as_none() -> None:
+def test_one_upright_stroke_is_never_learned_as_none() -> None:
     """A 1 of a broad pen is drawn as a bar is."""
 
     def bar(x0: int, y0: int, x1: int, y1: int, wide: int) -> NDArray[np.uint8]:

@@ -19,7 +19,7 @@ def mnist() -> Dataset:
 
 @pytest.fixture
 def recipe(monkeypatch: pytest.MonkeyPatch) -> Recipe:
-    """The reader's, but for the fonts, which would have to be fetched."""
+    """The reader's, except for the fonts, which would have to be fetched."""
     for name, n in (("HANDWRITTEN", 30), ("CUTS", 20), ("NONDIGITS", 12)):
         monkeypatch.setattr(sources, name, n)
     return replace(RECIPES["reader"], sources=("hands", "cuts", "nondigits"))

@@ -64,7 +64,7 @@ def cells(names: Iterable[str] = (), threads: Iterable[int] = (), shares: Iterab
     cores = available_cores()
     threads, shares = list(dict.fromkeys(threads)) or [cores], list(dict.fromkeys(shares))
     if wrong := [n for n in threads if not 1 <= n <= cores]:
-        raise UsageError(f"`threads` (={wrong[0]}) must be from 1 to the {cores} cores at hand")
+        raise UsageError(f"`threads` (={wrong[0]}) must be from 1 to the {cores} available cores")
     if wrong := [share for share in shares if not 0 < share <= 16]:
         raise UsageError(f"`share` (={wrong[0]:g}) must be more than 0 and at most 16")
     rows = [(name, "torch") for name in chosen]

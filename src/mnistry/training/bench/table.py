@@ -70,7 +70,7 @@ def show(result: Result, console: Console) -> None:
         console.print(table, "")
     notes = [
         "training: seconds of learning alone. to model: from the command to model.onnx. 99.19 % at: seconds of "
-        "training when an epoch first ends with so much of the test images read right. MFLOP: to learn one image. "
+        "training until an epoch first ends with this share of the test images right. MFLOP: to learn one image. "
         f"of sgemm: against the GFLOP/s of a matrix product. {machine.cores} cores, {machine.processor}."
     ]
     if any(row.estimated for row in rows):

@@ -79,7 +79,7 @@ def _check_models(members: Sequence[Run], classifiers: Sequence[Classifier]) -> 
         if (classifier.class_names, classifier.image_shape) != expected:
             raise RunError(f"{run.model}: reads other classes or images than its run was trained on")
         if problem := strict_json.misfit(classifier.metadata.to_json(), METADATA_SHAPE):
-            raise RunError(f"{run.model}: does not tell what is needed of a member ({problem})")
+            raise RunError(f"{run.model}: lacks what is needed of a member ({problem})")
         below = rejection.learned_below if (rejection := classifier.metadata.rejection) else 0
         if not 0 <= below <= 1:
             raise RunError(f"{run.model}: its share of images below the threshold is {below:g}: wanted 0 to 1")

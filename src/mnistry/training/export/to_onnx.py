@@ -41,7 +41,7 @@ def to_onnx(model: keras.Sequential, path: Path, data_set: Dataset, metadata: Mo
     checked = (validation if len(validation) else data_set.train).images[:CHECKED_IMAGES]
     expected = keras.ops.convert_to_numpy(model.predict(checked, verbose=0))
     if not np.isfinite(expected).all():
-        raise ModelError(f"{path}: the network gives no numbers any more (NaN): it diverged, train with a lower rate")
+        raise ModelError(f"{path}: the network returns NaN: it diverged, train with a lower rate")
     apart = float(np.abs(Classifier(path).logits(checked) - expected).max())
     if not apart <= TOLERANCE:
         raise ModelError(f"{path}: ONNX Runtime and Keras are {apart:.2g} apart in a logit: wanted {TOLERANCE} or less")

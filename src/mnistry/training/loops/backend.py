@@ -58,7 +58,7 @@ def make_deterministic() -> None:
 def keep_freed_memory() -> None:
     """Let the C library keep the memory that a step frees for the next step. Does nothing except on Linux with glibc.
 
-    By default, glibc may map large arrays afresh and unmap them when they are freed, so that each of their
+    By default, glibc may map large arrays again each time and unmap them when they are freed, so that each of their
     pages faults on first use (docs/design/0005). The setting lasts until the process ends.
     """
     if sys.platform != "linux":

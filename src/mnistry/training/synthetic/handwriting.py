@@ -100,11 +100,11 @@ class WritingStyle:
 def digits(n: int, rng: np.random.Generator) -> Split:
     """Draw `n` digits, classes balanced, in `n` writing styles, from random templates: images (n, 28, 28, 1)."""
     labels = rng.permutation(np.resize(np.arange(10), n))
-    images = np.stack([draw(TEMPLATES[d][rng.integers(len(TEMPLATES[d]))], random_hand(rng), rng) for d in labels])
+    images = np.stack([draw(TEMPLATES[d][rng.integers(len(TEMPLATES[d]))], random_style(rng), rng) for d in labels])
     return Split(images[..., None], labels.astype(np.int64))
 
 
-def random_hand(rng: np.random.Generator) -> WritingStyle:
+def random_style(rng: np.random.Generator) -> WritingStyle:
     """Draw a random writing style; fine pens are as likely as broad ones."""
     return WritingStyle(
         slant=float(np.clip(rng.normal(0.08, 0.2), -0.4, 0.6)),
@@ -115,24 +115,24 @@ def random_hand(rng: np.random.Generator) -> WritingStyle:
     )
 
 
-def draw(template: str, hand: WritingStyle, rng: np.random.Generator) -> NDArray[np.uint8]:
+def draw(template: str, style: WritingStyle, rng: np.random.Generator) -> NDArray[np.uint8]:
     """Draw a template in a writing style, in MNIST's geometry (28, 28)."""
-    canvas = ink(template, hand, rng)
-    return geometry.to_mnist(canvas, hand.pen * DIGIT_PX)
+    canvas = ink(template, style, rng)
+    return geometry.to_mnist(canvas, style.pen * DIGIT_PX)
 
 
-def ink(template: str, hand: WritingStyle, rng: np.random.Generator) -> NDArray[np.uint8]:
+def ink(template: str, style: WritingStyle, rng: np.random.Generator) -> NDArray[np.uint8]:
     """Return the drawing itself (120, 120): 0 for paper, 255 for ink."""
     import cv2
 
-    cos, sin = np.cos(hand.turn), np.sin(hand.turn)
-    turned = np.array([[cos, -sin], [sin, cos]]) @ np.array([[hand.aspect, -np.tan(hand.slant)], [0, 1]])
+    cos, sin = np.cos(style.turn), np.sin(style.turn)
+    turned = np.array([[cos, -sin], [sin, cos]]) @ np.array([[style.aspect, -np.tan(style.slant)], [0, 1]])
     strokes = [_points(stroke) for stroke in template.split(" | ")]
-    curves = [_curve(points, hand.wobble, rng) @ turned.T for points in strokes]
+    curves = [_curve(points, style.wobble, rng) @ turned.T for points in strokes]
     points = np.concatenate(curves)
     low, high = points.min(axis=0), points.max(axis=0)
-    scale = (DIGIT_PX - hand.pen * DIGIT_PX) / max(float((high - low).max()), 1e-6)
-    thickness = max(1, round(hand.pen * DIGIT_PX))
+    scale = (DIGIT_PX - style.pen * DIGIT_PX) / max(float((high - low).max()), 1e-6)
+    thickness = max(1, round(style.pen * DIGIT_PX))
     canvas = np.zeros((SIDE_PX, SIDE_PX), np.uint8)
     for curve in curves:
         at = (curve - (low + high) / 2) * scale + SIDE_PX / 2

@@ -97,7 +97,7 @@ def _labelled(
 ) -> tuple[Ink, tuple[list[Labelled], list[Labelled], list[Labelled]]]:
     """Return the ink, and its runs of segments that are clearly one written symbol, a part of one, or several digits.
 
-    A run that is none of these for certain is left out.
+    A run that is clearly none of these is left out.
     """
     found = binarize.find(255 - np.repeat(layers.max(axis=0)[..., None], 3, axis=2))
     laid_out = layout.in_lines(layout.pieces(found))
