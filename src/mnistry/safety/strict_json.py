@@ -73,7 +73,8 @@ def _misfit_one(value: Any, shape: Any, where: str) -> str | None:
         return misfit(value, shape, where)
     if isinstance(shape, frozenset):
         fits = isinstance(value, str) and value in shape
-        return None if fits else f"{where or 'it'} is {short(value)}: wanted {' or '.join(sorted(shape))}"
+        *some, last = sorted(shape)
+        return None if fits else f"{where or 'it'} is {short(value)}: wanted {' or '.join([', '.join(some), last])}"
     if shape is None:
         fits = value is None
     elif shape is float:
