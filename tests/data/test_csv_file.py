@@ -43,6 +43,7 @@ def read(tmp_path: Path, content: str | bytes, name: str = "a.csv") -> csv_file.
         "\t" + HEADER.replace(",", "\t") + "\n" + text(np.insert(rows(), 0, np.arange(5), axis=1), "\t"),
         f"sep=;\n{HEADER.replace(',', ';')}\n{text(rows(), ';')}",
         f"# label, pixels\n{text(rows())}",
+        f"# {HEADER.removeprefix('label,')},label\n{text(np.roll(rows(), -1, axis=1))}",
     ],
     ids=[
         "header",
@@ -60,6 +61,7 @@ def read(tmp_path: Path, content: str | bytes, name: str = "a.csv") -> csv_file.
         "index, tabs",
         "sep=",
         "#",
+        "# names",
     ],
 )
 def test_ways_to_write_it(tmp_path: Path, content: str) -> None:

@@ -5,7 +5,7 @@ import numpy as np
 import pytest
 
 from mnistry.data import Dataset, Split, idx, load_dataset, save
-from mnistry.errors import DataError, DataWarning
+from mnistry.errors import DataError, DataWarning, UsageError
 
 
 def as_csv(split: Split, labels: bool = True) -> str:
@@ -51,8 +51,11 @@ def test_kaggles_folder_has_a_test_file_without_labels(mnist: Dataset, tmp_path:
     (tmp_path / "train.csv").write_text(as_csv(part(mnist, 0, 300)))
     (tmp_path / "test.csv").write_text(as_csv(part(mnist, 300, 5), labels=False))
     (tmp_path / "sample_submission.csv").write_text("ImageId,Label\n1,0\n")
-    with pytest.warns(DataWarning, match=r"train\.csv: test\.csv has no labels: a tenth of its images is held out"):
+    with pytest.warns(DataWarning) as said:
         found = load_dataset(tmp_path)
+    skipped, split = (str(one.message) for one in said)
+    assert skipped == f"{tmp_path}: skipped 1 entry (sample_submission.csv), beside train.csv"
+    assert split.startswith(f"{tmp_path / 'train.csv'}: test.csv has no labels: a tenth of its images is held out")
     assert len(found.train) + len(found.validation) + len(found.test) == 300
 
 
@@ -146,7 +149,9 @@ def test_a_placement_is_kept_in_an_archive(mnist: Dataset, tmp_path: Path) -> No
     found = load_dataset(tmp_path / "a.npz")
     assert found.placement == "pad"
     save(found, tmp_path / "b.npz")
-    assert load_dataset(tmp_path / "b.npz").placement == "pad"
+    assert load_dataset(tmp_path / "b.npz", "pad").placement == "pad"
+    with pytest.raises(UsageError, match=r"^placement 'mnist': those in .*b\.npz were placed as 'pad': leave it out$"):
+        load_dataset(tmp_path / "b.npz", "mnist")
     for wrong in (np.array("centre"), np.zeros(3)):
         np.savez(tmp_path / "c.npz", **arrays, placement=wrong)  # pyright: ignore[reportArgumentType]
         with pytest.raises(DataError, match=r"c\.npz: placement is .*: wanted mnist or pad$"):
@@ -157,9 +162,31 @@ def test_a_csv_file_counts_by_words_and_by_its_first_line(mnist: Dataset, tmp_pa
     (tmp_path / "train_latest.csv").write_text(as_csv(part(mnist, 0, 400)))
     (tmp_path / "labels.csv").write_text("file,label\na.png,1\n")
     (tmp_path / "runs").mkdir()
-    with pytest.warns(DataWarning, match=r"train_latest\.csv: it has no test images"):
+    with pytest.warns(DataWarning) as said:
         found = load_dataset(tmp_path)
+    assert str(said[0].message) == f"{tmp_path}: skipped 2 entries (labels.csv, runs), beside train_latest.csv"
+    assert "train_latest.csv: it has no test images" in str(said[1].message)
     assert len(found.train) + len(found.validation) + len(found.test) == 400
     (tmp_path / "train_latest.csv").rename(tmp_path / "digits.txt")
     with pytest.warns(DataWarning, match=r"digits\.txt: it has no test images"):
         assert load_dataset(tmp_path / "digits.txt").name == "digits"
+
+
+def test_a_broken_csv_file_is_not_taken_for_none(mnist: Dataset, tmp_path: Path) -> None:
+    (tmp_path / "train.csv").write_text(as_csv(part(mnist, 0, 60)))
+    (tmp_path / "test.csv").write_text(as_csv(part(mnist, 60, 20)), encoding="utf-16")
+    with pytest.raises(
+        DataError, match=r"test\.csv: line 1 is not text \(UTF-8\): wanted a CSV file: save it as CSV UTF-8$"
+    ):
+        load_dataset(tmp_path)
+    (tmp_path / "train.csv").unlink()
+    (tmp_path / "test.csv").write_text(as_csv(part(mnist, 60, 20)))
+    with pytest.raises(DataError, match=r"holds test\.csv, but no CSV file to learn from$"):
+        load_dataset(tmp_path)
+
+
+@pytest.mark.parametrize(("train", "test"), [("mnistTrain.csv", "mnistTest.csv"), ("trainset.csv", "testset.csv")])
+def test_words_in_the_names_of_csv_files(mnist: Dataset, tmp_path: Path, train: str, test: str) -> None:
+    (tmp_path / train).write_text(as_csv(part(mnist, 0, 240)))
+    (tmp_path / test).write_text(as_csv(part(mnist, 240, 20)))
+    assert len(load_dataset(tmp_path).test) == 20

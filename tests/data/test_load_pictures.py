@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from mnistry.data import Dataset, load_dataset
+from mnistry.data import Dataset, image_folder, load_dataset
 from mnistry.errors import DataError, DataWarning
 
 CLASSES = ("one", "two", "zwei")
@@ -120,7 +120,8 @@ def test_other_names_of_the_parts_and_folders_within_folders(
 ) -> None:
     class_folders(tmp_path / "archive" / train / train, mnist, 30)
     class_folders(tmp_path / "archive" / test / test, mnist, 4, 30)
-    found = load_dataset(tmp_path)
+    with pytest.warns(DataWarning, match="its data are those in archive/$"):
+        found = load_dataset(tmp_path)
     assert found.class_names == CLASSES
     assert (len(found.train) + len(found.validation), len(found.test)) == (90, 12)
     assert (found.name, found.source) == (tmp_path.name, str(tmp_path))
@@ -142,3 +143,20 @@ def test_runs_beside_the_classes_are_no_class(mnist: Dataset, tmp_path: Path) ->
     with pytest.warns(DataWarning, match=r"skipped 1 folder \(runs\): hidden, a link, or with runs in it$"):
         found = load_dataset(tmp_path)
     assert found.class_names == CLASSES
+
+
+def test_one_folder_of_the_same_name_in_each_class_is_no_class(mnist: Dataset, tmp_path: Path) -> None:
+    for name in CLASSES:
+        class_folders(tmp_path / name, mnist, 1, names=("images",))
+    found = image_folder.read(tmp_path)
+    assert (found.class_names, len(found.images)) == (CLASSES, 3)
+
+
+def test_folders_around_the_data_are_few_and_not_hidden(mnist: Dataset, tmp_path: Path) -> None:
+    class_folders(tmp_path / "a" / ".cache", mnist, 9)
+    with pytest.raises(DataError, match="no class folders"):
+        load_dataset(tmp_path)
+    deep = tmp_path / "deep" / Path(*"12345678")
+    class_folders(deep, mnist, 9)
+    with pytest.raises(DataError, match="one class only"):
+        load_dataset(tmp_path / "deep")

@@ -119,3 +119,11 @@ def test_an_archive_without_images_is_said(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", images=np.zeros((0, 28, 28), np.uint8))
     with pytest.raises(DataError, match=r"a\.npz: no images in it$"):
         load_images(str(tmp_path / "a.npz"))
+
+
+def test_test_pictures_without_class_folders_are_classified_alone(images: np.ndarray, tmp_path: Path) -> None:
+    for n, name in enumerate(("train/a/1.png", "train/b/1.png", "test/1.png", "test/2.png")):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        Image.fromarray(images[n, ..., 0]).save(tmp_path / name)
+    found = load_images(str(tmp_path))
+    assert [str(file.relative_to(tmp_path)) for file in found.files or ()] == ["test/1.png", "test/2.png"]

@@ -51,9 +51,18 @@ def test_a_folder_that_cannot_be_read_is_not_passed_over(tmp_path: Path, monkeyp
     monkeypatch.setattr(picture_folder, "entries", lambda path: closed(path, tmp_path / "closed"))
     found = picture_folder.find(tmp_path, recursive=True)
     assert names(found.files, tmp_path) == ["a/1.png"]
-    assert found.failed == (f"{tmp_path / 'closed'}: this folder cannot be read (Permission denied)",)
+    name = str(tmp_path / "closed")
+    assert found.failed == ((name, f"{name}: this folder cannot be read (Permission denied)"),)
+    name = str(tmp_path / "nowhere")
     missing = picture_folder.find(tmp_path / "nowhere", recursive=True)
-    assert missing.failed == (f"{tmp_path / 'nowhere'}: this folder cannot be read (No such file or directory)",)
+    assert missing.failed == ((name, f"{name}: this folder cannot be read (No such file or directory)"),)
+
+
+def test_a_link_that_leads_nowhere_hides_no_others(folder: Path) -> None:
+    (folder / "x.png").symlink_to("n" * 300)
+    found = picture_folder.find(folder, recursive=False)
+    assert names(found.files, folder) == ["a.heic", "b.PNG"]
+    assert found.failed == ((str(folder / "x.png"), f"{folder / 'x.png'}: cannot be read (File name too long)"),)
 
 
 def closed(folder: Path, unreadable: Path) -> list[Path]:

@@ -1,4 +1,5 @@
 import json
+import shutil
 from dataclasses import replace
 from pathlib import Path
 
@@ -155,6 +156,11 @@ def test_evaluating_a_run_again_keeps_what_its_own_pictures_gave(
     assert f"of your {before.total} held-out pictures right" in shown.stdout
     assert Run(run.folder).evaluation == run.evaluation
     assert json.loads((run.folder / "evaluation.json").read_text())["extension"]["correct"] == before.correct
+    shutil.rmtree(crossed)
+    shown = cli("evaluate", run.folder)
+    assert shown.returncode == 0
+    assert shown.stderr == f"warning: --extend {crossed}: no such folder: their earlier figures stay\n"
+    assert Run(run.folder).evaluation == run.evaluation
 
 
 def test_pictures_of_an_older_record_were_padded(mnist: Dataset, tmp_path: Path) -> None:

@@ -300,7 +300,7 @@ def test_a_network_of_some_epochs_whose_checkpoint_is_gone(own_run: Run) -> None
         ({"recipe": {"learning_rate": "fast"}}, "recipe.json: recipe.learning_rate is 'fast': wanted a number"),
         ({"recipe": {"own_loop": 1}}, "recipe.json: recipe.own_loop is 1: wanted true or false"),
         ({"recipe": {"schedule": []}}, "recipe.json: recipe.schedule is []: wanted cosine, one-cycle or step"),
-        ({"recipe": {"schedule": "x\ny"}}, "recipe.json: recipe.schedule is 'x y': wanted cosine, one-cycle or step"),
+        ({"recipe": {"schedule": "x\ny"}}, "recipe.json: recipe.schedule is 'x\\ny': wanted cosine, one-cycle or step"),
         ({"recipe": {"views": "5"}}, "recipe.json: recipe.views is '5': wanted a whole number"),
         ({"recipe": {"sources": "cuts"}}, "recipe.json: recipe.sources is 'cuts': wanted a list"),
         ({"recipe": {"sources": [5]}}, "recipe.json: recipe.sources[0] is 5: wanted cuts, fonts, hands or nondigits"),

@@ -55,7 +55,7 @@ class Classifier:
     def placement(self) -> Placement:
         """How pictures of folders are placed for it: as those that it was trained on, by default as reading does."""
         data, extension = self.metadata.data, self.metadata.extension
-        return (data and data.placement) or (extension and extension.placement) or "mnist"
+        return (data and data.placement) or (extension and (extension.placement or "pad")) or "mnist"
 
     def classify(self, images: NDArray[np.uint8]) -> NDArray[np.float32]:
         """Return calibrated class probabilities: (n, h, w) or (n, h, w, c) uint8 → (n, classes) float32.

@@ -1,6 +1,7 @@
 """`mnistry evaluate`: scores a model on a data set."""
 
 import json
+import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -8,7 +9,7 @@ import typer
 
 from mnistry import reading_process
 from mnistry.cli.data import DATA_HELP, Json
-from mnistry.errors import RunError, UsageError, visible
+from mnistry.errors import DataError, DataWarning, RunError, UsageError, visible
 from mnistry.run.model_file import model_file
 
 if TYPE_CHECKING:
@@ -68,7 +69,7 @@ def _score(
         raise UsageError(f"--corruptions: images of {data_set.image_shape[2]} channels: wanted grey ones, of 1")
     part = "test" if split == "test" else "validation"
     evaluation = score(classifier, data_set, part)
-    added = None if data else _extension(classifier, run, data_set)
+    added = None if data or split != "test" else _extension(classifier, run, data_set)
     if folder:
         folder.mkdir(parents=True, exist_ok=True)
         report.write(evaluation, data_set, classifier, folder, history, added)
@@ -77,12 +78,16 @@ def _score(
 
 
 def _extension(classifier: "Classifier", run: "Run | None", data_set: "Dataset") -> "ExtensionResult | None":
-    """Score the user's held-out pictures that extended a run's data. Raises `DataError` if they have changed."""
+    """Score the user's held-out pictures that extended a run's data; what they gave before, if they are gone."""
     if not (run and run.config.extension):
         return None
     from mnistry.training import extension
 
-    found = extension.find(run.config.extension, data_set)
+    try:
+        found = extension.find(run.config.extension, data_set)
+    except DataError as error:
+        warnings.warn(f"{error}: their earlier figures stay", DataWarning, stacklevel=2)
+        return run.evaluation.extension if run.evaluation else None
     return found.scored(classifier) if found else None
 
 

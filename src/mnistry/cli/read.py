@@ -94,7 +94,7 @@ def _sources(images: list[str], recursive: bool) -> Iterator[tuple[str, str | by
             yield given, _standard_input()
         elif given and _is_folder(given):
             found = picture_folder.find(Path(given), recursive)
-            yield from ((given, PictureError(message)) for message in found.failed)
+            yield from ((name, PictureError(message)) for name, message in found.failed)
             picture_folder.warn_of(found.others, "file", Path(given), "skipped {}: not called pictures, or hidden")
             unread = "skipped {}" if recursive else "skipped {}: --recursive reads those too"
             picture_folder.warn_of(found.folders, "folder", Path(given), unread)

@@ -26,10 +26,10 @@ PIXELS = SIDE_PX**2
 ROWS = 2_000  # parsed at once
 MAX_LINE = 50_000  # bytes of a line: 785 numbers take far less
 MAX_LABEL = 2**31
+SEPARATORS = ",;\t"
 MAX_BLANK = 1_000  # lines without a row between two rows
 LABEL_NAMES = ("labels?|class|y|target|digit|number", "label")  # of the label's column: its name, or a part of it
 INDEX_NAMES = ("", "unnamed: 0", "index")  # of a column that counts the rows, as pandas writes it
-COMMENTS = ("#", "sep=")  # beginnings of lines before the header, of NumPy and Excel
 WANTED = "wanted 784 pixels per row, or 785 columns with the label"
 
 T = TypeVar("T")
@@ -42,6 +42,10 @@ class Table:
 
     images: NDArray[np.uint8]
     labels: NDArray[np.int64] | None
+
+
+class OtherColumnsError(DataError):
+    """A CSV file has not the columns of images."""
 
 
 @dataclass(frozen=True)
@@ -61,10 +65,13 @@ class Layout:
 
 
 def has_labels(path: Path) -> bool | None:
-    """Whether the rows of a file have labels, from its first line alone; None if it is not a CSV file of images."""
+    """Whether the rows of a file have labels, from its first line alone; None if it has other columns than images.
+
+    Raises `DataError` if it cannot be read.
+    """
     try:
         return _from_file(path, lambda lines: _layout(next(lines), path).label is not None)
-    except (DataError, StopIteration):
+    except (OtherColumnsError, StopIteration):
         return None
 
 
@@ -110,9 +117,18 @@ def _lines(file: BinaryIO, path: Path, packed_bytes: int) -> Iterator[Line]:
         except UnicodeDecodeError as error:
             wanted = "wanted a CSV file: save it as CSV UTF-8"
             raise DataError(f"{path}: line {number} is not text (UTF-8): {wanted}") from error
-        if text.strip() and (last or not text.casefold().startswith(COMMENTS)):
+        text = text if last else _uncommented(text)
+        if text.strip():
             last = number
             yield number, text
+
+
+def _uncommented(text: str) -> str:
+    """Return a line before the rows without NumPy's mark of a comment; empty if it is no header, as Excel's `sep=`."""
+    if text.startswith("#"):
+        header = text.lstrip("# ")
+        return header if max(map(header.count, SEPARATORS)) >= PIXELS - 1 else ""
+    return "" if text.casefold().startswith("sep=") else text
 
 
 def _table(lines: Iterator[Line], path: Path) -> Table:
@@ -142,13 +158,13 @@ def _chain(first: Line, lines: Iterator[Line]) -> Iterator[Line]:
 def _layout(first: Line, path: Path) -> Layout:
     """Return how the columns are laid out, from the first line. Raises `DataError` if they are not those of images."""
     number, text = first
-    separator = max(",;\t", key=text.count)
+    separator = max(SEPARATORS, key=text.count)
     names = [_unquoted(name) for name in text.split(separator)]
     header = _is_header(names)
     index = tuple(i for i, name in enumerate(names) if header and name.casefold() in INDEX_NAMES)
     count = len(names) - len(index)
     if count not in (PIXELS, PIXELS + 1):
-        raise DataError(f"{path}: line {number} has {count} column{'s'[: count != 1]}: {WANTED}")
+        raise OtherColumnsError(f"{path}: line {number} has {count} column{'s'[: count != 1]}: {WANTED}")
     label = _label_column(names if header else [], index, path) if count > PIXELS else None
     return Layout(separator, len(names), header, label, index)
 

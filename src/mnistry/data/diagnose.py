@@ -34,10 +34,10 @@ def warn_of_missing(labels: NDArray[np.int64], class_names: tuple[str, ...], whe
 
 def _are_dark_on_light(images: NDArray[np.uint8]) -> bool:
     """Whether most images have a light border."""
-    some = images[:: max(1, len(images) // LOOKED_AT)].mean(axis=-1)
+    some = images[:: max(1, len(images) // LOOKED_AT)]
     if not len(some):
         return False
-    rows, columns = some[:, [0, -1]], some[:, :, [0, -1]]
+    rows, columns = some[:, [0, -1]].mean(axis=-1), some[:, :, [0, -1]].mean(axis=-1)
     borders = np.concatenate([rows.reshape(len(some), -1), columns.reshape(len(some), -1)], axis=1)
     return float((np.median(borders, axis=1) > LIGHT).mean()) > 0.5
 

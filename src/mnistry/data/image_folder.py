@@ -41,7 +41,7 @@ def read(folder: Path, min_classes: int = 2, placement: Placement = "mnist") -> 
     """
     inside = entries(folder)
     folders = [entry for entry in inside if entry.is_dir()]
-    classes = sorted((entry for entry in folders if not (_is_hidden(entry) or _holds_runs(entry))), key=_natural)
+    classes = sorted((entry for entry in folders if not (_is_hidden(entry) or holds_runs(entry))), key=_natural)
     if len(classes) < min_classes:
         found = f"one class only ({classes[0].name})" if classes else "no class folders"
         wanted = "each of two classes or more" if min_classes > 1 else "a class"
@@ -77,7 +77,7 @@ def entries(folder: Path) -> list[Path]:
 def _pictures(folder: Path) -> Pictures:
     found = picture_folder.find(folder, recursive=True)
     if found.failed:
-        raise DataError(found.failed[0])
+        raise DataError(found.failed[0][1])
     return found
 
 
@@ -124,20 +124,22 @@ def _padded(picture: Picture) -> NDArray[np.uint8]:
 
 
 def _refuse_nested(folder: Path, classes: Sequence[Path]) -> None:
-    """Raise `DataError` if classes contain nothing but folders of the same names, which are the classes then."""
+    """Raise `DataError` if classes contain no pictures but folders of the same names: those could be the classes."""
     nested: dict[str, list[Path]] = {}
     for one in classes:
         inside = [entry for entry in entries(one) if not _is_hidden(entry)]
-        if all(entry.is_dir() for entry in inside):
+        if not any(picture_formats.has_suffix(entry) for entry in inside):
             for entry in inside:
-                nested.setdefault(entry.name, []).append(one)
-    if shared := [name for name, places in nested.items() if len(places) > 1]:
+                if entry.is_dir():
+                    nested.setdefault(entry.name, []).append(one)
+    shared = [name for name, places in nested.items() if len(places) > 1]
+    if len(shared) > 1:
         places = " and ".join(f"{place.name}/" for place in nested[shared[0]][:2])
         wanted = "wanted the folders of pictures of each class in one place, or below train/ and test/"
         raise DataError(f"{folder}: {places} hold folders of the same names ({', '.join(shared[:3])}): {wanted}")
 
 
-def _holds_runs(folder: Path) -> bool:
+def holds_runs(folder: Path) -> bool:
     """Whether a folder is a run folder, or contains some, as runs/ does."""
     return any(True for pattern in ("recipe.json", "*/recipe.json") for _ in folder.glob(pattern))
 

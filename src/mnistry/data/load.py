@@ -10,6 +10,7 @@ mistake, is a `DataWarning`.
 
 import hashlib
 import stat
+import warnings
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
@@ -22,12 +23,13 @@ from mnistry.data import catalog, idx, load_arrays, load_csv, load_pictures, npz
 from mnistry.data.dataset import Dataset
 from mnistry.data.image_folder import entries
 from mnistry.data.split import Split, from_arrays
-from mnistry.errors import DataError, UsageError
+from mnistry.errors import DataError, DataWarning, UsageError
 from mnistry.lineage import DataIdentity, Placement
 from mnistry.ocr.picture_formats import has_suffix
 from mnistry.safety.regular_file import why
 
 MNIST = "mnist"
+MAX_WRAPPERS = 3  # folders around the data
 PACKED = (".zip", ".tar", ".tgz", ".tar.gz", ".bz2", ".xz", ".7z", ".rar", ".zst")
 MNIST_CLASSES = tuple("0123456789")
 
@@ -65,8 +67,10 @@ def load_dataset(source: str | Path = MNIST, placement: Placement | None = None)
     (`DataWarning`) about skipped files and what is probably a mistake: dark ink on light, a class without images.
     """
     found = open_dataset(source, check_placement(placement) or "mnist")
-    if placement and not found.placement:
-        raise UsageError(f"placement {placement!r}: there are no pictures to place in {source}: leave it out")
+    if placement and placement != found.placement:
+        has = f"those in {source} were placed as {found.placement!r}"
+        lacks = f"there are no pictures to place in {source}"
+        raise UsageError(f"placement {placement!r}: {has if found.placement else lacks}: leave it out")
     return found
 
 
@@ -124,10 +128,14 @@ def find(source: str | Path) -> tuple[Path, int]:
 
 def unwrapped(folder: Path) -> Path:
     """Return the folder that holds the data: archives often unpack to a folder within a folder."""
-    inside = entries(folder)
-    if len(inside) != 1 or not inside[0].is_dir() or load_pictures.is_part(inside[0].name):
-        return folder
-    return folder if any(map(has_suffix, entries(inside[0]))) else unwrapped(inside[0])
+    for _ in range(MAX_WRAPPERS):
+        inside = [path for path in entries(folder) if not path.name.startswith(".")]
+        if len(inside) != 1 or not inside[0].is_dir() or load_pictures.is_part(inside[0].name):
+            break
+        if any(map(has_suffix, entries(inside[0]))):
+            break
+        folder = inside[0]
+    return folder
 
 
 def check_unpacked_file(path: Path) -> None:
@@ -149,6 +157,8 @@ def _folder(source: Path, placement: Placement) -> Dataset:
         found = load_arrays.idx_files(folder, path)
     else:
         found = load_csv.folder(path) or load_pictures.folder(path, placement)
+        if path != source and found.placement:
+            warnings.warn(f"{source}: its data are those in {path.relative_to(source)}/", DataWarning, stacklevel=3)
     return found if path == source else replace(found, name=source.name, source=str(source))
 
 

@@ -8,14 +8,15 @@ from pathlib import Path
 from mnistry.data import csv_file, holdout
 from mnistry.data.csv_file import Table
 from mnistry.data.dataset import Dataset
-from mnistry.data.image_folder import entries
+from mnistry.data.image_folder import entries, holds_runs
 from mnistry.data.load_arrays import check_training, hold_out, numbered
 from mnistry.data.split import Split, from_arrays
 from mnistry.errors import DataError, DataWarning
+from mnistry.ocr.picture_folder import warn_of
 
 SUFFIXES = (".csv", ".csv.gz")
 TEXTS = (".txt", ".tsv", ".data", ".txt.gz", ".tsv.gz")  # names that other tables have too
-TRAIN, TEST = {"train", "training"}, {"test", "testing"}  # words in the names of files
+TRAIN, TEST = (rf"{word}(ing)?(set|images|data)?" for word in ("train", "test"))  # words in the names of files
 
 
 @dataclass(frozen=True)
@@ -29,34 +30,60 @@ class CsvFiles:
 def is_csv(path: Path) -> bool:
     """Whether a file is a CSV file of images by its name, or by its first line if others have such names too."""
     name = path.name.lower()
-    return name.endswith(SUFFIXES) or (name.endswith(TEXTS) and csv_file.has_labels(path) is not None)
+    return name.endswith(SUFFIXES) or (name.endswith(TEXTS) and _is_table(path, strict=False))
 
 
 def find(folder: Path) -> CsvFiles | None:
     """Find the CSV files of images in a folder, by the words "train" and "test" in their names; None without any.
 
-    The only one is that of training images, whatever it is called. Other CSV files, such as lists of pictures or
-    Kaggle's sample of a submission, do not count. Raises `DataError` if it is not clear which is which.
+    A single file beside that of test images is that of training images, whatever it is called. CSV files with other
+    columns, such as lists of pictures or Kaggle's sample of a submission, do not count. Raises `DataError` if it is not
+    clear which is which, or if a file of such a name cannot be read.
     """
     tables = [path for path in entries(folder) if path.name.lower().endswith(SUFFIXES) and path.is_file()]
-    tables = [path for path in tables if csv_file.has_labels(path) is not None]
+    tables = [path for path in tables if _is_table(path, strict=bool(_has_word(path, TRAIN) or _has_word(path, TEST)))]
     if not tables:
         return None
-    words = {path: set(re.findall("[a-z]+", path.name.lower())) for path in tables}
-    train = [path for path in tables if words[path] & TRAIN]
-    test = [path for path in tables if words[path] & TEST and path not in train]
-    if not train and len(rest := [path for path in tables if path not in test]) == 1:
-        train = rest
-    if len(train) > 1 or len(test) > 1 or not (train or test):
+    train = [path for path in tables if _has_word(path, TRAIN)]
+    test = [path for path in tables if _has_word(path, TEST) and path not in train]
+    rest = [path for path in tables if path not in train + test]
+    if not train:
+        train, rest = rest, []
+    if len(train) > 1 or len(test) > 1:
         names = ", ".join(path.name for path in tables)
         raise DataError(f"{folder}: holds several CSV files, {names}: wanted the path of one")
     return CsvFiles(train[0] if train else None, test[0] if test else None)
 
 
 def folder(path: Path) -> Dataset | None:
-    """Load the CSV files of a folder; None if it has none to learn from."""
+    """Load the CSV files of a folder; None if it has none. Warns of what else is in it.
+
+    Raises `DataError` if there is none to learn from.
+    """
     tables = find(path)
-    return load(tables.train, tables.test) if tables and tables.train else None
+    if tables is None:
+        return None
+    if tables.train is None:
+        raise DataError(f"{path}: holds {tables.test and tables.test.name}, but no CSV file to learn from")
+    others = [one for one in entries(path) if one not in (tables.train, tables.test) and not holds_runs(one)]
+    warn_of(others, "entry", path, f"skipped {{}}, beside {tables.train.name}")
+    return load(tables.train, tables.test)
+
+
+def _has_word(path: Path, word: str) -> bool:
+    """Whether a file's name has a word, e.g. "train" in mnist_train.csv, X_train.csv and mnistTrainset.csv."""
+    words = re.findall("[A-Z]?[a-z]+|[A-Z]+", path.name)
+    return any(re.fullmatch(word, one.lower()) for one in words)
+
+
+def _is_table(path: Path, strict: bool) -> bool:
+    """Whether a file has the columns of images. If it cannot be read, raises `DataError` if `strict`."""
+    try:
+        return csv_file.has_labels(path) is not None
+    except DataError:
+        if strict:
+            raise
+        return False
 
 
 def load(path: Path, test: Path | None = None) -> Dataset:

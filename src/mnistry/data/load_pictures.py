@@ -64,6 +64,16 @@ def parts_of(path: Path) -> dict[str, Path]:
     return places
 
 
+def test_folder(path: Path) -> Path:
+    """Return the folder of test pictures, in class folders or not, if there is one beside training pictures.
+
+    Otherwise the folder itself.
+    """
+    folders = [entry for entry in image_folder.entries(path) if entry.is_dir()]
+    train, test = ([entry for entry in folders if _is_named(entry.name, PARTS[part])] for part in ("train", "test"))
+    return _single(test[0]) if train and test else path
+
+
 def is_part(name: str) -> bool:
     """Whether a folder of this name holds the pictures of a part, if it holds class folders."""
     return any(_is_named(name, names) for names in PARTS.values())

@@ -42,8 +42,6 @@ def load_images(source: str, placement: Placement | None = None, default: Placem
     found = _load(source, load.check_placement(placement) or default)
     if placement and found.files is None:
         raise UsageError(f"placement {placement!r}: there are no pictures to place in {source}: leave it out")
-    if found.files is None:
-        diagnose.check_colours(found.images, f"{source}: images")
     return found
 
 
@@ -61,34 +59,31 @@ def _load(source: str, placement: Placement) -> Unlabelled:
     if picture_formats.has_suffix(path):
         return _pictures((path,), placement)
     if load_csv.is_csv(path):
-        return _table(path)
+        return _checked(_table(path), path)
     images = _npz(path) if path.suffix.lower() == ".npz" else idx.read(path, 3)
     if not len(images):
         raise DataError(f"{path}: no images in it")
-    return Unlabelled(images.reshape(*images.shape[:3], -1))
+    return _checked(Unlabelled(images.reshape(*images.shape[:3], -1)), path)
+
+
+def _checked(found: Unlabelled, path: Path) -> Unlabelled:
+    diagnose.check_colours(found.images, f"{path}: images")
+    return found
 
 
 def _folder(path: Path, placement: Placement) -> Unlabelled:
     if load_arrays.idx_folder(path):
         return _test_images(load.load_dataset(path))
     if (tables := load_csv.find(path)) and (only := tables.test or tables.train):
-        return _table(only)
-    place = _test_folder(path)
+        return _checked(_table(only), only)
+    place = load_pictures.test_folder(path)
     found = picture_folder.find(place, recursive=True)
     picture_folder.warn_of(found.others, "file", place, "skipped {}: not called pictures, or hidden")
     picture_folder.warn_of(found.folders, "folder", place, "skipped {}: hidden, or a link")
     if not (found.files or found.failed):
         raise DataError(f"{place}: no pictures in it: {picture_formats.wanted()}")
     read = _pictures(found.files, placement)
-    return replace(read, failed={**dict(zip(found.failed, found.failed, strict=True)), **read.failed})
-
-
-def _test_folder(path: Path) -> Path:
-    """Return the folder of the test pictures of a data set, or the folder itself if it is none."""
-    try:
-        return load_pictures.parts_of(path).get("test", path)
-    except DataError:
-        return path
+    return replace(read, failed={**dict(found.failed), **read.failed})
 
 
 def _test_images(dataset: Dataset) -> Unlabelled:

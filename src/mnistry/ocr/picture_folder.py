@@ -22,13 +22,13 @@ LITTER = (
 class Pictures:
     """`files` that are called pictures, and what is skipped: other and hidden `others`, and subfolders, `folders`.
 
-    `failed` says of folders that cannot be read why.
+    `failed` are the entries that cannot be read, each with the message that says why.
     """
 
     files: tuple[Path, ...]
     others: tuple[Path, ...]
     folders: tuple[Path, ...]
-    failed: tuple[str, ...]
+    failed: tuple[tuple[str, str], ...]
 
 
 def entries(folder: Path) -> list[Path]:
@@ -44,12 +44,17 @@ def find(folder: Path, recursive: bool) -> Pictures:
     files: list[Path] = []
     others: list[Path] = []
     unread: list[Path] = []
-    failed: list[str] = []
+    failed: list[tuple[str, str]] = []
     pending = [folder]
     while pending:
-        for entry in _readable(pending.pop(), failed):
+        for entry in _entries(pending.pop(), failed):
             hidden = entry.name.startswith(".")
-            if entry.is_dir():
+            try:
+                is_folder = entry.is_dir()
+            except OSError as error:  # a link to a name that is too long, a mount that is gone
+                failed.append((str(entry), f"{entry}: cannot be read ({why(error)})"))
+                continue
+            if is_folder:
                 entered = recursive and not hidden and not entry.is_symlink()
                 (pending if entered else unread).append(entry)
             else:
@@ -57,15 +62,12 @@ def find(folder: Path, recursive: bool) -> Pictures:
     return Pictures(*(tuple(sorted(part)) for part in (files, others, unread)), failed=tuple(failed))
 
 
-def _readable(folder: Path, failed: list[str]) -> list[Path]:
-    """Return the entries of a folder; if it cannot be read, none, and `failed` says why."""
+def _entries(folder: Path, failed: list[tuple[str, str]]) -> list[Path]:
     try:
-        found = entries(folder)
-        _ = [entry.is_dir() for entry in found]  # a folder may be listed but not searched
+        return entries(folder)
     except OSError as error:
-        failed.append(f"{folder}: this folder cannot be read ({why(error)})")
+        failed.append((str(folder), f"{folder}: this folder cannot be read ({why(error)})"))
         return []
-    return found
 
 
 def is_litter(name: str) -> bool:
@@ -80,5 +82,9 @@ def warn_of(found: Sequence[Path], kind: str, folder: Path, message: str) -> Non
     """
     if found:
         names = ", ".join(os.path.relpath(path, folder) for path in found[:NAMED])
-        counted = f"{len(found):,} {kind}{'s'[: len(found) != 1]} ({names}{', …' if len(found) > NAMED else ''})"
+        counted = f"{len(found):,} {_plural(kind, len(found))} ({names}{', …' if len(found) > NAMED else ''})"
         warnings.warn(f"{folder}: {message.format(counted)}", DataWarning, stacklevel=3)
+
+
+def _plural(kind: str, count: int) -> str:
+    return kind if count == 1 else f"{kind.removesuffix('y')}{'ies' if kind.endswith('y') else 's'}"

@@ -64,7 +64,7 @@ def train(
     data_set = load.open_dataset(data, placement or "mnist") if extend else load.load_dataset(data, placement)
     calibration = full_data.calibration(calibrate_from, chosen, data_set)
     teachers = distillation.describe(teacher, chosen, data_set, whole=calibrate_from is not None)
-    added = extension.load(extend, data_set, placement or "mnist") if extend is not None else None
+    added = extension.load(extend, data_set, placement or data_set.placement or "mnist") if extend is not None else None
     backend.choose()
     learned = _learned(data_set, chosen, seed, added, whole=calibration is not None)
     loop = _prepare(chosen, learned, seed, repeatable)

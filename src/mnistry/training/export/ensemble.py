@@ -95,7 +95,12 @@ def _config(
     return RunConfig(
         recipe=RecipeRecord(name="ensemble", members=parts),
         seed=None,  # the ensemble has none; its members do
-        data=replace(members[0].data, train=len(learned.train), validation=len(learned.validation)),
+        data=replace(
+            members[0].data,
+            train=len(learned.train),
+            validation=len(learned.validation),
+            placement=classifier.placement if members[0].data.placement or members[0].extension else None,
+        ),
         class_names=classifier.class_names,
         image_shape=classifier.image_shape,
         parameters=sum(one.parameters for one in members),
