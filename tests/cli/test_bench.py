@@ -13,6 +13,7 @@ from mnistry.training.bench import worker
 from mnistry.training.bench.row import Row
 
 
+@pytest.mark.slow
 def test_the_command_measures_for_real(cli: Cli, small_npz: Path, tmp_path: Path) -> None:
     """One recipe on half of 2,200 images, on one thread, for four epochs."""
     words = ("--data", small_npz, "--epochs", "4", "--threads", "1", "--share", "0.5")

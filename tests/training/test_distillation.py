@@ -142,6 +142,7 @@ def test_teachers_look_once_and_keep_their_temperature(
     assert mean.logits(images) == pytest.approx(np.mean(members, axis=0), abs=1e-3)
 
 
+@pytest.mark.slow
 def test_a_teacher_that_has_learned_what_its_pupil_is_calibrated_on(
     finished: tuple[Run, dict[str, Any]], small_npz: Path, tmp_path: Path
 ) -> None:

@@ -26,6 +26,7 @@ def other(small_npz: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     return train("fast", seed=1, data=small_npz, epochs=2, out=tmp_path_factory.mktemp("other") / "run")
 
 
+@pytest.mark.slow
 def test_it_reads_as_the_mean_of_its_members(
     finished: tuple[Run, dict[str, Any]], other: Run, mnist: Dataset, tmp_path: Path, cli: Cli
 ) -> None:

@@ -71,6 +71,7 @@ def test_names_types_and_the_open_axis_stay(one: Path, five: Path) -> None:
         assert Reader(five).logits(np.zeros((n, 30, 24, 2), np.uint8)).shape == (n, 3)
 
 
+@pytest.mark.slow
 def test_a_recipe_of_five_views_exports_and_calibrates_them(
     small_npz: Path, mnist: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, cli: Cli
 ) -> None:
