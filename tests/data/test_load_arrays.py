@@ -54,7 +54,7 @@ def test_kaggles_folder_has_a_test_file_without_labels(mnist: Dataset, tmp_path:
     with pytest.warns(DataWarning) as said:
         found = load_dataset(tmp_path)
     skipped, split = (str(one.message) for one in said)
-    assert skipped == f"{tmp_path}: skipped 1 entry (sample_submission.csv), beside train.csv"
+    assert skipped == f"{tmp_path}: skipped 1 entry (sample_submission.csv), beside train.csv and test.csv"
     assert split.startswith(f"{tmp_path / 'train.csv'}: test.csv has no labels: a tenth of its images is held out")
     assert len(found.train) + len(found.validation) + len(found.test) == 300
 
@@ -181,7 +181,7 @@ def test_a_broken_csv_file_is_not_taken_for_none(mnist: Dataset, tmp_path: Path)
         load_dataset(tmp_path)
     (tmp_path / "train.csv").unlink()
     (tmp_path / "test.csv").write_text(as_csv(part(mnist, 60, 20)))
-    with pytest.raises(DataError, match=r"holds test\.csv, but no CSV file to learn from$"):
+    with pytest.raises(DataError, match=r"holds a CSV file of test images, but none to learn from$"):
         load_dataset(tmp_path)
 
 

@@ -92,17 +92,25 @@ def test_of_kaggles_folder_the_test_file_is_classified(images: np.ndarray, tmp_p
     (tmp_path / "test.csv").write_text("\n".join(",".join(map(str, row)) for row in rows))
     (tmp_path / "train.csv").write_text("\n".join(",".join(map(str, [1, *row])) for row in rows[:3]))
     (tmp_path / "sample_submission.csv").write_text("ImageId,Label\n1,0\n")
-    found = load_images(str(tmp_path))
+    said = r": skipped 2 entries \(sample_submission\.csv, train\.csv\), beside test\.csv$"
+    with pytest.warns(DataWarning, match=said):
+        found = load_images(str(tmp_path))
     assert np.array_equal(found.images, images)
     assert found.labels is None
 
 
-def test_of_pictures_in_parts_the_test_pictures_are_classified(images: np.ndarray, tmp_path: Path) -> None:
-    for n, name in enumerate(("train/a/1.png", "train/b/1.png", "test/a/1.png", "test/b/2.png")):
+@pytest.mark.parametrize(
+    "test", [("test/a/1.png", "test/b/2.png"), ("test/1.png", "test/2.png")], ids=["classes", "flat"]
+)
+def test_of_pictures_in_parts_the_test_pictures_are_classified(
+    images: np.ndarray, tmp_path: Path, test: tuple[str, str]
+) -> None:
+    for image, name in zip(images, ("train/a/1.png", "train/b/1.png", *test), strict=False):
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(images[n, ..., 0]).save(tmp_path / name)
-    found = load_images(str(tmp_path))
-    assert [str(file.relative_to(tmp_path)) for file in found.files or ()] == ["test/a/1.png", "test/b/2.png"]
+        Image.fromarray(image[..., 0]).save(tmp_path / name)
+    with pytest.warns(DataWarning, match=": only the test pictures, in test/$"):
+        found = load_images(str(tmp_path))
+    assert tuple(str(file.relative_to(tmp_path)) for file in found.files or ()) == test
 
 
 def test_a_placement_without_pictures_is_refused(images: np.ndarray, tmp_path: Path) -> None:
@@ -119,11 +127,3 @@ def test_an_archive_without_images_is_said(tmp_path: Path) -> None:
     np.savez(tmp_path / "a.npz", images=np.zeros((0, 28, 28), np.uint8))
     with pytest.raises(DataError, match=r"a\.npz: no images in it$"):
         load_images(str(tmp_path / "a.npz"))
-
-
-def test_test_pictures_without_class_folders_are_classified_alone(images: np.ndarray, tmp_path: Path) -> None:
-    for n, name in enumerate(("train/a/1.png", "train/b/1.png", "test/1.png", "test/2.png")):
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        Image.fromarray(images[n, ..., 0]).save(tmp_path / name)
-    found = load_images(str(tmp_path))
-    assert [str(file.relative_to(tmp_path)) for file in found.files or ()] == ["test/1.png", "test/2.png"]

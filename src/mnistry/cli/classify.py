@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mnistry.assets import MODEL
-from mnistry.cli.data import Json, PlacementOption
+from mnistry.cli.data import PLACEMENT_HELP
 from mnistry.cli.evaluate import try_out
 from mnistry.errors import UsageError, one_line, say_error, visible
+from mnistry.lineage import Placement
 from mnistry.run.model_file import model_file
 
 IMAGES_HELP = "A CSV, IDX or npz file, a picture, a folder of pictures, or a data set's name."
@@ -30,8 +31,10 @@ def classify(
     ] = None,
     out: Annotated[Path | None, typer.Option(help="The CSV file to write.", show_default="standard output")] = None,
     confidence: Annotated[bool, typer.Option("--confidence", help="Add a column with the confidence.")] = False,
-    placement: PlacementOption = None,
-    as_json: Json = False,
+    placement: Annotated[
+        Placement | None, typer.Option(help=PLACEMENT_HELP, show_default="as the model was trained")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per image.")] = False,
 ) -> int:
     """Classify images of one digit each, in the data's order.
 

@@ -17,14 +17,8 @@ app = typer.Typer(
 
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on stdout.")]
 DATA_HELP = "A data set's name, an npz or CSV file, a folder of IDX files, or a folder of class folders of pictures."
-PlacementOption = Annotated[
-    Placement | None,
-    typer.Option(
-        "--placement",
-        help="How pictures of folders are placed: mnist (their ink, as reading does) or pad (the whole picture).",
-        show_default="mnist",
-    ),
-]
+PLACEMENT_HELP = "How pictures of folders are placed: mnist (their ink, as reading does) or pad (the whole picture)."
+PlacementOption = Annotated[Placement | None, typer.Option("--placement", help=PLACEMENT_HELP, show_default="mnist")]
 
 
 @app.command("list", epilog="Example: [bold]mnistry data list[/bold]")

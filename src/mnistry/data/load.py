@@ -138,7 +138,7 @@ def unwrapped(folder: Path) -> Path:
     return folder
 
 
-def check_unpacked_file(path: Path) -> None:
+def refuse_packed(path: Path) -> None:
     """Raise `DataError` for a file whose name says that it is packed, or of a kind that holds no data set."""
     if path.name.lower().endswith(PACKED):
         raise DataError(f"{path}: is packed: unpack it, and give what is in it")
@@ -147,7 +147,7 @@ def check_unpacked_file(path: Path) -> None:
 
 
 def _file(path: Path) -> Dataset:
-    check_unpacked_file(path)
+    refuse_packed(path)
     return load_csv.load(path) if load_csv.is_csv(path) else load_arrays.npz_file(path)
 
 

@@ -64,10 +64,16 @@ def folder(path: Path) -> Dataset | None:
     if tables is None:
         return None
     if tables.train is None:
-        raise DataError(f"{path}: holds {tables.test and tables.test.name}, but no CSV file to learn from")
-    others = [one for one in entries(path) if one not in (tables.train, tables.test) and not holds_runs(one)]
-    warn_of(others, "entry", path, f"skipped {{}}, beside {tables.train.name}")
+        raise DataError(f"{path}: holds a CSV file of test images, but none to learn from")
+    warn_of_others(path, tables.train, tables.test)
     return load(tables.train, tables.test)
+
+
+def warn_of_others(path: Path, *used: Path | None) -> None:
+    """Warn of what is in a folder beside the CSV files that are used, except runs."""
+    others = [one for one in entries(path) if one not in used and not holds_runs(one)]
+    names = " and ".join(one.name for one in used if one)
+    warn_of(others, "entry", path, f"skipped {{}}, beside {names}")
 
 
 def _has_word(path: Path, word: str) -> bool:

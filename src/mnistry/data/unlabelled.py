@@ -1,5 +1,6 @@
 """Loads images to classify, in the data's order, whether or not they have labels."""
 
+import warnings
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 
@@ -8,7 +9,7 @@ from numpy.typing import NDArray
 
 from mnistry.data import catalog, csv_file, diagnose, idx, image_folder, load, load_arrays, load_csv, load_pictures, npz
 from mnistry.data.dataset import Dataset
-from mnistry.errors import DataError, NoInkError, UsageError
+from mnistry.errors import DataError, DataWarning, NoInkError, UsageError
 from mnistry.lineage import Placement
 from mnistry.ocr import picture_folder, picture_formats
 from mnistry.safety.memory import check_unpacked
@@ -55,7 +56,7 @@ def _load(source: str, placement: Placement) -> Unlabelled:
             return _folder(load.unwrapped(path), placement)
     except OSError as error:
         raise DataError(f"{error.filename or path}: cannot be read ({why(error)})") from error
-    load.check_unpacked_file(path)
+    load.refuse_packed(path)
     if picture_formats.has_suffix(path):
         return _pictures((path,), placement)
     if load_csv.is_csv(path):
@@ -75,8 +76,10 @@ def _folder(path: Path, placement: Placement) -> Unlabelled:
     if load_arrays.idx_folder(path):
         return _test_images(load.load_dataset(path))
     if (tables := load_csv.find(path)) and (only := tables.test or tables.train):
+        load_csv.warn_of_others(path, only)
         return _checked(_table(only), only)
-    place = load_pictures.test_folder(path)
+    if (place := load_pictures.test_folder(path)) != path:
+        warnings.warn(f"{path}: only the test pictures, in {place.relative_to(path)}/", DataWarning, stacklevel=4)
     found = picture_folder.find(place, recursive=True)
     picture_folder.warn_of(found.others, "file", place, "skipped {}: not called pictures, or hidden")
     picture_folder.warn_of(found.folders, "folder", place, "skipped {}: hidden, or a link")
