@@ -7,10 +7,8 @@ from typing import cast
 import keras
 import torch
 from torch import Tensor, nn
-from torch.nn import functional
 
-from mnistry.training.detector.network import STRIDE
-from mnistry.training.detector.targets import UNIT_PX
+from mnistry.training.detector.loop import as_maps
 from mnistry.training.loops.torch_graph import TorchGraph
 
 OUTPUTS = ("heat", "glyph", "size", "offset", "owner", "ink", "text")
@@ -25,18 +23,7 @@ class _Exported(nn.Module):
         self._graph = TorchGraph(model)
 
     def forward(self, picture: Tensor) -> tuple[Tensor, ...]:
-        found = self._graph(picture, training=False)
-        ink = functional.pixel_shuffle(found["ink"], STRIDE)[:, 0].sigmoid()
-        text = torch.cat([found["text"][:, :1].sigmoid(), found["text"][:, 1:].exp() * UNIT_PX], 1)
-        return (
-            found["heat"][:, 0].sigmoid(),
-            found["glyph"],
-            found["size"].clamp(-4, 4).exp() * UNIT_PX,
-            found["offset"] * STRIDE,
-            found["owner"] * UNIT_PX,
-            ink,
-            text,
-        )
+        return as_maps(self._graph(picture, training=False))
 
 
 def write_graph(model: keras.Model, path: Path) -> None:

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from mnistry.data.split import Split
 from mnistry.training.synthetic.handwriting import TEMPLATES, curves, random_style
-from mnistry.training.synthetic.pages.stroke_signs import SIGN_TEMPLATES
+from mnistry.training.synthetic.pages.stroke_signs import EUROPEAN, SIGN_TEMPLATES
 
 EM_PX = 64  # height of a digit in a mask
 RIM_PX = 2
@@ -68,7 +68,10 @@ class Strokes:
 
     def draw(self, character: str, rng: np.random.Generator) -> Shape | None:
         """Return the character in this writer's form; None for what has no template."""
-        templates = TEMPLATES[int(character)] if character in "0123456789" else SIGN_TEMPLATES.get(character)
+        if character in "0123456789":
+            templates = TEMPLATES[int(character)] + EUROPEAN.get(character, ())
+        else:
+            templates = SIGN_TEMPLATES.get(character, ())
         if not templates:
             return None
         template = templates[self._forms[ord(character) % 64] % len(templates)]

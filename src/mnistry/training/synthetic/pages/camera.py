@@ -36,6 +36,8 @@ def lit(pixels: Pixels, rng: np.random.Generator) -> Pixels:
             .clip(0.03)
             .astype(np.float32)
         )
+    if rng.random() < 0.07:
+        light *= _fold(height, width, rng)
     lit_pixels = pixels * light[..., None]
     if rng.random() < 0.08:
         glare = np.zeros((height, width), np.float32)
@@ -49,6 +51,15 @@ def lit(pixels: Pixels, rng: np.random.Generator) -> Pixels:
 def _gradient(height: int, width: int, rng: np.random.Generator, depth: float) -> NDArray[np.float32]:
     corners = rng.uniform(1 - depth * 0.8, 1.05, (2, 2)).astype(np.float32)
     return cv2.resize(corners, (width, height), interpolation=cv2.INTER_LINEAR).astype(np.float32)
+
+
+def _fold(height: int, width: int, rng: np.random.Generator) -> NDArray[np.float32]:
+    """Return the light on a folded sheet: one side is darker, and the crease itself is lit or dark."""
+    angle = rng.uniform(0, np.pi)
+    along = np.arange(width)[None] * np.cos(angle) + np.arange(height)[:, None] * np.sin(angle)
+    apart = along - rng.uniform(0.2, 0.8) * float(along.max() - along.min()) - float(along.min())
+    crease = rng.uniform(-0.35, 0.25) * np.exp(-((apart / rng.uniform(0.7, 3)) ** 2))
+    return (1 - rng.uniform(0, 0.25) * (apart > 0) + crease).astype(np.float32)
 
 
 def _shadow(height: int, width: int, rng: np.random.Generator) -> NDArray[np.float32]:

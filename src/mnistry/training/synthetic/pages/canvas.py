@@ -83,6 +83,14 @@ class Canvas:
         np.maximum(strength, inside, out=strength)
         return left_px, left_px + patch.shape[1]
 
+    def stamp(self, cover: NDArray[np.uint8], shape: Shape, x: float, top: float, pose: Pose, strength: int) -> None:
+        """Draw a shape as `write` does, with this strength (1–255), but as nothing that is to be found."""
+        patch, left_px, top_px = rendered(shape, x, top, pose)
+        if (window := self._window(patch, left_px, top_px)) is not None:
+            rows, columns, inside = window
+            shade = (inside * np.float32(strength / 255)).astype(np.uint8)
+            np.maximum(cover[rows, columns], shade, out=cover[rows, columns])
+
     def flattened(self) -> NDArray[np.float32]:
         """Return the page with its ink (h, w, 3) float32, 0–255."""
         page = self.paper.copy()

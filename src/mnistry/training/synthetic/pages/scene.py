@@ -6,11 +6,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.training.synthetic.pages import camera, clutter, layouts, surfaces
+from mnistry.training.synthetic.pages import camera, clutter, layouts, sheet, surfaces
 from mnistry.training.synthetic.pages.canvas import Canvas
 from mnistry.training.synthetic.pages.materials import Materials
 
 MIN_CONTRAST = 28  # grey levels between pen and paper
+MIN_VISIBLE = 7  # grey levels between a glyph and its surroundings in the picture, or it is ignored
 MIN_SEEN = 0.7  # of a glyph's box inside the picture: less of it is ignored
 
 
@@ -48,8 +49,10 @@ def draw(height: int, width: int, materials: Materials, rng: np.random.Generator
         page_h, page_w = int(height * grown) + 8, int(width * grown) + 8
     canvas = Canvas(_ground(page_h, page_w, materials, rng))
     kinds, shares = zip(*layouts.LAYOUTS, strict=True)
-    sheet = _sheet(canvas, materials, rng, em)
-    kinds[rng.choice(len(kinds), p=np.array(shares) / sum(shares))](sheet)
+    page = _sheet(canvas, materials, rng, em)
+    kinds[rng.choice(len(kinds), p=np.array(shares) / sum(shares))](page)
+    if rng.random() < 0.05:
+        _show_through(canvas, materials, rng, em)
     if rng.random() < 0.06:
         before = len(canvas.layers)
         clutter.thing(canvas, rng)
@@ -83,10 +86,20 @@ def _ground(height: int, width: int, materials: Materials, rng: np.random.Genera
     return (middle + (page - middle) * float(rng.uniform(0.1, 0.7))).astype(np.float32)
 
 
-def _sheet(canvas: Canvas, materials: Materials, rng: np.random.Generator, em_px: float) -> layouts.Sheet:
+def _sheet(canvas: Canvas, materials: Materials, rng: np.random.Generator, em_px: float) -> sheet.Sheet:
     paper = canvas.paper.mean(axis=(0, 1))
     turn = float(rng.normal(0, 0.02)) if rng.random() < 0.4 else 0.0
-    return layouts.Sheet(canvas, materials, rng, em_px, _ink(paper, rng), _ink(paper, rng), turn)
+    return sheet.Sheet(canvas, materials, rng, em_px, _ink(paper, rng), _ink(paper, rng), turn)
+
+
+def _show_through(canvas: Canvas, materials: Materials, rng: np.random.Generator, em_px: float) -> None:
+    """Let the writing of the sheet's other side be seen faintly, mirrored: it is nothing to read."""
+    back = Canvas(canvas.paper)
+    kinds, shares = zip(*layouts.LAYOUTS, strict=True)
+    kinds[rng.choice(len(kinds), p=np.array(shares) / sum(shares))](_sheet(back, materials, rng, em_px))
+    strength = np.float32(rng.uniform(0.05, 0.18))
+    for cover, colour in back.layers[:4]:
+        canvas.layers.insert(0, ((cover[:, ::-1] * strength).astype(np.uint8), colour))
 
 
 def _ink(paper: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.float32]:
@@ -118,8 +131,13 @@ def _finished(
         pixels = (around + (page - around) * there).astype(np.float32)
         owner = cv2.warpPerspective(canvas.owner, matrix, size, flags=cv2.INTER_NEAREST).astype(np.int16)
     boxes, seen = _boxes(canvas, matrix, height, width)
+    picture = camera.exposed(camera.lit(pixels, rng), rng)
+    if len(boxes):
+        seen = np.where(_visible(picture, owner, len(boxes)), seen, np.minimum(seen, 0.5)).astype(np.float32)
+    if len(boxes) and rng.random() < 0.08:
+        _crop(picture, owner, boxes, seen, rng)
     return Scene(
-        camera.exposed(camera.lit(pixels, rng), rng),
+        picture,
         owner,
         np.array([one.glyph for one in canvas.glyphs], np.int64),
         boxes,
@@ -128,6 +146,49 @@ def _finished(
         np.array([one.line for one in canvas.glyphs], np.int64),
         np.array([one.cell for one in canvas.glyphs], np.int64),
     )
+
+
+def _visible(picture: NDArray[np.uint8], owner: NDArray[np.int16], n: int) -> NDArray[np.bool_]:
+    """Return which of n glyphs stand out from what is around them (n,): in a dark shadow nobody can read."""
+    wide = cv2.dilate(owner, np.ones((3, 3), np.uint8))
+    around = np.where((owner == 0) & (wide > 0), wide, 0)
+    apart = np.zeros(n)
+    for channel in range(3):
+        levels = picture[..., channel].ravel()
+        ink, paper = (
+            np.bincount(of.ravel(), levels, n + 1)[1:] / np.maximum(np.bincount(of.ravel(), minlength=n + 1)[1:], 1)
+            for of in (owner, around)
+        )
+        apart = np.maximum(apart, np.abs(ink - paper))
+    return apart >= MIN_VISIBLE
+
+
+def _crop(
+    picture: NDArray[np.uint8],
+    owner: NDArray[np.int16],
+    boxes: NDArray[np.float32],
+    seen: NDArray[np.float32],
+    rng: np.random.Generator,
+) -> None:
+    """Cut the picture off around one glyph or a few, so tightly that it may touch their ink; pad it as reading does."""
+    first = int(rng.integers(len(boxes)))
+    near = np.abs(boxes - boxes[first]).max(axis=1) < rng.choice([1, 1, 60, 120])
+    group = boxes[near]
+    rim = rng.uniform(-1.5, 6, 4)
+    left, top = (int(max(0, v)) for v in group[:, :2].min(axis=0) - rim[:2])
+    right, bottom = (int(np.ceil(v)) for v in group[:, 2:].max(axis=0) + rim[2:])
+    kept = picture[top:bottom, left:right].copy()
+    if kept.shape[0] < 8 or kept.shape[1] < 4:
+        return
+    edge = np.concatenate([kept[0], kept[-1], kept[:, 0], kept[:, -1]])
+    picture[:] = np.median(edge, axis=0).astype(np.uint8)
+    picture[top:bottom, left:right] = kept
+    inside = np.zeros(owner.shape, bool)
+    inside[top:bottom, left:right] = True
+    owner[~inside] = 0
+    areas = (boxes[:, 2:] - boxes[:, :2]).prod(axis=1)
+    np.clip(boxes, (left, top, left, top), (right, bottom, right, bottom), out=boxes)
+    seen *= np.maximum(boxes[:, 2:] - boxes[:, :2], 0).prod(axis=1) / np.maximum(areas, 1e-6)
 
 
 def _boxes(

@@ -1,4 +1,4 @@
-"""Stroke templates of handwritten signs, in the notation of `handwriting.TEMPLATES`."""
+"""Stroke templates of handwritten signs, and of digits that only Europe writes, as `handwriting.TEMPLATES`."""
 
 # Points "x,y" in hundredths of a digit's height, y downwards from the digits' top; "/" follows a corner, "|" lifts
 # the pen. A stroke of two near points is a dot.
@@ -26,4 +26,13 @@ SIGN_TEMPLATES: dict[str, tuple[str, ...]] = {
     "$": ("60,18 35,8 12,22 20,42 50,56 62,76 36,94 6,80 | 36,-6 34,108",),
     "€": ("66,12 42,2 18,25 14,60 24,90 46,100 66,88 | 2,40 52,40 | 0,60 48,60",),
     "£": ("60,14 42,0 26,14 26,60 18,92 4,98 / 66,98 | 8,52 48,52",),
+}
+
+# Digits in addition to `handwriting.TEMPLATES`: a 1 whose flag is nearly as long as its stem, a 7 with a serif and a
+# bar, a 9 with a straight and with a closed tail, an open 4.
+EUROPEAN: dict[str, tuple[str, ...]] = {
+    "1": ("0,70 42,0 / 42,100", "-8,85 44,0 / 42,100", "4,52 40,2 / 36,100", "-4,62 20,30 44,0 / 46,50 44,100"),
+    "4": ("30,0 2,60 / 70,60 | 46,35 44,100", "14,0 8,52 / 66,50 | 60,-5 56,100"),
+    "7": ("2,14 4,2 / 68,0 / 30,100 | 14,54 62,50", "0,4 66,0 / 44,45 34,100 | 22,46 64,44"),
+    "9": ("62,12 34,0 8,20 14,46 44,44 62,14 / 56,62 30,100", "60,14 34,2 10,22 22,46 52,40 62,10 / 62,78 40,98 8,90"),
 }

@@ -1,0 +1,66 @@
+"""The detector's recipe: how its network is built and trained, except for the seed."""
+
+from dataclasses import dataclass, fields
+
+from mnistry.errors import RecipeError
+from mnistry.lineage import RecipeRecord
+
+Widths = tuple[int, int, int, int, int]
+
+
+@dataclass(frozen=True)
+class DetectorRecipe:
+    """All settings of a detector's training.
+
+    An epoch shows `crops` synthetic pictures of `height` × `width` px, each new, in batches of `batch_size`. The
+    learning rate rises to `learning_rate` over `warm_up` steps, then falls to 1 % of it along a cosine. `widths`
+    and `deep` are the network's (see `network.build`). `weight_decay` and `averaging` are as in `recipes.Recipe`;
+    gradients are clipped to the norm `clip`. In `mining` epochs, spread evenly, `mined_from` pictures without
+    digits are looked at; those in which digits are seen make up to `mined_share` of each later batch.
+    """
+
+    name: str
+    epochs: int
+    crops: int
+    batch_size: int = 16
+    height: int = 160
+    width: int = 240
+    learning_rate: float = 0.003
+    warm_up: int = 300
+    weight_decay: float = 0.01
+    averaging: float = 0.999
+    clip: float = 5.0
+    widths: Widths = (16, 40, 64, 112, 32)
+    deep: int = 3
+    mining: int = 2
+    mined_from: int = 4_000
+    mined_share: float = 0.15
+
+    def __post_init__(self) -> None:
+        for name in ("epochs", "crops", "batch_size"):
+            if getattr(self, name) < 1:
+                raise RecipeError(f"`{name}` (={getattr(self, name)}) must be 1 or more")
+        for name in ("height", "width"):
+            if getattr(self, name) % 16 or getattr(self, name) < 64:
+                raise RecipeError(f"`{name}` (={getattr(self, name)}) must be a multiple of 16, and 64 or more")
+        object.__setattr__(self, "widths", tuple(self.widths))  # JSON has no tuples
+
+    @property
+    def steps(self) -> int:
+        """The number of batches in an epoch."""
+        return max(1, self.crops // self.batch_size)
+
+    @property
+    def mined_after(self) -> tuple[int, ...]:
+        """The epochs, from 1, after which hard negatives are looked for."""
+        return tuple(round(self.epochs * (k + 1) / (self.mining + 1)) for k in range(self.mining))
+
+    @property
+    def record(self) -> RecipeRecord:
+        """The recipe as recipe.json holds it."""
+        values = {one.name: getattr(self, one.name) for one in fields(self) if one.name != "name"}
+        return RecipeRecord(name=self.name, fields=values | {"widths": list(self.widths)})
+
+
+# mnistry train detector
+DETECTOR = DetectorRecipe(name="detector", epochs=40, crops=16_000)
