@@ -55,6 +55,7 @@ def test_the_wheel_holds_the_assets_and_their_licences(wheel: Path) -> None:
         "explain.html",
         "fonts.tsv",
         "page_fonts.tsv",
+        "photos.tsv",
         "LICENSE-MNIST.md",
     ):
         assert f"mnistry/assets/{asset}" in names

@@ -16,7 +16,7 @@ from mnistry.data.catalog import cache_folder
 from mnistry.data.split import Split
 from mnistry.errors import DataError
 from mnistry.ocr import geometry
-from mnistry.training.synthetic import npm_packages
+from mnistry.training.synthetic import packages
 from mnistry.training.synthetic.nondigits import LETTERS
 
 SIZE_PX = 72
@@ -73,7 +73,7 @@ def fetch(name: str) -> Path:
     version, sha256 = known()[name]
     path = cache_folder("fonts") / f"{name}-{version}.woff"
     if not path.exists():
-        npm_packages.unpack(f"@fontsource/{name}", version, {f"files/{name}-latin-400-normal.woff": path}, "fonts")
+        packages.unpack("npm", f"@fontsource/{name}", version, {f"files/{name}-latin-400-normal.woff": path}, "fonts")
     if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
         raise DataError(f"{path}: is not the font {name} {version} (SHA-256 differs): remove it to fetch it again")
     return path

@@ -17,7 +17,7 @@ from typing import Literal, cast
 from mnistry.assets import ASSETS
 from mnistry.data.catalog import cache_folder
 from mnistry.errors import DataError
-from mnistry.training.synthetic import npm_packages
+from mnistry.training.synthetic import packages
 
 LIST = ASSETS / "page_fonts.tsv"
 FETCHED_AT_ONCE = 4
@@ -67,7 +67,7 @@ def fetch(font: PageFont) -> Path:
     """
     if not font.path.exists():
         missing = {one.file: one.path for one in known() if one.package == font.package and not one.path.exists()}
-        npm_packages.unpack(font.package, font.version, missing | {font.file: font.path}, "fonts")
+        packages.unpack("npm", font.package, font.version, missing | {font.file: font.path}, "fonts")
     if hashlib.sha256(font.path.read_bytes()).hexdigest() != font.sha256:
         raise DataError(
             f"{font.path}: is not {font.file} of {font.package} {font.version} (SHA-256 differs): "
