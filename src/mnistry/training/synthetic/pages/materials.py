@@ -7,8 +7,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.data.split import Split
-from mnistry.training.synthetic import page_fonts
-from mnistry.training.synthetic.page_fonts import Script, SplitName
+from mnistry.training.synthetic import page_fonts, photos
+from mnistry.training.synthetic.page_fonts import SplitName
 from mnistry.training.synthetic.pages.alphabets import Font, Mnist
 from mnistry.training.synthetic.pages.content import LETTERS
 
@@ -41,8 +41,4 @@ def materials(split: SplitName, digits: Split) -> Materials:
     for font in listed:
         wanted = frozenset(LETTERS[font.script] + _OTHERS)
         fonts.setdefault((font.kind, font.script), []).append(Font(font.path, page_fonts.characters(font) & wanted))
-    return Materials(Mnist(digits), fonts, _photos(split))
-
-
-def _photos(split: Script | SplitName) -> Sequence[NDArray[np.uint8]]:
-    return ()
+    return Materials(Mnist(digits), fonts, photos.load(split))
