@@ -1,6 +1,5 @@
 """Pages that a detector is judged on while it is trained, and pictures without digits that it should learn from."""
 
-from collections.abc import Sequence
 from functools import cache
 
 import numpy as np
@@ -57,8 +56,7 @@ def mined(recipe: DetectorRecipe, detect: Detect, number: int) -> list[Seed]:
 
 def _strongest(picture: Scene, detect: Detect) -> float:
     """Return the largest probability of a digit anywhere."""
-    everywhere: Sequence[float] = (-1e9, -1e9, 1e9, 1e9)
-    view = View(picture.pixels, 1.0, 0.0, 0.0, tuple(everywhere))
+    view = View(picture.pixels, 1.0, 0.0, 0.0, (-1e9, -1e9, 1e9, 1e9))
     found = candidates(detect(picture.pixels), view, 0)
     if not len(found):
         return 0.0

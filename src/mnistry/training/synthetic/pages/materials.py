@@ -1,6 +1,6 @@
 """What pages are made of, by split: digits of a data set, fonts by kind and script, and photos."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -21,13 +21,13 @@ class Materials:
     """Digits, fonts by (kind, script), and photos (h, w, 3) uint8, none of which another split has."""
 
     digits: Mnist
-    fonts: dict[tuple[str, str], Sequence[Font]]
+    fonts: Mapping[tuple[str, str], Sequence[Font]]
     photos: Sequence[NDArray[np.uint8]] = ()
 
     def font(self, kind: str, script: str, rng: np.random.Generator) -> Font | None:
         """Return a random font of a kind and script; of any kind if there is none of this; None if there is none."""
         known = self.fonts.get((kind, script)) or [font for k in KINDS for font in self.fonts.get((k, script), ())]
-        return known[rng.integers(len(known))] if known else None
+        return known[int(rng.integers(len(known)))] if known else None
 
 
 def materials(split: SplitName, digits: Split) -> Materials:
