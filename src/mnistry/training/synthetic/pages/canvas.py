@@ -16,7 +16,8 @@ Colour = NDArray[np.float32]
 class Placed:
     """A glyph on the page: its place in `GLYPHS`, its line's digit height, and the convex hull of its ink (n, 2), px.
 
-    `line` is the number of its line, and `cell` that of the word in it: -1 for what is in no line.
+    `line` is the number of its line, and `cell` that of the word in it: -1 for what is in no line. `shown` is the share
+    of its pixels that nothing hides.
     """
 
     glyph: int
@@ -24,6 +25,7 @@ class Placed:
     hull: NDArray[np.float32]
     line: int = -1
     cell: int = -1
+    shown: float = 1.0
 
 
 @dataclass(frozen=True)
