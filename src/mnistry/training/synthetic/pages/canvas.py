@@ -16,7 +16,8 @@ Colour = NDArray[np.float32]
 class Placed:
     """A glyph on the page: its place in `GLYPHS`, its line's digit height, and the convex hull of its ink (n, 2), px.
 
-    `line` is the number of its line, and `cell` that of the word in it: -1 for what is in no line.
+    `line` is the number of its line, and `cell` that of the word in it: -1 for what is in no line. `shown` is the share
+    of its pixels that nothing hides.
     """
 
     glyph: int
@@ -24,6 +25,7 @@ class Placed:
     hull: NDArray[np.float32]
     line: int = -1
     cell: int = -1
+    shown: float = 1.0
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,24 @@ class Pose:
     slant: float = 0.0
     turn: float = 0.0
     weight: float = 0.0
+
+
+@dataclass(frozen=True, eq=False)
+class Patch:
+    """A glyph in its final size: `ink` (h, w) uint8, whose upper edge is at row `top_px` of the page.
+
+    Its strokes are in the columns from `first` up to `end`; further out is only their soft edge.
+    """
+
+    ink: NDArray[np.uint8]
+    top_px: int
+    first: int
+    end: int
+
+    @property
+    def width(self) -> int:
+        """The strokes' width in px."""
+        return self.end - self.first
 
 
 @dataclass(eq=False)
@@ -60,33 +80,26 @@ class Canvas:
         return cover
 
     def write(
-        self, cover: NDArray[np.uint8], shape: Shape, x: float, top: float, pose: Pose, glyph: int, line: int, cell: int
-    ) -> tuple[int, int] | None:
-        """Draw a shape with the digits' top at `top` and its left edge at `x`, and record it as a glyph of a line.
-
-        Returns its left and right in px; None, with nothing drawn, if it lies outside the page.
-        """
-        patch, left_px, top_px = rendered(shape, x, top, pose)
-        window = self._window(patch, left_px, top_px)
+        self, cover: NDArray[np.uint8], patch: Patch, x: int, glyph: int, em_px: float, line: int = -1, cell: int = -1
+    ) -> None:
+        """Draw a glyph with its first column of strokes at `x`, and record it; do nothing outside the page."""
+        left = x - patch.first
+        window = self._window(patch.ink, left, patch.top_px)
         if window is None:
-            return None
+            return
         rows, columns, inside = window
         np.maximum(cover[rows, columns], inside, out=cover[rows, columns])
-        points = cv2.findNonZero((patch > SOLID).astype(np.uint8))
-        if points is None:
-            return None
-        hull = cv2.convexHull(points)[:, 0] + np.array([left_px + 0.5, top_px + 0.5])
-        self.glyphs.append(Placed(glyph, pose.em_px, hull.astype(np.float32), line, cell))
+        points = cv2.findNonZero((patch.ink > SOLID).astype(np.uint8))
+        hull = cv2.convexHull(points)[:, 0] + np.array([left + 0.5, patch.top_px + 0.5])
+        self.glyphs.append(Placed(glyph, em_px, hull.astype(np.float32), line, cell))
         strength, owner = self.strength[rows, columns], self.owner[rows, columns]
         mine = (inside > SOLID) & (inside >= strength)
         owner[mine] = len(self.glyphs)
         np.maximum(strength, inside, out=strength)
-        return left_px, left_px + patch.shape[1]
 
-    def stamp(self, cover: NDArray[np.uint8], shape: Shape, x: float, top: float, pose: Pose, strength: int) -> None:
-        """Draw a shape as `write` does, with this strength (1–255), but as nothing that is to be found."""
-        patch, left_px, top_px = rendered(shape, x, top, pose)
-        if (window := self._window(patch, left_px, top_px)) is not None:
+    def stamp(self, cover: NDArray[np.uint8], patch: Patch, x: int, strength: int) -> None:
+        """Draw a glyph as `write` does, with this strength (1–255), but as nothing that is to be found."""
+        if (window := self._window(patch.ink, x - patch.first, patch.top_px)) is not None:
             rows, columns, inside = window
             shade = (inside * np.float32(strength / 255)).astype(np.uint8)
             np.maximum(cover[rows, columns], shade, out=cover[rows, columns])
@@ -109,8 +122,8 @@ class Canvas:
         return slice(y0, y1), slice(x0, x1), patch[y0 - top : y1 - top, x0 - left : x1 - left]
 
 
-def rendered(shape: Shape, x: float, top: float, pose: Pose) -> tuple[NDArray[np.uint8], int, int]:
-    """Return a shape in its final size (h, w) uint8, and the column and row of its upper left corner."""
+def rendered(shape: Shape, top: float, pose: Pose) -> Patch | None:
+    """Return a shape in its final size, with the digits' top at `top`; None if nothing is left of its strokes."""
     mask = _weighted(shape.mask, pose.weight)
     scale = pose.em_px / EM_PX
     if (grain := int(1 / (scale * min(1.0, pose.aspect)))) > 1:
@@ -123,13 +136,19 @@ def rendered(shape: Shape, x: float, top: float, pose: Pose) -> tuple[NDArray[np
     box = np.array([[-rim, -rim], [w + rim, -rim], [-rim, h + rim], [w + rim, h + rim]])
     corners = (box + np.array([0, shape.top_px - EM_PX / 2])) @ turn.T
     low, high = corners.min(axis=0), corners.max(axis=0)
-    origin = np.array([x, top + pose.em_px / 2 + low[1]])
-    place = np.floor(origin).astype(int) - 1
-    shift = origin - place - (low[0], low[1]) + turn @ np.array([-rim, shape.top_px - EM_PX / 2 - rim])
+    y = top + pose.em_px / 2 + low[1]
+    place = int(np.floor(y)) - 1
+    shift = np.array([1, y - place]) - low + turn @ np.array([-rim, shape.top_px - EM_PX / 2 - rim])
     size = np.ceil(high - low).astype(int) + 3
     matrix = np.concatenate([turn, shift[:, None]], axis=1)
-    patch = cv2.warpAffine(mask, matrix, (int(size[0]), int(size[1])), flags=cv2.INTER_LINEAR)
-    return patch.astype(np.uint8, copy=False), int(place[0]), int(place[1])
+    drawn = cv2.warpAffine(mask, matrix, (int(size[0]), int(size[1])), flags=cv2.INTER_LINEAR)
+    return inked(drawn.astype(np.uint8, copy=False), place)
+
+
+def inked(ink: NDArray[np.uint8], top_px: int) -> Patch | None:
+    """Return a drawing (h, w), whose upper edge is at a row of the page, as a glyph; None if it has no strokes."""
+    columns = np.flatnonzero(ink.max(axis=0) > SOLID)
+    return Patch(ink, top_px, int(columns[0]), int(columns[-1]) + 1) if len(columns) else None
 
 
 def _weighted(mask: NDArray[np.uint8], weight: float) -> NDArray[np.uint8]:

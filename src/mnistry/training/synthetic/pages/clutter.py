@@ -1,5 +1,6 @@
 """What stands on pages beside glyphs: rulings, frames, underlines, circles, scribbles, drawings, and objects."""
 
+from dataclasses import replace
 from itertools import pairwise
 
 import cv2
@@ -166,8 +167,13 @@ def thing(canvas: Canvas, rng: np.random.Generator) -> None:
 
 
 def hide(canvas: Canvas, cover_before: int) -> None:
-    """Take away the glyphs' pixels that layers from `cover_before` on hide."""
+    """Take away the glyphs' pixels that layers from `cover_before` on hide, and record how many are left of each."""
+    n = len(canvas.glyphs) + 1
+    whole = np.bincount(canvas.owner.ravel(), minlength=n)
     for cover, _ in canvas.layers[cover_before:]:
         hidden = cover > 128
         canvas.owner[hidden] = 0
         canvas.strength[hidden] = 0
+    shown = np.bincount(canvas.owner.ravel(), minlength=n) / np.maximum(whole, 1)
+    for k in np.flatnonzero(shown[1:] < (whole[1:] > 0)):
+        canvas.glyphs[k] = replace(canvas.glyphs[k], shown=float(shown[k + 1]))

@@ -6,7 +6,7 @@ from numpy.typing import NDArray
 
 from mnistry.training.synthetic.pages import clutter, content
 from mnistry.training.synthetic.pages.alphabets import SevenSegments
-from mnistry.training.synthetic.pages.canvas import Placed, Pose, line_px
+from mnistry.training.synthetic.pages.canvas import Pose, inked, line_px, rendered
 from mnistry.training.synthetic.pages.sheet import ANOTHER, Sheet, write_on
 from mnistry.training.synthetic.pages.writers import Span, random_writer
 
@@ -31,9 +31,12 @@ def scattered(sheet: Sheet) -> None:
 
 def drawing(sheet: Sheet, cover: NDArray[np.uint8], at: tuple[float, float], em: float) -> None:
     """Scribble something of a digit's size, recorded as another glyph."""
-    middle = at[0] + em / 2, at[1] + em / 2
-    points = clutter.scribble(cover, middle, em, sheet.rng).astype(np.float32)
-    sheet.canvas.glyphs.append(Placed(ANOTHER, em, cv2.convexHull(points[:, None])[:, 0].astype(np.float32)))
+    side = int(2.4 * em) + 8  # scribbles reach beyond a digit's box
+    own = np.zeros((side, side), np.uint8)
+    clutter.scribble(own, (side / 2, side / 2), em, sheet.rng)
+    left, top = int(at[0] + em / 2 - side / 2), int(at[1] + em / 2 - side / 2)
+    if (patch := inked(own, top)) is not None:
+        sheet.canvas.write(cover, patch, left + patch.first, ANOTHER, em)
 
 
 def empty(sheet: Sheet) -> None:
@@ -94,8 +97,9 @@ def display(sheet: Sheet) -> None:
         for glyph in list(canvas.glyphs):
             left, top = glyph.hull.min(axis=0)
             shape = first.draw("8", rng)
-            if shape is not None and glyph.glyph < 10 and np.ptp(glyph.hull[:, 0]) > 0.4 * em:
-                canvas.stamp(ghosts, shape, float(left), float(top), Pose(em), shade)
+            patch = rendered(shape, float(top), Pose(em)) if shape else None
+            if patch and glyph.glyph < 10 and np.ptp(glyph.hull[:, 0]) > 0.4 * em:
+                canvas.stamp(ghosts, patch, int(left), shade)
     if lit and rng.random() < 0.6:
         glow = canvas.layer(colour.astype(np.float32))
         np.copyto(glow, cv2.blur(cover, (int(em / 3) | 1,) * 2) // 3)

@@ -27,13 +27,16 @@ def table(sheet: Sheet) -> None:
     room, sparse, shift = max(1, int(wide / (0.62 * em))), float(rng.uniform(0, 0.5)), float(rng.uniform(0, 0.5))
     for row in range(lines):
         line, y = sheet.next_line(), top + row * tall + (tall - em) * float(rng.uniform(0.2, 0.8))
+        free = left  # a broad hand overruns its cell, but does not write over the next one
         for column in range(columns):
             if rng.random() < sparse or sheet.full():
                 continue
             label = column == 0 and room > 2 and rng.random() < 0.5
             text = content.word(rng, "latin", 2, max(2, room)) if label else content.number(rng, min(7, room))
             x = left + column * wide + max(0.02 * em, shift * (wide - len(text) * 0.6 * em))
-            write(canvas, cover, text, labels if label else by, (x, y), em, rng, line=line, cell=column)
+            if x >= free:
+                written = write(canvas, cover, text, labels if label else by, (x, y), em, rng, line=line, cell=column)
+                free = written.right
 
 
 def comb(sheet: Sheet) -> None:

@@ -4,7 +4,7 @@ import numpy as np
 
 from mnistry.training.synthetic.pages import clutter, content
 from mnistry.training.synthetic.pages.sheet import Sheet, marked, random_script, ruling_colour, write_on
-from mnistry.training.synthetic.pages.writers import random_writer
+from mnistry.training.synthetic.pages.writers import Span, random_writer
 
 
 def rows(sheet: Sheet) -> None:
@@ -37,6 +37,7 @@ def few(sheet: Sheet) -> None:
     """One to three short texts anywhere on an else empty page, one of them perhaps marked."""
     rng = sheet.rng
     words = 0.0 if rng.random() < 0.75 else 0.6
+    taken: list[Span] = []
     for _ in range(int(rng.integers(1, 4))):
         em = sheet.em_px * float(np.exp(rng.normal(0, 0.12)))
         script = random_script(rng)
@@ -44,11 +45,14 @@ def few(sheet: Sheet) -> None:
         text = content.line(rng, int(rng.integers(1, 11)), words, script)
         x = float(rng.uniform(-0.05, 0.8)) * sheet.canvas.width
         y = float(rng.uniform(0, 1)) * (sheet.canvas.height - em)
+        if any(y < s.bottom + 0.25 * em and y + 1.25 * em > s.top and x < s.right + 0.25 * em for s in taken):
+            continue
         by = random_writer(sheet.materials, rng, script)
         overlap = float(rng.uniform(0.1, 0.4)) if rng.random() < 0.2 and not by.printed else 0.0
         first = len(sheet.canvas.glyphs)
         span = write_on(cover, sheet, by, text, (x, y), em, overlap=overlap)
         marked(sheet, cover, span, em, first)
+        taken.append(span)
 
 
 def column(sheet: Sheet) -> None:

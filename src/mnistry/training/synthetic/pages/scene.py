@@ -21,7 +21,7 @@ class Scene:
 
     `pixels` (h, w, 3) uint8; `owner` (h, w) int16 is 0 for no ink, else 1 + the glyph that the pixel belongs to.
     For n glyphs: `glyphs` (n,) places in `GLYPHS`; `boxes` (n, 4) float32, left, top, right and bottom in px, of
-    the visible part; `em_px` (n,) the digit height of its line; `seen` (n,) the share that lies in the picture;
+    the visible part; `em_px` (n,) the digit height of its line; `seen` (n,) the share that can be seen in the picture;
     `lines` and `cells` (n,) number its line and the word or cell in it, -1 for none.
     """
 
@@ -208,5 +208,5 @@ def _boxes(
     low, high = low - 0.5, high + 0.5
     inner_low, inner_high = np.clip(low, 0, (width, height)), np.clip(high, 0, (width, height))
     share = np.prod(np.maximum(inner_high - inner_low, 0), axis=1) / np.maximum(np.prod(high - low, axis=1), 1e-6)
-    share = np.where(on_page.all(axis=1), share, np.minimum(share, 0.5))
+    share = np.where(on_page.all(axis=1), share, np.minimum(share, 0.5)) * [one.shown for one in canvas.glyphs]
     return np.concatenate([inner_low, inner_high], axis=1).astype(np.float32), share.astype(np.float32)

@@ -7,7 +7,7 @@ from numpy.typing import NDArray
 
 from mnistry.ocr.glyph_classes import DIGITS, class_index
 from mnistry.training.synthetic.pages.alphabets import Alphabet, SevenSegments, Shape, Strokes
-from mnistry.training.synthetic.pages.canvas import Canvas, Pose
+from mnistry.training.synthetic.pages.canvas import Canvas, Pose, rendered
 from mnistry.training.synthetic.pages.materials import Materials
 
 MIN_APART = 0.3  # of a digit's height, between the middles of two overlapping glyphs
@@ -112,31 +112,30 @@ def write(
 ) -> Span:
     """Write a text from `start` (x and the digits' top), along a line turned by `turn` radians; return where it is.
 
-    With `overlap`, each glyph's box overlaps the one before by this share of the narrower one's width.
+    With `overlap`, each glyph overlaps the one before by this share of the narrower one's width.
     """
     left, top = start
-    x, y, before = left, top, 0.0
+    x, before = left, 0
     space = float(rng.uniform(0.35, 0.9)) * em_px
     for k, character in enumerate(text):
         if character == " ":
-            x, cell, before = x + space, cell + 1, 0.0
+            x, cell, before = x + space, cell + 1, 0
             continue
         shape = by.shape(character, rng)
         if shape is None:
             continue
         pose = by.pose(em_px, turn, rng)
-        wide = shape.mask.shape[1] * pose.em_px / 64 * pose.aspect
-        if overlap and before:
-            x -= min(overlap * min(before, wide), max(0.0, (before + wide) / 2 - MIN_APART * em_px))
-        elif before:
-            gap = by.gap + (float(rng.normal(0, by.jitter[2])) if by.jitter[2] else 0.0)
-            x += max(gap * em_px, MIN_APART * em_px - (before + wide) / 2)
-        along = (x - left) * np.tan(turn)
         rise = float(rng.normal(0, by.jitter[1])) * em_px if by.jitter[1] else 0.0
-        glyph = class_index(character)
-        drawn = canvas.write(cover, shape, x, y + along + rise, pose, glyph, line, cell)
-        before = wide
-        x = drawn[1] - 1 if drawn else x + wide
+        patch = rendered(shape, top + (x - left) * np.tan(turn) + rise, pose)
+        if patch is None:
+            continue
+        at = round(x)
+        if before:
+            gap = by.gap + (float(rng.normal(0, by.jitter[2])) if by.jitter[2] else 0.0)
+            gap_px = -overlap * min(before, patch.width) if overlap else gap * em_px
+            at = max(round(x + gap_px), int(np.ceil(x + MIN_APART * em_px - (before + patch.width) / 2)))
+        canvas.write(cover, patch, at, class_index(character), pose.em_px, line, cell)
+        x, before = at + patch.width, patch.width
         if x > canvas.width + em_px and k:
             break
     along = (x - left) * np.tan(turn)
