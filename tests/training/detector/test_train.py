@@ -1,5 +1,10 @@
 import json
+import os
 import shutil
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -234,3 +239,62 @@ def test_wrong_use_is_said_before_anything_is_made(tmp_path: Path, monkeypatch: 
         train_detector(RECIPE, out=out)
     assert not out.exists()
     assert list(DETECTORS) == ["detector"]
+
+
+SCRIPT = """
+import sys
+import pytest, small_pages
+from mnistry.errors import MnistryError
+from mnistry.training import train_detector
+
+if __name__ == "__main__":
+    small_pages.use(pytest.MonkeyPatch(), at_once=False)
+    try:
+        train_detector(small_pages.RECIPE, seed=1, out=sys.argv[1])
+    except MnistryError as error:
+        sys.exit(str(error))
+"""
+
+
+def started(out: Path, stop: int) -> tuple[int, str]:
+    """Train in a process, with drawing processes of its own; send all of them a signal after the first epoch."""
+    script = out.with_suffix(".py")
+    script.write_text(SCRIPT)
+    path = os.pathsep.join([*sys.path, os.environ.get("PYTHONPATH", "")])
+    process = subprocess.Popen(
+        [sys.executable, script, out],
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": path},
+        start_new_session=True,
+    )
+    while not (out / "history.csv").exists():
+        assert process.poll() is None, process.communicate()[1]
+        time.sleep(0.05)
+    os.killpg(process.pid, stop) if stop == signal.SIGINT else process.kill()
+    said = process.communicate(timeout=120)[1]
+    until = time.monotonic() + 20
+    while time.monotonic() < until:  # the drawing processes end with it
+        try:
+            os.killpg(process.pid, 0)
+        except ProcessLookupError:
+            return process.returncode, said
+        time.sleep(0.1)
+    raise AssertionError("a process is left")
+
+
+@pytest.mark.slow
+def test_ctrl_c_and_the_processes_that_draw(small_detector: Run, tmp_path: Path) -> None:
+    status, said = started(tmp_path / "run", signal.SIGINT)
+    done = len(Run(tmp_path / "run").history)
+    assert (status, said) == (
+        1, f"stopped after epoch {done} of 3: go on with: mnistry train --resume {tmp_path / 'run'}\n",
+    )  # fmt: skip
+    assert_same(resume(tmp_path / "run"), small_detector)
+
+
+@pytest.mark.slow
+def test_a_real_kill_leaves_no_process(small_detector: Run, tmp_path: Path) -> None:
+    status, _ = started(tmp_path / "run", signal.SIGKILL)
+    assert status == -signal.SIGKILL
+    assert_same(resume(tmp_path / "run"), small_detector)
