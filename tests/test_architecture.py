@@ -25,6 +25,7 @@ SHELVES = {
     "data": "assets errors lazy_imports safety lineage ocr",
     "run": "errors safety lineage",
     "classifier": "assets errors safety lineage data",
+    "detector": "assets errors safety lineage ocr classifier",
     "reader": "errors safety ocr classifier",
     "reading_process": "errors safety ocr reader",
     "evaluation": "assets errors lineage data run classifier",
@@ -221,7 +222,7 @@ def test_only_what_scores_asks_for_the_test_images() -> None:
 
 # Where JSON is written or read; elsewhere what travels is a dataclass or a TypedDict (docs/design/0013).
 EDGE_TO_JSON = {
-    *("safety.json_record", "classifier.metadata", "run.config", "run.evaluation", "run.folder"),
+    *("safety.json_record", "classifier.metadata", "detector.metadata", "run.config", "run.evaluation", "run.folder"),
     *("server.app", "server.model_info", "training.provenance"),
 }
 

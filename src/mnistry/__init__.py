@@ -20,6 +20,7 @@ from mnistry.errors import (
     MnistryError,
     ModelError,
     NoInkError,
+    NoMatchError,
     NotAPictureError,
     PictureError,
     RecipeError,
@@ -49,7 +50,18 @@ if _TYPE_CHECKING:
         ValidationScores,
     )
     from mnistry.ocr.decode import Picture
-    from mnistry.ocr.page import Digit, DigitJson, Line, LineJson, Page, PageJson, Rejected, RejectedJson
+    from mnistry.ocr.page import (
+        Digit,
+        DigitJson,
+        Line,
+        LineJson,
+        Page,
+        PageJson,
+        Rejected,
+        RejectedJson,
+        Sign,
+        SignJson,
+    )
     from mnistry.reader import Reader
     from mnistry.run.config import RunConfig
     from mnistry.run.evaluation import (
@@ -97,6 +109,8 @@ _LAZY = {
     "ReliabilityBin": "mnistry.run.evaluation",
     "Run": "mnistry.run.folder",
     "RunConfig": "mnistry.run.config",
+    "Sign": "mnistry.ocr.page",
+    "SignJson": "mnistry.ocr.page",
     "Split": "mnistry.data.split",
     "Teacher": "mnistry.lineage",
     "ValidationScores": "mnistry.lineage",
@@ -134,6 +148,7 @@ __all__ = [
     "ModelError",
     "ModelMetadata",
     "NoInkError",
+    "NoMatchError",
     "NotAPictureError",
     "Origin",
     "Page",
@@ -151,6 +166,8 @@ __all__ = [
     "Run",
     "RunConfig",
     "RunError",
+    "Sign",
+    "SignJson",
     "Split",
     "Teacher",
     "UsageError",

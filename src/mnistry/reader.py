@@ -1,14 +1,18 @@
 """`Reader`: a classifier that also reads the digits in any picture, with calibrated confidence."""
 
+from pathlib import Path
+
 import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.classifier.classifier import Classifier, rejection_scores
 from mnistry.errors import ModelError
-from mnistry.ocr import decode, geometry, pipeline
+from mnistry.ocr import best_reading, decode, expected, geometry, pipeline
+from mnistry.ocr.candidates import Evidence
 from mnistry.ocr.decode import Picture
 from mnistry.ocr.page import Page
 from mnistry.ocr.pipeline import Scores
+from mnistry.ocr.text import with_signs
 from mnistry.safety import memory
 
 UNKNOWN = 10.0  # log odds of all ink if the model has no threshold: certainly a digit (`best_path.PLAIN`)
@@ -17,17 +21,30 @@ UNKNOWN = 10.0  # log odds of all ink if the model has no threshold: certainly a
 class Reader(Classifier):
     """A `Classifier` that also reads pictures; without a path it uses the bundled model."""
 
-    def read(self, source: decode.Source, min_confidence: float = 0.0) -> Page:
+    def read(
+        self,
+        source: decode.Source,
+        min_confidence: float = 0.0,
+        *,
+        signs: bool = False,
+        expect: int | None = None,
+        pattern: str | None = None,
+    ) -> Page:
         """Read every digit of a picture in reading order: lines from top to bottom, digits from left to right.
 
         `source` is a path, the bytes of a file, a PIL image or an array: see `decode.decode`. Digits with a
         confidence below `min_confidence` are rejected. So are non-digits: ink whose `rejection_scores` are
         below the threshold in the model's metadata.
 
+        `signs`, `expect` and `pattern` are those of `reread`.
+
         Raises `PictureError` if the picture cannot be decoded or needs more memory than there is, and `ModelError` if
         the model does not take 28×28 pixels. There is no deadline: a page with much noise may take half a minute.
         """
-        return self.read_picture(decode.decode(source), min_confidence)
+        best_reading.compiled(expect, pattern)  # before there is any work
+        page = self.read_picture(decode.decode(source), min_confidence)
+        name = str(source) if isinstance(source, str | Path) else "the picture"
+        return self.reread(page, min_confidence, signs=signs, expect=expect, pattern=pattern, name=name)
 
     def read_picture(self, picture: Picture, min_confidence: float = 0.0, name: str = "the picture") -> Page:
         """Read a picture that is already decoded, as `read` does; errors call it `name`."""
@@ -36,6 +53,36 @@ class Reader(Classifier):
             raise ModelError(f"{self.path}: takes images of {size}: wanted a model of 28×28×1 to read pictures with")
         with memory.said_of(name):
             return pipeline.transcribe(picture, self._scores, self.class_names, min_confidence)
+
+    def reread(
+        self,
+        page: Page,
+        min_confidence: float = 0.0,
+        *,
+        signs: bool = False,
+        expect: int | None = None,
+        pattern: str | None = None,
+        name: str = "the picture",
+    ) -> Page:
+        """Read a page of this reader's again, with its signs in the text or as its user expects it.
+
+        `expect` is the number of digits on the page. `pattern` is a regular expression of Python's that each line
+        matches from end to end, with its spaces or without them; take none from strangers, for there are patterns that
+        take years. The result is the most probable reading of that shape, in which what is doubtful may have changed.
+
+        Raises `NoMatchError` if there is none, and `UsageError` for what cannot be expected.
+        """
+        regex = best_reading.compiled(expect, pattern)
+        page = with_signs(page) if signs else page
+        if not (expect or regex):
+            return page
+        pieces = (*page.digits, *page.rejected)
+        images = np.array([piece.image for piece in pieces], np.uint8).reshape(-1, *self.image_shape)
+        scores = self._scores(images)
+        evidence = Evidence(scores.probabilities, scores.log_odds, self.class_names, min_confidence)
+        if regex:
+            return expected.matching(page, evidence, regex, name, signs)
+        return expected.of_length(page, evidence, expect or 0, name, signs)
 
     def _scores(self, images: NDArray[np.uint8]) -> Scores:
         """Compute the probabilities and log odds that `transcribe` decides by."""

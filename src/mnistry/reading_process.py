@@ -34,12 +34,18 @@ _own: list["Reader"] = []  # one reader in each reading process, none in the par
 
 @dataclass(frozen=True)
 class PictureTask:
-    """A picture, as a path or the bytes of its file, and how to read it; `explain` asks for an HTML section too."""
+    """A picture, as a path or the bytes of its file, and how to read it; `explain` asks for an HTML section too.
+
+    `signs`, `expect` and `pattern` are those of `Reader.reread`.
+    """
 
     source: str | bytes
     name: str
     min_confidence: float = 0.0
     explain: bool = False
+    signs: bool = False
+    expect: int | None = None
+    pattern: str | None = None
 
 
 @dataclass(frozen=True)
@@ -158,4 +164,7 @@ def _read(task: PictureTask) -> PictureResult:
     with memory.said_of(task.name):
         picture = decode.decode(task.source, task.name)
         page = _own[0].read_picture(picture, task.min_confidence, task.name)
+        page = _own[0].reread(
+            page, task.min_confidence, signs=task.signs, expect=task.expect, pattern=task.pattern, name=task.name
+        )
         return PictureResult(page.as_json(), explain.section(task.name, picture, page) if task.explain else None)

@@ -11,7 +11,7 @@ import typer
 
 from mnistry.assets import MODEL
 from mnistry.errors import NoInkError, PictureError, UsageError, one_line, say_error, visible
-from mnistry.ocr import picture_folder, picture_formats
+from mnistry.ocr import best_reading, picture_folder, picture_formats
 from mnistry.reading_process import PictureTask, ReadingProcess
 from mnistry.run.model_file import model_file
 from mnistry.safety.limits import LIMITS
@@ -31,6 +31,11 @@ def read(
     min_confidence: Annotated[float, typer.Option(help="Reject what is read with less, 0 to 1.")] = 0.0,
     explain: Annotated[Path | None, typer.Option(help="Write an HTML page that shows how it was read.")] = None,
     recursive: Annotated[bool, typer.Option("--recursive", help="Read the pictures in subfolders too.")] = False,
+    signs: Annotated[bool, typer.Option("--signs", help="Print signs too, e.g. 12/05/2026.")] = False,
+    expect: Annotated[int | None, typer.Option(help="The number of digits in each picture.", metavar="N")] = None,
+    pattern: Annotated[
+        str | None, typer.Option(help="A regular expression that each line matches as a whole.", metavar="REGEX")
+    ] = None,
     time_limit: Annotated[float, typer.Option(help="Seconds that one picture may take.")] = LIMITS.reading_s,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per picture.")] = False,
 ) -> int:
@@ -38,13 +43,9 @@ def read(
 
     One picture prints its text. Several print a line for each of their lines, with the file's name and a tab before it.
     """
-    if not 0 <= min_confidence <= 1:
-        raise UsageError(f"--min-confidence {min_confidence:g}: wanted 0 to 1")
+    _check(min_confidence, time_limit, expect, pattern)
     if explain:
         _refuse(explain)
-    if not 0 < time_limit <= DAY_S:
-        raise UsageError(f"--time-limit {time_limit:g}: wanted more than 0 seconds, and at most {DAY_S:,}, a day")
-
     file_of_model = model_file(model) if model else MODEL
     name = "bundled" if model is None else str(file_of_model)
     several = len(image) > 1 or _is_folder(image[0])
@@ -55,7 +56,9 @@ def read(
             try:
                 if isinstance(source, PictureError):
                     raise source
-                result = reading.read(PictureTask(source, file, min_confidence, explain is not None))
+                result = reading.read(
+                    PictureTask(source, file, min_confidence, explain is not None, signs, expect, pattern)
+                )
             except (PictureError, NoInkError) as error:
                 failed = True
                 _say_failed(file, str(error), as_json)
@@ -65,6 +68,17 @@ def read(
     if explain:
         _write(explain, sections, name)
     return int(failed)
+
+
+def _check(min_confidence: float, time_limit: float, expect: int | None, pattern: str | None) -> None:
+    if not 0 <= min_confidence <= 1:
+        raise UsageError(f"--min-confidence {min_confidence:g}: wanted 0 to 1")
+    if not 0 < time_limit <= DAY_S:
+        raise UsageError(f"--time-limit {time_limit:g}: wanted more than 0 seconds, and at most {DAY_S:,}, a day")
+    try:
+        best_reading.compiled(expect, pattern)
+    except UsageError as error:
+        raise UsageError(f"--{error}") from error
 
 
 def _refuse(explain: Path) -> None:

@@ -7,6 +7,7 @@ from numpy.typing import NDArray
 
 from mnistry.errors import NoInkError
 from mnistry.ocr import geometry
+from mnistry.ocr.find_glyphs import Glyphs
 from mnistry.ocr.peaks import STRIDE, Maps
 from mnistry.ocr.views import View
 
@@ -29,6 +30,17 @@ def located(boxes: NDArray[np.float32], view: View) -> Located:
     return Located(
         ((scaled[:, :2] + scaled[:, 2:]) / 2).astype(np.float32), (scaled[:, 2:] - scaled[:, :2]).astype(np.float32)
     )
+
+
+def images(glyphs: Glyphs) -> NDArray[np.uint8]:
+    """Return all glyphs' images (n, 28, 28) uint8, each from the view that it was found in."""
+    found = glyphs.candidates
+    placed = np.zeros((len(found), geometry.SIDE_PX, geometry.SIDE_PX), np.uint8)
+    for number in np.unique(found.view).tolist():
+        among = located(found.boxes, glyphs.views[number])
+        for k in np.flatnonzero(found.view == number).tolist():
+            placed[k] = image(k, among, glyphs.maps[number])
+    return placed
 
 
 def image(k: int, among: Located, maps: Maps) -> NDArray[np.uint8]:

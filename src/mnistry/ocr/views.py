@@ -11,7 +11,7 @@ from mnistry.ocr.resize import resized
 
 MULTIPLE = 16  # the detector's strides divide its input's sides
 THUMBNAIL_PX = 300_000
-SMALLEST_PX = 40  # the shorter side of the last thumbnail, unless the picture is smaller
+SMALLEST_PX = 16  # the shorter side of the last thumbnail, unless the picture is smaller
 TILE_PX, MARGIN_PX = 512, 48  # a tile's side, and what of it on each side is only context
 WANTED_PX = 28.0  # digit height that the detector reads best
 READ_PX = 19.0, 40.0  # digit heights that need no second look

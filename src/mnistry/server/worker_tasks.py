@@ -14,6 +14,7 @@ import orjson
 from mnistry import reading_process
 from mnistry.ocr import decode
 from mnistry.ocr.page import Digit, DigitJson, PageJson, Rejected, RejectedJson
+from mnistry.ocr.text import with_signs
 from mnistry.reader import Reader
 from mnistry.safety import bounded_process, memory
 from mnistry.server import inference
@@ -25,7 +26,7 @@ _own: list[Reader] = []  # one in each worker process, none in the server's
 
 @dataclass(frozen=True)
 class Asked:
-    """A picture's file, and how to read it; `seen` adds the image of each digit and rejected piece to the answer."""
+    """A picture's file, and how to read it; `seen` adds the page's own: each piece's image, and signs in the text."""
 
     data: bytes
     name: str
@@ -55,6 +56,7 @@ def read(asked: Asked) -> Reading:
     """Read a picture, in a worker. Raises `PictureError` as `decode` does."""
     reader = _own[0]
     page = reader.read_picture(decode.decode(asked.data, max_px=asked.max_px), asked.min_confidence)
+    page = with_signs(page) if asked.seen else page
     said: ReadJson = {"file": asked.name, **page.as_json(), "model": reader.path.name}
     if asked.seen:
         said["class_names"] = list(reader.class_names)

@@ -71,7 +71,7 @@ class DetectorLoop:
         return float(recipe.learning_rate * min(1.0, number / recipe.warm_up) * falling)
 
     def detect(self, pixels: NDArray[np.uint8]) -> Maps:
-        """Return what the network says of a picture (h, w, 3) uint8, with the EMA of its weights (`ocr.peaks.Detect`)."""
+        """Return what the network says of a picture (h, w, 3) uint8, with the EMA of its weights."""
         with averaged(self._averages), torch.inference_mode():
             maps = as_maps(self._graph(torch.from_numpy(pixels[None]), training=False))
         return Maps(*(tensor[0].float().numpy() for tensor in maps))

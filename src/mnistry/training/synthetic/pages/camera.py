@@ -18,7 +18,8 @@ def homography(
     seen = corners @ turn.T * np.exp(rng.normal(0, 0.06, 2))
     seen *= 1 + rng.normal(0, tilt * 0.7, (4, 1))
     seen += (out_w / 2, out_h / 2)
-    return cv2.getPerspectiveTransform((corners + np.array([w / 2, h / 2])).astype(np.float32), seen.astype(np.float32))
+    whole = (corners + np.array([w / 2, h / 2])).astype(np.float32)
+    return np.asarray(cv2.getPerspectiveTransform(whole, seen.astype(np.float32)), np.float64)
 
 
 def lit(pixels: Pixels, rng: np.random.Generator) -> Pixels:
@@ -74,35 +75,51 @@ def _shadow(height: int, width: int, rng: np.random.Generator) -> NDArray[np.flo
 
 def exposed(pixels: Pixels, rng: np.random.Generator) -> NDArray[np.uint8]:
     """Change contrast, colour, sharpness, grain and resolution as cameras, scanners and programs do → uint8."""
-    height, width = pixels.shape[:2]
+    return _stored(_grainy(_blurred(_toned(pixels, rng), rng), rng), rng)
+
+
+def _toned(pixels: Pixels, rng: np.random.Generator) -> Pixels:
+    """Take away colour, invert, flatten contrast, bend the tone curve: each now and then."""
     if rng.random() < 0.3:
         pixels = pixels.mean(axis=2, keepdims=True).repeat(3, axis=2)
     if rng.random() < 0.2:
-        pixels = 255 - pixels
+        pixels = np.float32(255) - pixels
     if rng.random() < 0.4:
-        low, high = (
-            sorted(rng.uniform(0, 255, 2)) if rng.random() < 0.3 else (rng.uniform(0, 60), rng.uniform(150, 255))
-        )
+        ends = rng.uniform(0, 255, 2) if rng.random() < 0.3 else np.array([rng.uniform(0, 60), rng.uniform(150, 255)])
+        low, high = np.float32(ends.min()), np.float32(ends.max())
         if high - low > 60:
-            pixels = low + pixels * ((high - low) / 255)
+            pixels = low + pixels * ((high - low) / np.float32(255))
     if rng.random() < 0.25:
-        pixels = 255 * (np.clip(pixels, 0, 255) / 255) ** float(np.exp(rng.normal(0, 0.5)))
+        gamma = np.float32(np.exp(rng.normal(0, 0.5)))
+        pixels = np.float32(255) * (np.clip(pixels, 0, 255) / np.float32(255)) ** gamma
+    return pixels
+
+
+def _blurred(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     if rng.random() < 0.3:
-        pixels = _resampled(pixels.astype(np.float32), float(rng.uniform(0.4, 0.95)), rng)
+        pixels = _resampled(pixels, float(rng.uniform(0.4, 0.95)), rng)
     if rng.random() < 0.35:
-        sigma = float(rng.uniform(0.3, 1.3))
-        pixels = cv2.GaussianBlur(pixels.astype(np.float32), (0, 0), sigma)
-    elif rng.random() < 0.1:
-        pixels = _motion(pixels.astype(np.float32), rng)
-    if rng.random() < 0.45:
-        sd = float(np.exp(rng.uniform(np.log(0.8), np.log(18))))
-        channels = 3 if rng.random() < 0.5 else 1
-        noise = rng.standard_normal((height, width, channels), dtype=np.float32) * sd
-        pixels = pixels + (cv2.blur(noise, (2, 2)).reshape(noise.shape) * 1.7 if rng.random() < 0.3 else noise)
+        return cv2.GaussianBlur(pixels, (0, 0), float(rng.uniform(0.3, 1.3))).astype(np.float32, copy=False)
+    return _motion(pixels, rng) if rng.random() < 0.1 else pixels
+
+
+def _grainy(pixels: Pixels, rng: np.random.Generator) -> Pixels:
+    """Add noise, fine or as coarse as two pixels, in grey or in colour."""
+    if rng.random() >= 0.45:
+        return pixels
+    height, width = pixels.shape[:2]
+    sd = np.float32(np.exp(rng.uniform(np.log(0.8), np.log(18))))
+    noise = rng.standard_normal((height, width, 3 if rng.random() < 0.5 else 1), dtype=np.float32) * sd
+    coarse = rng.random() < 0.3
+    return pixels + (cv2.blur(noise, (2, 2)).reshape(noise.shape) * np.float32(1.7) if coarse else noise)
+
+
+def _stored(pixels: Pixels, rng: np.random.Generator) -> NDArray[np.uint8]:
+    """Compress as JPEG, or reduce to black and white, now and then."""
     whole = np.clip(pixels, 0, 255).astype(np.uint8)
     if rng.random() < 0.3:
-        quality = [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(15, 95))]
-        whole = cv2.imdecode(cv2.imencode(".jpg", whole, quality)[1], cv2.IMREAD_COLOR).astype(np.uint8)
+        encoded = cv2.imencode(".jpg", whole, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(15, 95))])[1]
+        whole = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
     if rng.random() < 0.03:
         level = int(np.median(whole)) + int(rng.integers(-50, 50))
         whole = np.where(whole.mean(axis=2, keepdims=True) > level, 255, 0).astype(np.uint8).repeat(3, axis=2)

@@ -18,7 +18,7 @@ def surface(height: int, width: int, photos: Sequence[NDArray[np.uint8]], rng: n
 
 def photo(height: int, width: int, photos: Sequence[NDArray[np.uint8]], rng: np.random.Generator) -> Pixels:
     """Return a random part of a random photo, turned by quarters, mirrored, at a random scale."""
-    image = photos[rng.integers(len(photos))]
+    image = photos[int(rng.integers(len(photos)))]
     image = np.rot90(image, int(rng.integers(4)))
     image = image[:, ::-1] if rng.random() < 0.5 else image
     most = min(image.shape[0] / height, image.shape[1] / width)
