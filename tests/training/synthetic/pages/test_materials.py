@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from mnistry.data.dataset import Dataset
-from mnistry.training.synthetic import page_fonts
+from mnistry.training.synthetic import page_fonts, photos
 from mnistry.training.synthetic.page_fonts import PageFont
 from mnistry.training.synthetic.pages import materials as module
 from mnistry.training.synthetic.pages.materials import Materials
@@ -31,7 +31,7 @@ def test_materials_are_the_fonts_of_a_split(mnist: Dataset, tmp_path: Path, monk
         listed.append(PageFont(name, "1.0.0", "OFL-1.1", f"{name}.ttf", kind, "latin", split, sha256))  # pyright: ignore[reportArgumentType]
     monkeypatch.setenv("MNISTRY_CACHE", str(tmp_path))
     monkeypatch.setattr(page_fonts, "known", lambda: tuple(listed))
-    monkeypatch.setattr(module, "_photos", lambda split: [split])
+    monkeypatch.setattr(photos, "load", lambda split: [split])
     for font in listed:
         font.path.parent.mkdir(exist_ok=True)
         shutil.copy(FONTS / font.file, font.path)
