@@ -4,6 +4,7 @@ import multiprocessing
 from collections import deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
+from typing import Literal
 
 import numpy as np
 
@@ -12,13 +13,13 @@ from mnistry.safety.cores import available_cores
 from mnistry.training.detector import targets
 from mnistry.training.detector.recipe import DetectorRecipe
 from mnistry.training.detector.targets import Targets
-from mnistry.training.synthetic.page_fonts import SplitName
 from mnistry.training.synthetic.pages import scene
 from mnistry.training.synthetic.pages.materials import Materials, materials
 from mnistry.training.synthetic.pages.scene import Scene
 
 AHEAD = 3  # batches drawn ahead for each process
 Seed = tuple[int, ...]
+Learned = Literal["training", "validation"]  # splits that training may look at
 
 _materials: Materials | None = None
 
@@ -64,14 +65,13 @@ def drawn(seed: Seed, height: int, width: int, of: Materials) -> Scene:
     return scene.draw(height, width, of, np.random.default_rng(seed))
 
 
-def split_materials(split: SplitName) -> Materials:
+def split_materials(split: Learned) -> Materials:
     """Return what a split's pages are made of: MNIST's training digits, or those held out for validation."""
     digits = load_dataset()
-    of = {"training": digits.train, "validation": digits.validation, "figures": digits.test}
-    return materials(split, of[split])
+    return materials(split, digits.train if split == "training" else digits.validation)
 
 
-def _prepare(split: SplitName) -> None:
+def _prepare(split: Learned) -> None:
     import cv2
 
     global _materials
