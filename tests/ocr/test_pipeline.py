@@ -9,6 +9,7 @@ from mnistry.data.dataset import Dataset
 from mnistry.ocr import decode, pipeline
 from mnistry.ocr.binarize import Ink
 from mnistry.ocr.layout import Segment
+from mnistry.ocr.scores import Scores
 from mnistry.reader import Reader
 
 

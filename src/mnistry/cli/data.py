@@ -19,6 +19,9 @@ Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and no
 DATA_HELP = "A data set's name, an npz or CSV file, a folder of IDX files, or a folder of class folders of pictures."
 PLACEMENT_HELP = "How pictures of folders are placed: mnist (their ink, as reading does) or pad (the whole picture)."
 MAX_SHEET_PX = 100_000_000
+DetectorOption = Annotated[
+    Path | None, typer.Option(help="A detector's model.onnx or run folder, to find the digits of pages with.")
+]
 PlacementOption = Annotated[Placement | None, typer.Option("--placement", help=PLACEMENT_HELP, show_default="mnist")]
 
 

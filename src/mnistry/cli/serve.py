@@ -15,6 +15,7 @@ import typer
 
 from mnistry import reading_process
 from mnistry.assets import MODEL
+from mnistry.cli.data import DetectorOption
 from mnistry.errors import needs_extra, say_error
 from mnistry.run.model_file import model_file
 from mnistry.safety.cores import available_cores
@@ -29,9 +30,7 @@ def serve(
     model: Annotated[
         Path | None, typer.Option(help="A model.onnx or a run folder.", show_default="the bundled one")
     ] = None,
-    detector: Annotated[
-        Path | None, typer.Option(help="A detector's model.onnx or run folder, to find the digits of pages with.")
-    ] = None,
+    detector: DetectorOption = None,
     processes: Annotated[
         int | None, typer.Option(min=1, help="Pictures read at once.", show_default="one per core, at most 8")
     ] = None,
