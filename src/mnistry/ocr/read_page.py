@@ -1,11 +1,12 @@
 """Reads a decoded picture: the detector's glyphs, the classifier's scores of their ink, lines, signs, confidence."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.ocr import glyph_image, lines
+from mnistry.ocr import geometry, glyph_image, lines
 from mnistry.ocr.confidence import Confidence, log_odds
 from mnistry.ocr.decode import Picture
 from mnistry.ocr.find_glyphs import Glyphs, find_glyphs
@@ -21,6 +22,8 @@ SEEN = 0.3  # heat from which on a glyph that is no digit is reported as rejecte
 FIRST_SIGN, LAST_SIGN = len(DIGITS), len(DIGITS) + len(SIGNS)
 BESIDE = 1.2  # digit heights from a line's end, within which a sign belongs to it
 LETTER, SIGN, DOUBTFUL, UNSURE = "letter or drawing", "sign outside a line", "not a digit", "low confidence"
+TOO_MUCH = "too much text in one picture"
+_BLANK = np.zeros((geometry.SIDE_PX, geometry.SIDE_PX), np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
@@ -118,8 +121,9 @@ class _Page:
         read = [self._line(line, signs[number]) for number, line in enumerate(in_lines)]
         used = {*digits.tolist(), *(k for some in signs for k in some)}
         others = [k for k in range(len(self._found)) if k not in used and self._found.heat[k] >= SEEN]
-        rejected = tuple(self._rejected(k) for k in others)
-        return Page(tuple(read), rejected, self._picture.width, self._picture.height)
+        rejected = [self._rejected(k) for k in others]
+        rejected += [Rejected(self._in_original(area), 0.0, TOO_MUCH, _BLANK) for area in self._seen.glyphs.left_out]
+        return Page(tuple(read), tuple(rejected), self._picture.width, self._picture.height)
 
     def _line(self, line: list[int], signs: list[int]) -> Line:
         digits = tuple(self._digit(k) for k in line)
@@ -163,10 +167,13 @@ class _Page:
         return Rejected(self._box(k), float(self._sure[k]), reason, self._seen.images[k])
 
     def _box(self, k: int) -> Box:
-        """Return a glyph's box in px of the original picture."""
+        return self._in_original(self._found.boxes[k])
+
+    def _in_original(self, box: Sequence[float] | NDArray[np.floating]) -> Box:
+        """Return left, top, right and bottom of the decoded picture as a box in px of the original."""
         height, width = self._picture.pixels.shape[:2]
         scale = np.array([self._picture.width / width, self._picture.height / height] * 2)
-        left, top, right, bottom = self._found.boxes[k] * scale
+        left, top, right, bottom = np.asarray(box) * scale
         x, y = int(np.clip(left, 0, self._picture.width - 1)), int(np.clip(top, 0, self._picture.height - 1))
         end_x, end_y = min(self._picture.width, int(np.ceil(right))), min(self._picture.height, int(np.ceil(bottom)))
         return x, y, max(1, end_x - x), max(1, end_y - y)
