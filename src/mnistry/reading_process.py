@@ -22,6 +22,7 @@ from mnistry.safety.bounded_process import BoundedProcess, LateError
 from mnistry.safety.limits import LIMITS
 
 if TYPE_CHECKING:  # numpy is loaded in the reading process
+    from mnistry.detector.detector import Detector
     from mnistry.ocr.page import PageJson
     from mnistry.reader import Reader
 
@@ -62,8 +63,8 @@ class ReadingProcess:
     Entering it raises `ModelError` if the model cannot be loaded, or does not answer once, within the limits.
     """
 
-    def __init__(self, model: Path, reading_s: float = LIMITS.reading_s) -> None:
-        self._model, self._reading_s = model, reading_s
+    def __init__(self, model: Path, reading_s: float = LIMITS.reading_s, detector: Path | None = None) -> None:
+        self._model, self._reading_s, self._detector = model, reading_s, detector
         self._process: BoundedProcess | None = None
 
     def __enter__(self) -> Self:
@@ -96,7 +97,7 @@ class ReadingProcess:
 
     def _begun(self) -> BoundedProcess:
         # A user who allows more time for reading has a slow machine: loading the model gets more time too.
-        return _begun(self._model, LIMITS.model_s * max(1.0, self._reading_s / LIMITS.reading_s))
+        return _begun(self._model, LIMITS.model_s * max(1.0, self._reading_s / LIMITS.reading_s), self._detector)
 
     def _end(self) -> None:
         if self._process:
@@ -113,7 +114,9 @@ def check_model(model: Path) -> None:
         pass
 
 
-def reader(model: Path, data: bytes | None = None, threads: int | None = None) -> "Reader":
+def reader(
+    model: Path, data: bytes | None = None, threads: int | None = None, detector: "Path | Detector | None" = None
+) -> "Reader":
     """Return a reader that has answered once, so that everything it needs is loaded. Raises `ModelError`."""
     import cv2
     import numpy as np
@@ -123,16 +126,18 @@ def reader(model: Path, data: bytes | None = None, threads: int | None = None) -
     os.environ["LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER"] = str(LIMITS.scans + 1)  # the lowest number that libtiff refuses
     if threads:
         cv2.setNumThreads(threads)
-    found = Reader(model, threads, data=data)
+    found = Reader(model, threads, data=data, detector=detector)
     found.logits(np.zeros((2, *found.image_shape), np.uint8))
+    if found.detector:
+        found.detector.detect(np.zeros((64, 64, 3), np.uint8))
     return found
 
 
-def _begun(model: Path, model_s: float) -> BoundedProcess:
+def _begun(model: Path, model_s: float, detector: Path | None = None) -> BoundedProcess:
     process = BoundedProcess(METHOD)
     try:
         process.do((_prepare,), BEGIN_S)
-        process.do((_load, model), model_s)
+        process.do((_load, model, detector), model_s)
     except BaseException as error:
         process.end()
         if isinstance(error, LateError):
@@ -151,18 +156,18 @@ def _prepare() -> None:
         importlib.import_module(library)
 
 
-def _load(model: Path) -> None:
+def _load(model: Path, detector: Path | None) -> None:
     threads = min(os.cpu_count() or 1, MAX_THREADS)
     memory.bound(LIMITS.reading_bytes, LIBRARIES * threads)
-    _own.append(reader(model, threads=threads))
+    _own.append(reader(model, threads=threads, detector=detector))
     memory.bound(LIMITS.reading_bytes, LIBRARIES * threads)  # again, now that the model is loaded
 
 
 def _read(task: PictureTask) -> PictureResult:
-    from mnistry.ocr import decode, explain
+    from mnistry.ocr import explain
 
     with memory.said_of(task.name):
-        picture = decode.decode(task.source, task.name)
+        picture = _own[0].decoded(task.source, task.name)
         page = _own[0].read_picture(picture, task.min_confidence, task.name)
         page = _own[0].reread(
             page, task.min_confidence, signs=task.signs, expect=task.expect, pattern=task.pattern, name=task.name

@@ -111,7 +111,7 @@ def test_no_ink_is_scored_twice(mnist: Dataset) -> None:
     reader = Reader()
     asked: list[bytes] = []
 
-    def classify(images: np.ndarray) -> pipeline.Scores:
+    def classify(images: np.ndarray) -> Scores:
         asked.extend(image.tobytes() for image in images)
         return reader._scores(images)
 

@@ -29,6 +29,9 @@ def serve(
     model: Annotated[
         Path | None, typer.Option(help="A model.onnx or a run folder.", show_default="the bundled one")
     ] = None,
+    detector: Annotated[
+        Path | None, typer.Option(help="A detector's model.onnx or run folder, to find the digits of pages with.")
+    ] = None,
     processes: Annotated[
         int | None, typer.Option(min=1, help="Pictures read at once.", show_default="one per core, at most 8")
     ] = None,
@@ -50,7 +53,7 @@ def serve(
     from mnistry.reader import Reader
 
     serve(
-        Reader(path, threads=1),
+        Reader(path, threads=1, detector=model_file(detector) if detector else None),
         host,
         port,
         Limits(),

@@ -1,6 +1,5 @@
 """Reads a decoded picture: the detector's glyphs, the classifier's scores of their ink, lines, signs, confidence."""
 
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +12,7 @@ from mnistry.ocr.find_glyphs import Glyphs, find_glyphs
 from mnistry.ocr.glyph_classes import DIGITS, GLYPHS, OTHER, SIGNS
 from mnistry.ocr.page import Box, Digit, Line, Page, Rejected, Sign
 from mnistry.ocr.peaks import Detect
+from mnistry.ocr.scores import Classify, Scores
 from mnistry.ocr.text import line_text
 from mnistry.ocr.views import WANTED_PX
 
@@ -24,55 +24,48 @@ LETTER, SIGN, DOUBTFUL, UNSURE = "letter or drawing", "sign outside a line", "no
 
 
 @dataclass(frozen=True, eq=False)
-class Scores:
-    """Scores of n images: `probabilities` (n, classes), and `log_odds` (n,) of being one of the classes at all."""
-
-    probabilities: NDArray[np.float32]
-    log_odds: NDArray[np.float32]
-
-
-Classify = Callable[[NDArray[np.uint8]], Scores]
-
-
-@dataclass(frozen=True, eq=False)
 class Evidence:
-    """What both networks say of n glyphs: `images` (n, 28, 28), `probabilities` (n, classes), and `features` (n, 7)."""
+    """What both networks say of n glyphs: `images` (n, 28, 28), the classifier's `scores`, and both together.
+
+    `probabilities` (n, classes) are of both, and `features` (n, 7) those of `confidence.FEATURES`.
+    """
 
     glyphs: Glyphs
     images: NDArray[np.uint8]
+    scores: Scores
     probabilities: NDArray[np.float32]
     features: NDArray[np.float64]
-    log_odds: NDArray[np.float32]
+
+    def with_confidence(self, confidence: Confidence) -> "Evidence":
+        """Return the same with other weights of the two networks."""
+        return _evidence(self.glyphs, self.images, self.scores, confidence)
 
 
 def evidence(pixels: NDArray[np.uint8], detect: Detect, classify: Classify, confidence: Confidence) -> Evidence:
     """Find the glyphs of a picture and score each."""
     glyphs = find_glyphs(pixels, detect)
-    found = glyphs.candidates
     images = glyph_image.images(glyphs)
-    scores = classify(images)
-    of_classifier = np.log(np.maximum(scores.probabilities, 1e-9))
-    n_digits = len(DIGITS)
-    if scores.probabilities.shape[1] == n_digits:
+    return _evidence(glyphs, images, classify(images), confidence)
+
+
+def _evidence(glyphs: Glyphs, images: NDArray[np.uint8], scores: Scores, confidence: Confidence) -> Evidence:
+    found, n_digits = glyphs.candidates, len(DIGITS)
+    probabilities = scores.probabilities
+    if probabilities.shape[1] == n_digits:
+        of_classifier = np.log(np.maximum(probabilities, 1e-9))
         probabilities = confidence.combined(found.glyph[:, :n_digits], of_classifier)
-    else:
-        probabilities = scores.probabilities
-    value = probabilities.argmax(axis=1) if len(found) else np.zeros(0, np.int64)
-    at = np.arange(len(found))
+    at, value = np.arange(len(found)), probabilities.argmax(axis=1)
     heights = found.boxes[:, 3] - found.boxes[:, 1]
-    features = np.stack(
-        [
-            log_odds(found.heat),
-            log_odds(np.exp(found.glyph[:, :n_digits]).sum(axis=1)),
-            log_odds(probabilities[at, value]),
-            log_odds(scores.probabilities[at, value]),
-            np.clip(scores.log_odds, -8, 8),
-            np.abs(np.log(np.maximum(heights, 1) / np.maximum(found.em_px, 1))),
-            np.abs(np.log2(np.maximum(found.view_px, 1) / WANTED_PX)),
-        ],
-        axis=1,
-    ).astype(np.float64)
-    return Evidence(glyphs, images, probabilities, features, scores.log_odds)
+    columns = [
+        log_odds(found.heat),
+        log_odds(np.exp(found.glyph[:, :n_digits]).sum(axis=1)),
+        log_odds(probabilities[at, value]),
+        log_odds(scores.probabilities[at, value]),
+        np.clip(scores.log_odds, -8, 8),
+        np.abs(np.log(np.maximum(heights, 1) / np.maximum(found.em_px, 1))),
+        np.abs(np.log2(np.maximum(found.view_px, 1) / WANTED_PX)),
+    ]
+    return Evidence(glyphs, images, scores, probabilities, np.stack(columns, axis=1).astype(np.float64))
 
 
 def read_page(
@@ -93,8 +86,8 @@ def read_page(
         sure = confidence.of(seen.features)
         is_digit = sure >= ACCEPTED
     else:
-        sure = seen.probabilities.max(axis=1, initial=0) / (1 + np.exp(-seen.log_odds))
-        is_digit = (seen.log_odds >= 0) & (found.heat >= SEEN)
+        sure = seen.probabilities.max(axis=1, initial=0) / (1 + np.exp(-seen.scores.log_odds))
+        is_digit = (seen.scores.log_odds >= 0) & (found.heat >= SEEN)
     accepted = is_digit & (sure >= min_confidence)
     return _Page(picture, seen, names, sure, is_digit, accepted).page()
 

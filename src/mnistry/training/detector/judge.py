@@ -74,7 +74,7 @@ def judge(scene: Scene, found: Found) -> Verdict:
     is_digit = scene.glyphs < len(DIGITS)
     sure = is_digit & (scene.seen >= MIN_SEEN) & (scene.em_px >= ANSWERED[0]) & (scene.em_px <= 4 * ANSWERED[1])
     unsure = is_digit & ~sure & (scene.seen > 0)
-    overlaps = _iou(found.boxes, scene.boxes)
+    overlaps = iou(found.boxes, scene.boxes)
     partner = overlaps.argmax(axis=1) if len(scene.boxes) else np.zeros(len(found.boxes), np.int64)
     hit = overlaps.max(axis=1, initial=0) >= OVERLAP
     counted = np.array([not (h and unsure[k]) for h, k in zip(hit, partner, strict=True)], bool)
@@ -111,7 +111,7 @@ def _lines(
     return len(whole), exact
 
 
-def _iou(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float64]:
+def iou(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return the intersection over union of each pair of boxes (n, m)."""
     low = np.maximum(a[:, None, :2], b[None, :, :2])
     high = np.minimum(a[:, None, 2:], b[None, :, 2:])

@@ -27,7 +27,7 @@ def lit(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     height, width = pixels.shape[:2]
     light = np.ones((height, width), np.float32)
     if rng.random() < 0.35:
-        light *= _gradient(height, width, rng, float(rng.uniform(0.3, 1)))
+        light *= _gradient(height, width, rng, float(rng.uniform(0.2, 0.85)))
     if rng.random() < 0.22:
         light *= _shadow(height, width, rng)
     if rng.random() < 0.15:
@@ -70,7 +70,7 @@ def _shadow(height: int, width: int, rng: np.random.Generator) -> NDArray[np.flo
         points = rng.uniform(-0.4, 1.4, (int(rng.integers(3, 6)), 2)) * (width, height)
         cv2.fillPoly(mask, [cv2.convexHull(points.astype(np.int32))], 1.0)
     soft = int(rng.choice([1, 5, 15, 41]))
-    return (1 - cv2.blur(mask, (soft, soft)) * float(rng.uniform(0.15, 0.75))).astype(np.float32)
+    return (1 - cv2.blur(mask, (soft, soft)) * float(rng.uniform(0.15, 0.65))).astype(np.float32)
 
 
 def exposed(pixels: Pixels, rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -108,7 +108,7 @@ def _grainy(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     if rng.random() >= 0.45:
         return pixels
     height, width = pixels.shape[:2]
-    sd = np.float32(np.exp(rng.uniform(np.log(0.8), np.log(18))))
+    sd = np.float32(np.exp(rng.uniform(np.log(0.8), np.log(13))))
     noise = rng.standard_normal((height, width, 3 if rng.random() < 0.5 else 1), dtype=np.float32) * sd
     coarse = rng.random() < 0.3
     grain = cv2.blur(noise, (2, 2)).reshape(noise.shape) * np.float32(1.7) if coarse else noise

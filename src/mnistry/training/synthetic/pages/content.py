@@ -11,6 +11,7 @@ LETTERS = {
     "arabic": "ابتثجحخدذرزسشصضطظعغفقكلمنهوي",
 }
 LIKE_DIGITS = "OlISZBoDgqbz"  # letters that look like digits: inside words they are letters
+DIGIT_ALONE = "oOxXiıοΟχΧоОхХзЗІاهو"  # letters of any script that alone are a digit or a sign as well
 ALONE = "ABCDEFGHKLMNPRTUVWYabdefhkmnprtuy&?!@"  # characters that are no digit even alone
 UNITS = ("kg", "cm", "km", "ml", "EUR", "USD", "am", "pm", "th", "nd", "Uhr", "pcs", "min", "MB", "No.", "St.", "Nr.")
 
@@ -103,10 +104,10 @@ def _signs(rng: np.random.Generator) -> str:
 
 
 _NUMERIC: tuple[tuple[Callable[[np.random.Generator], str], float], ...] = (
-    (number, 0.52),
+    (number, 0.46),
     (_amount, 0.14),
-    (_date, 0.08),
-    (_sum, 0.08),
+    (_date, 0.12),
+    (_sum, 0.10),
     (_time, 0.04),
     (_telephone, 0.03),
     (_code, 0.05),

@@ -106,7 +106,7 @@ def _ink(paper: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.flo
     """Return an ink's colour: darker than light paper, lighter than dark paper, or only of another colour."""
     level = float(paper.mean())
     for _ in range(20):
-        if rng.random() < 0.55:
+        if rng.random() < 0.7:
             colour = np.full(3, rng.uniform(0, 110) if level > 128 else rng.uniform(150, 255)) + rng.normal(0, 12, 3)
         else:
             colour = rng.uniform(0, 255, 3)
@@ -134,7 +134,7 @@ def _finished(
     picture = camera.exposed(camera.lit(pixels, rng), rng)
     if len(boxes):
         seen = np.where(_visible(picture, owner, len(boxes)), seen, np.minimum(seen, 0.5)).astype(np.float32)
-    if len(boxes) and rng.random() < 0.08:
+    if len(boxes) and rng.random() < 0.12:
         _crop(picture, owner, boxes, seen, rng)
     return Scene(
         picture,
