@@ -4,10 +4,19 @@ import pytest
 from mnistry.ocr.glyph_classes import GLYPHS
 from mnistry.training.detector import targets
 from mnistry.training.detector.network import STRIDE, TEXT_STRIDE
-from mnistry.training.detector.targets import ANSWERED, MIN_NEAR, NARROWEST, TEXT_PX, UNIT_PX, UNSURE, Targets
+from mnistry.training.detector.targets import (
+    ANSWERED,
+    MIN_DOUBT,
+    MIN_NEAR,
+    NARROWEST,
+    TEXT_PX,
+    UNIT_PX,
+    UNSURE,
+    Targets,
+)
 from mnistry.training.synthetic.pages import scene
 from mnistry.training.synthetic.pages.materials import Materials
-from mnistry.training.synthetic.pages.scene import Scene
+from mnistry.training.synthetic.pages.scene import MIN_SEEN, Scene
 
 HEIGHT, WIDTH = 96, 128
 Box = tuple[float, float, float, float]
@@ -114,11 +123,16 @@ def test_still_smaller_and_larger_glyphs_are_not_to_be_found(em_px: float) -> No
     assert (maps["ink"][top:bottom, left:right] == 255).all(), "whose ink it is is not asked either"
 
 
-def test_a_glyph_that_is_mostly_cut_off_is_not_asked_for() -> None:
-    assert not of(page(("7", SEVEN), seen=0.5))["heat"].any()
+def test_a_glyph_that_is_cut_off_is_not_asked_for_and_its_rest_is_nothing_to_be_found() -> None:
     row, column = centre(SEVEN)
-    assert not of(page(("7", SEVEN), seen=0.5))["asked"][row, column]
-    assert of(page(("7", SEVEN), seen=0.05))["asked"].all()
+    for seen in (MIN_SEEN - 0.01, MIN_DOUBT + 0.01):
+        maps = of(page(("7", SEVEN), seen=seen))
+        assert not maps["heat"].any()
+        assert not maps["asked"][row, column]
+    for seen in (MIN_DOUBT - 0.01, 0.05):
+        maps = of(page(("7", SEVEN), seen=seen))
+        assert not maps["heat"].any()
+        assert maps["asked"].all()
 
 
 def test_a_glyph_beside_an_unsure_one_is_still_asked_for() -> None:

@@ -75,3 +75,18 @@ def test_words_have_no_digit(materials: Materials) -> None:
         assert all(one.glyph >= 10 for one in page.canvas.glyphs)
         glyphs += len(page.canvas.glyphs)
     assert glyphs > 10 * len(SEEDS)
+
+
+def test_a_glyph_alone_is_a_digit_or_a_letter_that_is_none(materials: Materials) -> None:
+    found = []
+    for seed in range(80):
+        page = sheet(materials, seed)
+        layouts_text.alone(page)
+        assert len(page.canvas.glyphs) <= 1, "a Greek font may lack a Latin letter"
+        for one in page.canvas.glyphs:
+            left, top, right, bottom = box(one)
+            assert -5 < left < right < page.canvas.width + 5
+            assert -10 < top < bottom < page.canvas.height + 10
+            found.append(one.glyph)
+    assert set(range(10)) <= set(found)
+    assert 0.5 < np.mean(np.array(found) < 10) < 0.8

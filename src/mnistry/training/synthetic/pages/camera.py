@@ -111,7 +111,8 @@ def _grainy(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     sd = np.float32(np.exp(rng.uniform(np.log(0.8), np.log(13))))
     noise = rng.standard_normal((height, width, 3 if rng.random() < 0.5 else 1), dtype=np.float32) * sd
     coarse = rng.random() < 0.3
-    return pixels + (cv2.blur(noise, (2, 2)).reshape(noise.shape) * np.float32(1.7) if coarse else noise)
+    grain = cv2.blur(noise, (2, 2)).reshape(noise.shape) * np.float32(1.7) if coarse else noise
+    return (pixels + grain).astype(np.float32, copy=False)
 
 
 def _stored(pixels: Pixels, rng: np.random.Generator) -> NDArray[np.uint8]:
