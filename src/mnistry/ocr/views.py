@@ -85,6 +85,7 @@ def closer(pixels: NDArray[np.uint8], spots: Spots, seen_px: int) -> tuple[list[
     if not inside.any():
         return [], []
     spots = Spots(spots.x[inside], spots.y[inside], spots.em_px[inside])
+    tiles: list[_Tile] = []
     for wanted in ENLARGED_PX:
         tiles = list(_tiles(spots, wanted))
         if seen_px + sum(tile.tall * tile.wide for tile in tiles) <= BUDGET_PX:

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from mnistry.ocr.glyph_classes import GLYPHS
+from mnistry.ocr.peaks import STRIDE, TEXT_STRIDE
 from mnistry.training.detector import targets
-from mnistry.training.detector.network import STRIDE, TEXT_STRIDE
 from mnistry.training.detector.targets import (
     ANSWERED,
     MIN_DOUBT,

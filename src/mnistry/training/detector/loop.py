@@ -8,9 +8,8 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mnistry.ocr.peaks import Maps
+from mnistry.ocr.peaks import STRIDE, Maps
 from mnistry.training.detector import loss
-from mnistry.training.detector.network import STRIDE
 from mnistry.training.detector.recipe import DetectorRecipe
 from mnistry.training.detector.targets import UNIT_PX, Targets
 from mnistry.training.loops.ema import WeightAverages, averaged

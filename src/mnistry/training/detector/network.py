@@ -17,7 +17,6 @@ HEADS = {
     "ink": 4,  # logits: is each of the cell's 2×2 pixels ink of a glyph
 }
 TEXT = 2  # at stride 8: logit of being inside a glyph of any size, logarithm of its line's digit height, of 16 px
-STRIDE, TEXT_STRIDE = 2, 8
 
 
 def build(widths: tuple[int, int, int, int, int] = (16, 40, 64, 112, 32), deep: int = 3, seed: int = 0) -> keras.Model:

@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.ocr.glyph_classes import GLYPHS
-from mnistry.training.detector.network import STRIDE, TEXT_STRIDE
+from mnistry.ocr.peaks import STRIDE, TEXT_STRIDE
 from mnistry.training.synthetic.pages.scene import MIN_SEEN, Scene
 
 UNIT_PX = 16.0  # of sizes and of distances to a pixel's owner

@@ -122,8 +122,9 @@ def _stored(pixels: Pixels, rng: np.random.Generator) -> NDArray[np.uint8]:
         encoded = cv2.imencode(".jpg", whole, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(15, 95))])[1]
         whole = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
     if rng.random() < 0.03:
-        level = int(np.median(whole)) + int(rng.integers(-50, 50))
-        whole = np.where(whole.mean(axis=2, keepdims=True) > level, 255, 0).astype(np.uint8).repeat(3, axis=2)
+        grey = whole.mean(axis=2).astype(np.uint8)
+        level = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[0] + rng.integers(-20, 20)
+        whole = np.where(grey > level, 255, 0).astype(np.uint8)[..., None].repeat(3, axis=2)
     return whole
 
 

@@ -121,6 +121,10 @@ def numeric(rng: np.random.Generator) -> str:
     return _KINDS[rng.choice(len(_KINDS), p=_WEIGHTS)](rng)
 
 
+# A letter alone that looks like a digit may be one: a word cut down to it is left out.
+_UNCLEAR = {*LIKE_DIGITS, *DIGIT_ALONE, "|"}
+
+
 def line(rng: np.random.Generator, longest: int, words: float, script: str = "latin") -> str:
     """Return one line of about `longest` characters at most; each of its parts is a word with probability `words`."""
     parts: list[str] = []
@@ -132,5 +136,5 @@ def line(rng: np.random.Generator, longest: int, words: float, script: str = "la
         if rng.random() < 0.35:
             break
     text = " ".join(parts)[: max(1, longest)].strip()
-    alone = text in LIKE_DIGITS or text in "xX|"  # a letter alone that looks like a digit may be one
-    return text if text and not alone else number(rng, 3)
+    whole = [part for part in text.split(" ") if part not in _UNCLEAR]
+    return " ".join(whole) or number(rng, 3)
