@@ -81,7 +81,7 @@ def exposed(pixels: Pixels, rng: np.random.Generator) -> NDArray[np.uint8]:
 def _toned(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     """Take away colour, invert, flatten contrast, bend the tone curve: each now and then."""
     if rng.random() < 0.3:
-        pixels = pixels.mean(axis=2, keepdims=True).repeat(3, axis=2)
+        pixels = np.repeat((pixels @ np.full(3, 1 / 3, np.float32))[..., None], 3, axis=2)
     if rng.random() < 0.2:
         pixels = np.float32(255) - pixels
     if rng.random() < 0.4:
