@@ -6,6 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.errors import NoInkError
 from mnistry.ocr import geometry, glyph_image, lines
 from mnistry.ocr.confidence import Confidence, log_odds
 from mnistry.ocr.decode import Picture
@@ -14,12 +15,14 @@ from mnistry.ocr.glyph_classes import DIGITS, GLYPHS, OTHER, SIGNS
 from mnistry.ocr.page import Box, Digit, Line, Page, Rejected, Sign
 from mnistry.ocr.peaks import Detect
 from mnistry.ocr.scores import Classify, Scores
+from mnistry.ocr.symbol import symbol
 from mnistry.ocr.text import line_text
 from mnistry.ocr.views import WANTED_PX
 
 ACCEPTED = 0.5  # probability of being right, from which on a digit is read
 SEEN = 0.3  # heat from which on a glyph that is no digit is reported as rejected
 FIRST_SIGN, LAST_SIGN = len(DIGITS), len(DIGITS) + len(SIGNS)
+SMALL_PX = 32  # of a picture's longer side: it is read as one digit, if its ink is in one piece
 BESIDE = 1.2  # digit heights from a line's end, within which a sign belongs to it
 LETTER, SIGN, DOUBTFUL, UNSURE = "letter or drawing", "sign outside a line", "not a digit", "low confidence"
 TOO_MUCH = "too much text in one picture"
@@ -83,6 +86,8 @@ def read_page(
 
     A model of other classes than digits decides alone what a glyph is, and by its rejection score whether it is one.
     """
+    if max(picture.pixels.shape[:2]) <= SMALL_PX and (page := _small(picture, classify, names, min_confidence)):
+        return page
     seen = evidence(picture.pixels, detect, classify, confidence)
     found = seen.glyphs.candidates
     if len(names) == len(DIGITS):
@@ -93,6 +98,31 @@ def read_page(
         is_digit = (seen.scores.log_odds >= 0) & (found.heat >= SEEN)
     accepted = is_digit & (sure >= min_confidence)
     return _Page(picture, seen, names, sure, is_digit, accepted).page()
+
+
+def _small(picture: Picture, classify: Classify, names: tuple[str, ...], min_confidence: float) -> Page | None:
+    """Read a picture that is hardly larger than one digit with the classifier alone; None if it holds several pieces.
+
+    The confidence is that of the class, times the probability of being any.
+    """
+    height, width = picture.pixels.shape[:2]
+    try:
+        found = symbol(picture.pixels, "the picture")
+    except NoInkError:
+        return Page((), (), picture.width, picture.height)
+    if found.pieces > 1:
+        return None
+    scores = classify(found.image[None])
+    shares = scores.probabilities[0]
+    confidence = float(shares.max() / (1 + np.exp(-float(scores.log_odds[0]))))
+    left, top, right, bottom = found.box
+    box = int(left), int(top), max(1, int(np.ceil(right)) - int(left)), max(1, int(np.ceil(bottom)) - int(top))
+    if scores.log_odds[0] < 0 or confidence < min_confidence:
+        reason = DOUBTFUL if scores.log_odds[0] < 0 else UNSURE
+        return Page((), (Rejected(box, confidence, reason, found.image),), width, height)
+    named = dict(zip(names, map(float, shares), strict=True))
+    digit = Digit(names[int(shares.argmax())], confidence, box, named, found.image)
+    return Page((Line(digit.value, (digit,), (), confidence),), (), width, height)
 
 
 class _Page:
