@@ -29,10 +29,10 @@ SHELVES = {
     "reader": "assets errors safety ocr classifier detector",
     "reading_process": "errors safety ocr detector reader",
     "evaluation": "assets errors lineage data run classifier",
-    "__init__": "errors lazy_imports lineage ocr data run classifier reader evaluation",
-    "training": "assets errors safety lineage ocr data run classifier evaluation",
+    "__init__": "errors lazy_imports lineage ocr data run classifier detector reader evaluation",
+    "training": "assets errors safety lineage ocr data run classifier detector evaluation",
     "server": "assets errors safety ocr data run detector reader reading_process evaluation __init__",
-    "cli": "assets errors safety lineage ocr data run classifier reader reading_process evaluation __init__ training server",
+    "cli": "assets errors safety lineage ocr data run classifier detector reader reading_process evaluation __init__ training server",
     "__main__": "cli",
 }
 HEAVY = {"keras", "torch", "tensorflow", "jax"}
@@ -170,6 +170,7 @@ def test_training_opens_no_test_images() -> None:
         if isinstance(node, ast.Attribute) and node.attr in {"test", "open_test"}
     }
     scoring = {"evaluation.evaluate", "evaluation.report", "cli.data", "server.mnist_explorer"}
+    scoring |= {"training.detector.sources"}  # for the pages of the figures alone: tests/training/detector
     assert opening == {"data.dataset", "data.load_csv", "data.unlabelled", *scoring}
 
 
@@ -204,7 +205,10 @@ def test_a_finished_experiment_says_when_it_last_ran() -> None:
 
 
 def test_only_what_scores_asks_for_the_test_images() -> None:
-    """In the training half: `train` and `ensemble`, once model.onnx is there, and `bench`, after training."""
+    """In the training half: `train` and `ensemble`, once model.onnx is there, and `bench`, after training.
+
+    So does what draws a detector's pages, for those of the figures.
+    """
     asking = set()
     for module in TRAINING:
         tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
@@ -217,7 +221,7 @@ def test_only_what_scores_asks_for_the_test_images() -> None:
         scores -= {"mnistry.evaluation.evaluate"} if telling & imported else set()
         if scores or attributes & {"test", "open_test"} or strings & {"x_test", "y_test", "test"}:
             asking.add(module.removeprefix("training."))
-    assert asking == {"train", "export.ensemble", "bench.measure"}
+    assert asking == {"train", "export.ensemble", "bench.measure", "detector.sources"}
 
 
 # Where JSON is written or read; elsewhere what travels is a dataclass or a TypedDict (docs/design/0013).

@@ -10,11 +10,13 @@ is read by a new process.
 import importlib
 import os
 import sys
+from collections.abc import Callable
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Literal, Self, TypeVar
 
 from mnistry.errors import MnistryError, ModelError, PictureError, unforeseen
 from mnistry.safety import bounded_process, memory
@@ -26,6 +28,8 @@ if TYPE_CHECKING:  # numpy is loaded in the reading process
     from mnistry.ocr.page import PageJson
     from mnistry.reader import Reader
 
+Kind = Literal["classifier", "detector"]
+T = TypeVar("T")
 BEGIN_S = 120.0  # for a process to load its libraries, which takes long the first time from a slow disk
 MAX_THREADS = 8  # per library: more do not make reading faster, and their stacks count as memory
 LIBRARIES = 2  # that start threads: OpenCV and ONNX Runtime
@@ -97,7 +101,9 @@ class ReadingProcess:
 
     def _begun(self) -> BoundedProcess:
         # A user who allows more time for reading has a slow machine: loading the model gets more time too.
-        return _begun(self._model, LIMITS.model_s * max(1.0, self._reading_s / LIMITS.reading_s), self._detector)
+        model_s = LIMITS.model_s * max(1.0, self._reading_s / LIMITS.reading_s)
+        process, _ = _begun(self._model, model_s, partial(_load, detector=self._detector))
+        return process
 
     def _end(self) -> None:
         if self._process:
@@ -105,13 +111,14 @@ class ReadingProcess:
         self._process = None
 
 
-def check_model(model: Path) -> None:
-    """Load a model and let it answer once, in a separate process. Raises `ModelError` if that fails.
+def check_model(model: Path) -> Kind:
+    """Load a model and let it answer once, in a separate process; returns its kind. Raises `ModelError` if that fails.
 
     For programs that then run someone else's model in their own process.
     """
-    with ReadingProcess(model):
-        pass
+    process, kind = _begun(model, LIMITS.model_s, _try_out)
+    process.end()
+    return kind
 
 
 def reader(
@@ -133,11 +140,12 @@ def reader(
     return found
 
 
-def _begun(model: Path, model_s: float, detector: Path | None = None) -> BoundedProcess:
+def _begun(model: Path, model_s: float, load: Callable[[Path], T]) -> tuple[BoundedProcess, T]:
+    """Return a process that has loaded a model, and what `load` returned in it."""
     process = BoundedProcess(METHOD)
     try:
         process.do((_prepare,), BEGIN_S)
-        process.do((_load, model, detector), model_s)
+        found: T = process.do((load, model), model_s)
     except BaseException as error:
         process.end()
         if isinstance(error, LateError):
@@ -145,7 +153,7 @@ def _begun(model: Path, model_s: float, detector: Path | None = None) -> Bounded
         if isinstance(error, BrokenExecutor):
             raise ModelError(f"{model}: loading it failed: {error}") from error
         raise
-    return process
+    return process, found
 
 
 def _prepare() -> None:
@@ -161,6 +169,23 @@ def _load(model: Path, detector: Path | None) -> None:
     memory.bound(LIMITS.reading_bytes, LIBRARIES * threads)
     _own.append(reader(model, threads=threads, detector=detector))
     memory.bound(LIMITS.reading_bytes, LIBRARIES * threads)  # again, now that the model is loaded
+
+
+def _try_out(model: Path) -> Kind:
+    import numpy as np
+
+    from mnistry.detector.detector import Detector, is_detector
+
+    threads = min(os.cpu_count() or 1, MAX_THREADS)
+    memory.bound(LIMITS.reading_bytes, LIBRARIES * threads)
+    try:
+        reader(model, threads=threads)
+    except ModelError:
+        if not is_detector(model):
+            raise
+        Detector(model, threads).detect(np.zeros((64, 64, 3), np.uint8))
+        return "detector"
+    return "classifier"
 
 
 def _read(task: PictureTask) -> PictureResult:

@@ -27,6 +27,7 @@ OUTPUTS = {
     "text": (2, TEXT_STRIDE),
 }
 PROBABILITIES = ("heat", "ink")
+INPUT = ("picture", "tensor(uint8)", 4)  # name, type and number of axes
 
 
 class Detector:
@@ -94,7 +95,7 @@ class Detector:
                 f"{self.path}: is a classifier, which says what a digit is: "
                 "wanted a detector, which finds them, from: mnistry train detector"
             )
-        wanted = [("picture", "tensor(uint8)", 4), *((name, "tensor(float)", n) for name, n in axes.items())]
+        wanted = [INPUT, *((name, "tensor(float)", n) for name, n in axes.items())]
         if found != wanted:
             said = ", ".join(f"{name}: {kind}, {n} axes" for name, kind, n in found[:4])
             raise ModelError(
@@ -107,6 +108,15 @@ class Detector:
             )
         if (glyphs := outputs[1][2][1]) not in (len(GLYPHS), None) and isinstance(glyphs, int):
             raise ModelError(f"{self.path}: tells {glyphs} glyphs apart: wanted {len(GLYPHS)}")
+
+
+def is_detector(path: Path) -> bool:
+    """Whether a model takes pictures as a detector does. Raises `ModelError` if it is not a model.
+
+    It is loaded for that: someone else's in a separate process, please (`reading_process.check_model`).
+    """
+    inputs = Network(model_bytes(path), path.parent, 1, str(path)).inputs
+    return [(name, kind, len(shape)) for name, kind, shape in inputs] == [INPUT]
 
 
 def _checked(pixels: Any) -> NDArray[np.uint8]:

@@ -22,8 +22,9 @@ class DetectorMetadata:
     """What a detector's model.onnx says of itself; all None for a bare model.
 
     `class_names` are its glyphs. Of the `epochs` it was trained for, the network is that after `best_epoch`, chosen by
-    `validation`, its scores on the validation pages; `confidence` was fitted on them too. `others` are entries that
-    mnistry does not know.
+    `validation`, its scores on the validation pages; `confidence` was fitted on them too. `rounding` is the largest
+    difference that float16 weights make in each output, if they are stored so. `others` are entries that mnistry does
+    not know.
     """
 
     kind: str | None = absent()
@@ -40,6 +41,7 @@ class DetectorMetadata:
     elapsed_s: float | None = absent()
     validation: PageScores | None = absent()
     confidence: Confidence | None = absent()
+    rounding: Mapping[str, float] | None = absent()
     others: Mapping[str, object] = rest()
 
     @classmethod

@@ -1,42 +1,51 @@
 """The detector's training pictures, drawn in other processes while the network learns."""
 
 import multiprocessing
+import signal
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
-from typing import Literal
+from contextlib import contextmanager
+from multiprocessing import resource_tracker
+from typing import Self, TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
-from mnistry.data.load import load_dataset
+from mnistry.ocr.glyph_classes import DIGITS
+from mnistry.safety import bounded_process
 from mnistry.safety.cores import available_cores
-from mnistry.training.detector import targets
+from mnistry.training.detector import sources, targets
 from mnistry.training.detector.recipe import DetectorRecipe
 from mnistry.training.detector.targets import Targets
+from mnistry.training.synthetic.page_fonts import SplitName
 from mnistry.training.synthetic.pages import scene
-from mnistry.training.synthetic.pages.materials import Materials, materials
+from mnistry.training.synthetic.pages.materials import Materials
 from mnistry.training.synthetic.pages.scene import Scene
 
-AHEAD = 3  # batches drawn ahead for each process
+AHEAD = 3  # tasks ahead for each process
+LOOKED_AT = 16  # pictures of one task that looks for pictures without digits
 Seed = tuple[int, ...]
-Learned = Literal["training", "validation"]  # splits that training may look at
+T = TypeVar("T")
 
 _materials: Materials | None = None
 
 
 class Crops:
-    """Draws batches of `Targets` in a pool of processes; a context manager.
+    """Draws pictures in a pool of processes; a context manager that ends them.
 
     Each picture follows from its seed alone, so an epoch shows the same pictures however often training is resumed.
+    `processes` is by default one less than there are cores, for the network's own.
     """
 
     def __init__(self, recipe: DetectorRecipe, seed: int, processes: int | None = None) -> None:
         self._recipe, self._seed = recipe, seed
         self._processes = processes or max(1, available_cores() - 1)
         start = multiprocessing.get_context("spawn")
-        self._pool = ProcessPoolExecutor(self._processes, start, _prepare, ("training",))
+        given = (sources.split_materials, "training")
+        self._pool = ProcessPoolExecutor(self._processes, start, _prepare, given)
 
-    def __enter__(self) -> "Crops":
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -44,9 +53,21 @@ class Crops:
 
     def epoch(self, epoch: int, mined: Sequence[Seed] = ()) -> Iterator[Targets]:
         """Yield the epoch's batches; up to `mined_share` of each are drawn from the seeds `mined`."""
-        waiting: deque[Future[Targets]] = deque()
-        for step in range(self._recipe.steps):
-            waiting.append(self._pool.submit(_batch, self._recipe, self._seeds(epoch, step, mined)))
+        steps = range(self._recipe.steps)
+        return self._in_order(_batch, (self._seeds(epoch, step, mined) for step in steps))
+
+    def digitless(self, seeds: Sequence[Seed]) -> Iterator[tuple[int, NDArray[np.uint8]]]:
+        """Yield the place in `seeds`, and the pixels, of each picture in which there is no digit."""
+        starts = range(0, len(seeds), LOOKED_AT)
+        found = self._in_order(_digitless, (list(seeds[k : k + LOOKED_AT]) for k in starts))
+        for start, pictures in zip(starts, found, strict=True):
+            yield from ((start + k, pixels) for k, pixels in enumerate(pictures) if pixels is not None)
+
+    def _in_order(self, task: Callable[[DetectorRecipe, list[Seed]], T], given: Iterable[list[Seed]]) -> Iterator[T]:
+        waiting: deque[Future[T]] = deque()
+        for seeds in given:
+            with _interrupts_held():
+                waiting.append(self._pool.submit(task, self._recipe, seeds))
             if len(waiting) > AHEAD * self._processes:
                 yield waiting.popleft().result()
         while waiting:
@@ -65,20 +86,38 @@ def drawn(seed: Seed, height: int, width: int, of: Materials) -> Scene:
     return scene.draw(height, width, of, np.random.default_rng(seed))
 
 
-def split_materials(split: Learned) -> Materials:
-    """Return what a split's pages are made of: MNIST's training digits, or those held out for validation."""
-    digits = load_dataset()
-    return materials(split, digits.train if split == "training" else digits.validation)
+@contextmanager
+def _interrupts_held() -> Iterator[None]:
+    """Hold Ctrl-C back while a process may be started: one that is interrupted as it starts breaks the pool."""
+    if not hasattr(signal, "pthread_sigmask"):
+        yield
+        return
+    resource_tracker.ensure_running()  # started later, it would let the signal through
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
 
 
-def _prepare(split: Learned) -> None:
+def _prepare(source: Callable[[SplitName], Materials], split: SplitName) -> None:
     import cv2
 
     global _materials
+    bounded_process.prepare()
     cv2.setNumThreads(1)
-    _materials = split_materials(split)
+    _materials = source(split)
 
 
 def _batch(recipe: DetectorRecipe, seeds: list[Seed]) -> Targets:
+    return targets.stacked(_pictures(recipe, seeds))
+
+
+def _digitless(recipe: DetectorRecipe, seeds: list[Seed]) -> list[NDArray[np.uint8] | None]:
+    pictures = _pictures(recipe, seeds)
+    return [None if (one.glyphs < len(DIGITS)).any() else one.pixels for one in pictures]
+
+
+def _pictures(recipe: DetectorRecipe, seeds: list[Seed]) -> list[Scene]:
     assert _materials is not None
-    return targets.stacked([drawn(seed, recipe.height, recipe.width, _materials) for seed in seeds])
+    return [drawn(seed, recipe.height, recipe.width, _materials) for seed in seeds]

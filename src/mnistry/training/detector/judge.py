@@ -1,11 +1,11 @@
 """Judges what was found on pages against the truth: digits, lines, and silence where there are no digits."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.lineage import PageScores
 from mnistry.ocr import lines
 from mnistry.ocr.find_glyphs import Glyphs
 from mnistry.ocr.glyph_classes import DIGITS
@@ -35,22 +35,33 @@ class Verdict:
     @property
     def digits_right(self) -> float:
         """Digits right, as a share of those that are there or were found, whichever are more."""
-        return self.right / max(1, self.true, self.found)
+        return _share(self.right, max(self.true, self.found))
 
     @property
     def lines_exact(self) -> float:
         """The share of lines whose digits are all right, with none beside them."""
-        return self.exact / max(1, self.lines)
+        return _share(self.exact, self.lines)
 
     @property
     def silence(self) -> float:
         """The share of pages without digits on which none was found."""
-        return self.silent / max(1, self.empty)
+        return _share(self.silent, self.empty)
 
     @property
     def score(self) -> float:
         """What an epoch is chosen by."""
         return self.digits_right * self.lines_exact * self.silence
+
+    @property
+    def scores(self) -> PageScores:
+        """The shares and the counts, as records hold them."""
+        shares = {name: getattr(self, name) for name in ("score", "digits_right", "lines_exact", "silence")}
+        return PageScores(**shares, **vars(self))
+
+
+def _share(part: int, whole: int) -> float:
+    """Return the share; of nothing, all is right."""
+    return part / whole if whole else 1.0
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,39 +80,59 @@ def digits_of(glyphs: Glyphs) -> Found:
     return Found(which[chosen].argmax(axis=1), found.boxes[chosen].astype(np.float64))
 
 
-def judge(scene: Scene, found: Found) -> Verdict:
-    """Compare what was found on a page with its truth; what is cut off or too small or large counts neither way."""
+@dataclass(frozen=True, eq=False)
+class Comparison:
+    """What was found on a page beside its truth.
+
+    `sure` and `unsure` (true glyphs,) are the digits that count, and those that count neither way, because they are
+    cut off or too small or large. `partner` (found,) is the true glyph that each found box overlaps most, -1 for none.
+    """
+
+    sure: NDArray[np.bool_]
+    unsure: NDArray[np.bool_]
+    partner: NDArray[np.int64]
+
+    @property
+    def counted(self) -> NDArray[np.bool_]:
+        """Which of the found digits count: all but those on an unsure one (found,)."""
+        return (self.partner < 0) | ~np.append(self.unsure, False)[self.partner]
+
+
+def compare(scene: Scene, found: Found) -> Comparison:
+    """Match what was found on a page with its true digits."""
     is_digit = scene.glyphs < len(DIGITS)
     sure = is_digit & (scene.seen >= MIN_SEEN) & (scene.em_px >= ANSWERED[0]) & (scene.em_px <= 4 * ANSWERED[1])
-    unsure = is_digit & ~sure & (scene.seen > 0)
     overlaps = iou(found.boxes, scene.boxes)
-    partner = overlaps.argmax(axis=1) if len(scene.boxes) else np.zeros(len(found.boxes), np.int64)
-    hit = overlaps.max(axis=1, initial=0) >= OVERLAP
-    counted = np.array([not (h and unsure[k]) for h, k in zip(hit, partner, strict=True)], bool)
-    right = {
-        int(k) for h, k, v in zip(hit, partner, found.values, strict=True) if h and sure[k] and scene.glyphs[k] == v
-    }
-    n_true, n_found = int(sure.sum()), int(counted.sum())
-    if not is_digit.any():
+    nearest = overlaps.argmax(axis=1) if len(scene.boxes) else np.zeros(len(found.boxes), np.int64)
+    partner = np.where(overlaps.max(axis=1, initial=0) >= OVERLAP, nearest, -1)
+    return Comparison(sure, is_digit & ~sure & (scene.seen > 0), partner)
+
+
+def rightly_found(scene: Scene, found: Found, by: Comparison) -> NDArray[np.int64]:
+    """Return the true digits that were found with their value (n,); one that was found twice counts once."""
+    on = by.partner >= 0
+    chosen = by.partner[on]
+    return np.unique(chosen[by.sure[chosen] & (scene.glyphs[chosen] == found.values[on])])
+
+
+def judge(scene: Scene, found: Found) -> Verdict:
+    """Compare what was found on a page with its truth."""
+    by = compare(scene, found)
+    n_found = int(by.counted.sum())
+    if not (scene.glyphs < len(DIGITS)).any():
         return Verdict(empty=1, silent=int(n_found == 0))
-    n_lines, exact = _lines(scene, found, sure, unsure, partner, hit)
-    return Verdict(n_true, n_found, len(right), n_lines, exact)
+    n_lines, exact = _lines(scene, found, by)
+    return Verdict(int(by.sure.sum()), n_found, len(rightly_found(scene, found, by)), n_lines, exact)
 
 
-def _lines(
-    scene: Scene,
-    found: Found,
-    sure: NDArray[np.bool_],
-    unsure: NDArray[np.bool_],
-    partner: NDArray[np.int64],
-    hit: NDArray[np.bool_],
-) -> tuple[int, int]:
+def _lines(scene: Scene, found: Found, by: Comparison) -> tuple[int, int]:
     """Return how many whole lines there are, and how many were found exactly."""
     texts = {}
     for line in lines.linked(found.boxes):
-        of = {int(scene.lines[partner[k]]) for k in line if hit[k]}
+        of = {int(scene.lines[by.partner[k]]) for k in line if by.partner[k] >= 0}
         for number in of:
             texts.setdefault(number, "".join(str(found.values[k]) for k in line))
+    sure, unsure = by.sure, by.unsure
     whole = [n for n in np.unique(scene.lines[sure]).tolist() if n >= 0 and not unsure[scene.lines == n].any()]
     exact = 0
     for number in whole:
@@ -118,8 +149,3 @@ def iou(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float64]
     shared = np.clip(high - low, 0, None).prod(axis=2)
     areas = [(one[:, 2:] - one[:, :2]).prod(axis=1) for one in (a, b)]
     return shared / np.maximum(areas[0][:, None] + areas[1][None] - shared, 1e-9)
-
-
-def total(verdicts: Sequence[Verdict]) -> Verdict:
-    """Return the counts over all pages."""
-    return sum(verdicts, Verdict())

@@ -1,6 +1,7 @@
 """The detector's training loop, in torch, around its `keras.Model`."""
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
 
 import keras
@@ -8,13 +9,14 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from mnistry.ocr.peaks import STRIDE, Maps
+from mnistry.ocr.peaks import STRIDE, Detect, Maps
 from mnistry.training.detector import loss
 from mnistry.training.detector.recipe import DetectorRecipe
 from mnistry.training.detector.targets import UNIT_PX, Targets
 from mnistry.training.loops.ema import WeightAverages, averaged
 from mnistry.training.loops.torch_graph import TorchGraph
 from mnistry.training.loops.torch_loop import half_is_fast
+from mnistry.training.recipes import Precision
 
 FLOOR = 0.01  # of the learning rate: what is left of it in the end
 
@@ -24,7 +26,7 @@ class DetectorLoop:
 
     def __init__(self, model: keras.Model, recipe: DetectorRecipe) -> None:
         self.model = model
-        self.precision = "bfloat16" if half_is_fast() else "float32"
+        self.precision: Precision = "bfloat16" if half_is_fast() else "float32"
         self._recipe = recipe
         self._graph = TorchGraph(model)
         self._parameters = [variable.value for variable in model.trainable_variables]
@@ -33,9 +35,10 @@ class DetectorLoop:
             {"params": [p for p in self._parameters if p.ndim == 1], "weight_decay": 0.0},
         ]
         self._optimizer = torch.optim.AdamW(groups, recipe.learning_rate, (0.9, 0.99), eps=1e-7, fused=True)
+        self._device = self._parameters[0].device
         for tensor in self._parameters:
             zeros = {name: torch.zeros_like(tensor) for name in ("exp_avg", "exp_avg_sq")}
-            self._optimizer.state[tensor] = {"step": torch.zeros(()), **zeros}
+            self._optimizer.state[tensor] = {"step": torch.zeros((), device=self._device), **zeros}
         self._averages = WeightAverages(model.variables, recipe.averaging)
 
     def epoch(self, batches: Iterable[Targets], epoch: int, on_step: Callable[[int, float], None]) -> dict[str, float]:
@@ -51,8 +54,8 @@ class DetectorLoop:
     def _step(self, batch: Targets, number: int) -> dict[str, float]:
         for group in self._optimizer.param_groups:
             group["lr"] = self._rate(number)
-        wanted = {name: torch.from_numpy(array) for name, array in vars(batch).items()}
-        with torch.autocast("cpu", torch.bfloat16, enabled=self.precision == "bfloat16"):
+        wanted = {name: torch.from_numpy(array).to(self._device) for name, array in vars(batch).items()}
+        with torch.autocast(self._device.type, torch.bfloat16, enabled=self.precision == "bfloat16"):
             found = self._graph(wanted["pictures"], training=True)
         parts = loss.losses({name: tensor.float() for name, tensor in found.items()}, wanted)
         whole = loss.total(parts)
@@ -69,22 +72,27 @@ class DetectorLoop:
         falling = FLOOR + (1 - FLOOR) * (1 + np.cos(np.pi * share)) / 2
         return float(recipe.learning_rate * min(1.0, number / recipe.warm_up) * falling)
 
-    def detect(self, pixels: NDArray[np.uint8]) -> Maps:
-        """Return what the network says of a picture (h, w, 3) uint8, with the EMA of its weights."""
-        with averaged(self._averages), torch.inference_mode():
-            maps = as_maps(self._graph(torch.from_numpy(pixels[None]), training=False))
-        return Maps(*(tensor[0].float().numpy() for tensor in maps))
+    @contextmanager
+    def detecting(self) -> Iterator[Detect]:
+        """Hold the EMA of the weights in the network while the context lasts; yields what detects with it."""
+        with averaged(self._averages):
+            yield self._detect
 
-    def finish(self) -> None:
-        """Put the EMA into the model; training cannot continue after it."""
-        self._averages.swap()
+    def _detect(self, pixels: NDArray[np.uint8]) -> Maps:
+        with torch.inference_mode():
+            maps = as_maps(self._graph(torch.from_numpy(pixels[None]).to(self._device), training=False))
+        return Maps(*(tensor[0].float().numpy(force=True) for tensor in maps))
+
+    def variables(self) -> list[NDArray[Any]]:
+        """Return copies of the model's variables as used for inference: the EMA of the weights."""
+        with averaged(self._averages):
+            return self._variables()
 
     def state(self) -> list[NDArray[Any]]:
         """Return the inference variables, the optimizer's state, and the variables as training left them."""
         with averaged(self._averages):
-            variables = [np.array(keras.ops.convert_to_numpy(variable)) for variable in self.model.variables]
             moments = [tensor.numpy(force=True).copy() for tensor in self._moments()]
-            return [*variables, *moments, *self._averages.state()]
+            return [*self._variables(), *moments, *self._averages.state()]
 
     def load(self, arrays: Sequence[NDArray[Any]]) -> None:
         """Restore such a state."""
@@ -96,6 +104,9 @@ class DetectorLoop:
             for tensor, array in zip(moments, rest[: len(moments)], strict=True):
                 tensor.copy_(torch.from_numpy(array))
             self._averages.load(rest[len(moments) :])
+
+    def _variables(self) -> list[NDArray[Any]]:
+        return [np.array(keras.ops.convert_to_numpy(variable)) for variable in self.model.variables]
 
     def _moments(self) -> list[torch.Tensor]:
         states = (self._optimizer.state[tensor] for group in self._optimizer.param_groups for tensor in group["params"])

@@ -7,6 +7,7 @@ import keras
 from keras import KerasTensor, layers
 
 from mnistry.ocr.glyph_classes import GLYPHS
+from mnistry.training.detector.recipe import Widths
 
 HEADS = {
     "heat": 1,  # logit: is this cell a glyph's centre; at stride 2
@@ -19,15 +20,20 @@ HEADS = {
 TEXT = 2  # at stride 8: logit of being inside a glyph of any size, logarithm of its line's digit height, of 16 px
 
 
-def build(widths: tuple[int, int, int, int, int] = (16, 40, 64, 112, 32), deep: int = 3, seed: int = 0) -> keras.Model:
+def build(
+    widths: Widths = (16, 40, 64, 112, 32),
+    deep: int = 3,
+    seed: int = 0,
+    sides: tuple[int | None, int | None] = (None, None),
+) -> keras.Model:
     """Build the network, uint8 (n, h, w, 3) → a dict of `HEADS` (n, h/2, w/2, …) and `text` (n, h/8, w/8, 2).
 
     h and w are multiples of 16. `widths` are the channels at strides 2, 4, 8 and 16, and before the heads; `deep`
-    is the number of residual blocks at stride 16.
+    is the number of residual blocks at stride 16. `sides` fixes h and w.
     """
     initialize = _Initializers(seed)
     w2, w4, w8, w16, last = widths
-    picture = keras.Input((None, None, 3), dtype="uint8", name="picture")
+    picture = keras.Input((*sides, 3), dtype="uint8", name="picture")
     x = layers.Rescaling(1 / 255)(picture)
     s2 = initialize.convolution(x, w2, 3, 2)
     s4 = initialize.block(initialize.convolution(s2, w4, 3, 2), w4)
