@@ -8,14 +8,14 @@ from mnistry.training.synthetic.pages.layouts_text import alone, column, few, ro
 from mnistry.training.synthetic.pages.sheet import Sheet
 
 LAYOUTS: tuple[tuple[Callable[[Sheet], None], float], ...] = (
-    (rows, 0.18),
-    (few, 0.14),
+    (rows, 0.17),
+    (few, 0.13),
     (alone, 0.06),
     (table, 0.08),
     (comb, 0.07),
-    (sudoku, 0.03),
+    (sudoku, 0.02),
     (column, 0.05),
-    (touching, 0.09),
+    (touching, 0.12),
     (scattered, 0.05),
     (display, 0.05),
     (plot, 0.03),
