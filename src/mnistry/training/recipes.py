@@ -223,7 +223,7 @@ def find(name: str, epochs: int | None = None) -> Recipe:
     """Return the recipe of that name, with `epochs` replaced if given. Raises `RecipeError` for an unknown name."""
     known = RECIPES | PEERS
     if name in DETECTORS:
-        raise RecipeError(f"the recipe {name!r} trains a detector: train_detector({name!r}) does that")
+        raise RecipeError(f"the recipe {name!r} is of a detector (`train_detector`): wanted {', '.join(known)}")
     if name not in known:
         raise RecipeError(f"no recipe {name!r}: there are {', '.join(known)}")
     return known[name] if epochs is None else replace(known[name], epochs=epochs)

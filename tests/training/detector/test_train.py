@@ -224,7 +224,7 @@ def test_wrong_use_is_said_before_anything_is_made(tmp_path: Path, monkeypatch: 
     with pytest.raises(RecipeError, match=r"^`seed` \(=-1\) must be 0 or more and less than 2\*\*32$"):
         train_detector(RECIPE, seed=-1, out=out)
     with pytest.raises(
-        RecipeError, match=r"^the recipe 'detector' trains a detector: train_detector\('detector'\) does "
+        RecipeError, match=r"^the recipe 'detector' is of a detector \(`train_detector`\): wanted tutor"
     ):
         train("detector", out=out)
     monkeypatch.setattr(module.backend, "choose", lambda wanted=None: "jax")

@@ -14,7 +14,7 @@ from mnistry.assets import ASSETS
 from mnistry.detector.detector import Detector
 from mnistry.errors import needs_extra
 from mnistry.evaluation import plots
-from mnistry.ocr.glyph_classes import GLYPHS
+from mnistry.ocr.glyph_classes import GLYPHS, OTHER
 from mnistry.run.evaluation import PagesRecord
 from mnistry.run.folder import Run
 from mnistry.training.detector import judge
@@ -125,7 +125,9 @@ def marks(scene: Scene, found: Found) -> Iterator[Mark]:
 
 
 def _named(glyph: str) -> str:
-    return "another glyph" if glyph == GLYPHS[-1] else f"no digit but {glyph}" if glyph != "nothing" else glyph
+    if glyph == "nothing":
+        return glyph
+    return "another glyph" if glyph == OTHER else f"only a {glyph}"
 
 
 def _mark(kind: Kind, box: NDArray[np.floating], label: str, text: str) -> Mark:
