@@ -52,6 +52,7 @@ if _TYPE_CHECKING:
         Teacher,
         ValidationScores,
     )
+    from mnistry.ocr.confidence import Confidence
     from mnistry.ocr.decode import Picture
     from mnistry.ocr.page import (
         Digit,
@@ -87,6 +88,7 @@ _LAZY = {
     "Calibration": "mnistry.lineage",
     "ClassScores": "mnistry.run.evaluation",
     "Classifier": "mnistry.classifier.classifier",
+    "Confidence": "mnistry.ocr.confidence",
     "DataIdentity": "mnistry.lineage",
     "Dataset": "mnistry.data.dataset",
     "Detector": "mnistry.detector.detector",
@@ -137,6 +139,7 @@ __all__ = [
     "Calibration",
     "ClassScores",
     "Classifier",
+    "Confidence",
     "DataError",
     "DataIdentity",
     "DataWarning",

@@ -1,17 +1,21 @@
 """`Reader`: a classifier that also reads the digits in any picture, with calibrated confidence."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.assets import MODEL
 from mnistry.classifier.classifier import Classifier, rejection_scores
+from mnistry.detector.detector import Detector
 from mnistry.errors import ModelError
 from mnistry.ocr import best_reading, decode, expected, geometry, pipeline
 from mnistry.ocr.candidates import Evidence
 from mnistry.ocr.decode import Picture
 from mnistry.ocr.page import Page
-from mnistry.ocr.pipeline import Scores
+from mnistry.ocr.read_page import read_page
+from mnistry.ocr.scores import Scores
 from mnistry.ocr.text import with_signs
 from mnistry.safety import memory
 
@@ -19,7 +23,29 @@ UNKNOWN = 10.0  # log odds of all ink if the model has no threshold: certainly a
 
 
 class Reader(Classifier):
-    """A `Classifier` that also reads pictures; without a path it uses the bundled model."""
+    """A `Classifier` that also reads pictures; without a path it uses the bundled model.
+
+    `detector`, a path or a `Detector`, finds the glyphs of pages; without one, ink is told from paper by its contrast.
+    """
+
+    def __init__(
+        self,
+        model: str | Path = MODEL,
+        threads: int | None = None,
+        *,
+        data: bytes | None = None,
+        detector: str | Path | Detector | None = None,
+    ) -> None:
+        super().__init__(model, threads, data=data)
+        self.detector = Detector(detector, threads) if isinstance(detector, str | Path) else detector
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Pickle both files' bytes, so that unpickling needs no file."""
+        return _loaded, (type(self), self.path, self._threads, self.data, self.detector)
+
+    def decoded(self, source: decode.Source, name: str | None = None, max_px: int | None = None) -> Picture:
+        """Decode a picture as `read` does: see `ocr.decode.decode`."""
+        return decode.decode(source, name, max_px, enlarge=self.detector is None)
 
     def read(
         self,
@@ -42,7 +68,7 @@ class Reader(Classifier):
         the model does not take 28×28 pixels. There is no deadline: a page with much noise may take half a minute.
         """
         best_reading.compiled(expect, pattern)  # before there is any work
-        page = self.read_picture(decode.decode(source), min_confidence)
+        page = self.read_picture(self.decoded(source), min_confidence)
         name = str(source) if isinstance(source, str | Path) else "the picture"
         return self.reread(page, min_confidence, signs=signs, expect=expect, pattern=pattern, name=name)
 
@@ -52,6 +78,11 @@ class Reader(Classifier):
             size = "×".join(map(str, self.image_shape))
             raise ModelError(f"{self.path}: takes images of {size}: wanted a model of 28×28×1 to read pictures with")
         with memory.said_of(name):
+            if self.detector:
+                confidence = self.detector.confidence
+                return read_page(
+                    picture, self.detector.detect, self._scores, self.class_names, confidence, min_confidence
+                )
             return pipeline.transcribe(picture, self._scores, self.class_names, min_confidence)
 
     def reread(
@@ -90,3 +121,7 @@ class Reader(Classifier):
         known = np.isfinite(self.threshold)
         log_odds = rejection_scores(logits) - self.threshold if known else np.full(len(logits), UNKNOWN)
         return Scores(self.calibrated(logits), log_odds.astype(np.float32))
+
+
+def _loaded(kind: type[Reader], path: Path, threads: int | None, data: bytes, detector: Detector | None) -> Reader:
+    return kind(path, threads, data=data, detector=detector)

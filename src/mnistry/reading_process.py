@@ -13,6 +13,7 @@ import sys
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self, TypeVar
@@ -23,6 +24,7 @@ from mnistry.safety.bounded_process import BoundedProcess, LateError
 from mnistry.safety.limits import LIMITS
 
 if TYPE_CHECKING:  # numpy is loaded in the reading process
+    from mnistry.detector.detector import Detector
     from mnistry.ocr.page import PageJson
     from mnistry.reader import Reader
 
@@ -65,8 +67,8 @@ class ReadingProcess:
     Entering it raises `ModelError` if the model cannot be loaded, or does not answer once, within the limits.
     """
 
-    def __init__(self, model: Path, reading_s: float = LIMITS.reading_s) -> None:
-        self._model, self._reading_s = model, reading_s
+    def __init__(self, model: Path, reading_s: float = LIMITS.reading_s, detector: Path | None = None) -> None:
+        self._model, self._reading_s, self._detector = model, reading_s, detector
         self._process: BoundedProcess | None = None
 
     def __enter__(self) -> Self:
@@ -99,7 +101,8 @@ class ReadingProcess:
 
     def _begun(self) -> BoundedProcess:
         # A user who allows more time for reading has a slow machine: loading the model gets more time too.
-        process, _ = _begun(self._model, LIMITS.model_s * max(1.0, self._reading_s / LIMITS.reading_s), _load)
+        model_s = LIMITS.model_s * max(1.0, self._reading_s / LIMITS.reading_s)
+        process, _ = _begun(self._model, model_s, partial(_load, detector=self._detector))
         return process
 
     def _end(self) -> None:
@@ -118,7 +121,9 @@ def check_model(model: Path) -> Kind:
     return kind
 
 
-def reader(model: Path, data: bytes | None = None, threads: int | None = None) -> "Reader":
+def reader(
+    model: Path, data: bytes | None = None, threads: int | None = None, detector: "Path | Detector | None" = None
+) -> "Reader":
     """Return a reader that has answered once, so that everything it needs is loaded. Raises `ModelError`."""
     import cv2
     import numpy as np
@@ -128,8 +133,10 @@ def reader(model: Path, data: bytes | None = None, threads: int | None = None) -
     os.environ["LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER"] = str(LIMITS.scans + 1)  # the lowest number that libtiff refuses
     if threads:
         cv2.setNumThreads(threads)
-    found = Reader(model, threads, data=data)
+    found = Reader(model, threads, data=data, detector=detector)
     found.logits(np.zeros((2, *found.image_shape), np.uint8))
+    if found.detector:
+        found.detector.detect(np.zeros((64, 64, 3), np.uint8))
     return found
 
 
@@ -157,10 +164,10 @@ def _prepare() -> None:
         importlib.import_module(library)
 
 
-def _load(model: Path) -> None:
+def _load(model: Path, detector: Path | None) -> None:
     threads = min(os.cpu_count() or 1, MAX_THREADS)
     memory.bound(LIMITS.reading_bytes, LIBRARIES * threads)
-    _own.append(reader(model, threads=threads))
+    _own.append(reader(model, threads=threads, detector=detector))
     memory.bound(LIMITS.reading_bytes, LIBRARIES * threads)  # again, now that the model is loaded
 
 
@@ -182,10 +189,10 @@ def _try_out(model: Path) -> Kind:
 
 
 def _read(task: PictureTask) -> PictureResult:
-    from mnistry.ocr import decode, explain
+    from mnistry.ocr import explain
 
     with memory.said_of(task.name):
-        picture = decode.decode(task.source, task.name)
+        picture = _own[0].decoded(task.source, task.name)
         page = _own[0].read_picture(picture, task.min_confidence, task.name)
         page = _own[0].reread(
             page, task.min_confidence, signs=task.signs, expect=task.expect, pattern=task.pattern, name=task.name

@@ -25,7 +25,7 @@ def test_what_is_beyond_doubt_is_a_digit_and_what_is_doubtful_may_be_none() -> N
 
 
 def test_a_class_that_is_too_improbable_is_none_of_the_alternatives() -> None:
-    assert values(Ink("712", 10, shares=(0.9, 2e-4, 0.5e-4))) == [["7", "1"]]
+    assert values(Ink("712", 10, shares=(0.9, 4e-4, 2e-4))) == [["7", "1"]]
     assert values(Ink("712", 10, shares=(0.6, 0.3, 0.1)), min_confidence=0.2) == [["7", "1"]]
     assert values(Ink("71", 10, shares=(0.6, 0.4)), min_confidence=0.7) == [["7"]]
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from mnistry.assets import MODEL
+from mnistry.cli.data import DetectorOption
 from mnistry.errors import NoInkError, PictureError, UsageError, one_line, say_error, visible
 from mnistry.ocr import best_reading, picture_folder, picture_formats
 from mnistry.reading_process import PictureTask, ReadingProcess
@@ -28,6 +29,7 @@ def read(
     model: Annotated[
         Path | None, typer.Option(help="A model.onnx or a run folder.", show_default="the bundled one")
     ] = None,
+    detector: DetectorOption = None,
     min_confidence: Annotated[float, typer.Option(help="Reject what is read with less, 0 to 1.")] = 0.0,
     explain: Annotated[Path | None, typer.Option(help="Write an HTML page that shows how it was read.")] = None,
     recursive: Annotated[bool, typer.Option("--recursive", help="Read the pictures in subfolders too.")] = False,
@@ -51,7 +53,7 @@ def read(
     several = len(image) > 1 or _is_folder(image[0])
     failed = False
     sections: list[str] = []
-    with ReadingProcess(file_of_model, time_limit) as reading:
+    with ReadingProcess(file_of_model, time_limit, model_file(detector) if detector else None) as reading:
         for file, source in _sources(image, recursive):
             try:
                 if isinstance(source, PictureError):

@@ -10,6 +10,7 @@ from mnistry.assets import DETECTOR
 from mnistry.classifier.network import Network, model_bytes
 from mnistry.detector import metadata
 from mnistry.errors import ModelError
+from mnistry.ocr.confidence import Confidence
 from mnistry.ocr.glyph_classes import GLYPHS
 from mnistry.ocr.peaks import STRIDE, TEXT_STRIDE, Maps
 from mnistry.ocr.views import MULTIPLE
@@ -50,6 +51,7 @@ class Detector:
         self._check_signature()
         self.metadata = metadata.read(self._network.metadata, where)
         metadata.check_names(self.metadata, where)
+        self.confidence = self.metadata.confidence or Confidence()
 
     def __reduce__(self) -> tuple[Any, ...]:
         """Pickle the file's bytes, so that unpickling needs no file."""

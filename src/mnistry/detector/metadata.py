@@ -7,6 +7,7 @@ from typing import Any, Self
 from mnistry.classifier.metadata import parsed
 from mnistry.errors import ModelError
 from mnistry.lineage import DataIdentity, Origin, PageScores, RecipeRecord
+from mnistry.ocr.confidence import Confidence
 from mnistry.ocr.glyph_classes import GLYPHS
 from mnistry.safety import strict_json
 from mnistry.safety.json_record import absent, as_json, from_json, rest, shape_of
@@ -21,8 +22,9 @@ class DetectorMetadata:
     """What a detector's model.onnx says of itself; all None for a bare model.
 
     `class_names` are its glyphs. Of the `epochs` it was trained for, the network is that after `best_epoch`, chosen by
-    `validation`, its scores on the validation pages. `rounding` is the largest difference that float16 weights make in
-    each output, if they are stored so. `others` are entries that mnistry does not know.
+    `validation`, its scores on the validation pages; `confidence` was fitted on them too. `rounding` is the largest
+    difference that float16 weights make in each output, if they are stored so. `others` are entries that mnistry does
+    not know.
     """
 
     kind: str | None = absent()
@@ -38,6 +40,7 @@ class DetectorMetadata:
     best_epoch: int | None = absent()
     elapsed_s: float | None = absent()
     validation: PageScores | None = absent()
+    confidence: Confidence | None = absent()
     rounding: Mapping[str, float] | None = absent()
     others: Mapping[str, object] = rest()
 

@@ -14,7 +14,7 @@ from typing import NamedTuple
 from mnistry.errors import UsageError
 
 MAX_TRIED = 20_000  # readings of one line
-MAX_SEARCH_S = 2.0  # for one line, looked at between two readings: one may take a regular expression longer
+MAX_SEARCH_S = 2.0  # of CPU time for one line; looked at between readings, of which one may take longer
 MAX_TEXT = 1_000  # characters; a longer line matches nothing
 MAX_PATTERN = 200  # characters
 
@@ -67,12 +67,12 @@ def matching(
 
     None if there is none among the `MAX_TRIED` most probable ones, or in the `MAX_SEARCH_S` before the search ends.
     """
-    end = time.monotonic() + MAX_SEARCH_S
+    end = time.thread_time() + MAX_SEARCH_S
     for reading in islice(likeliest(positions), MAX_TRIED):
         for text in texts(reading):
             if len(text) <= MAX_TEXT and pattern.fullmatch(text):
                 return reading, text
-        if time.monotonic() > end:
+        if time.thread_time() > end:
             break
     return None
 

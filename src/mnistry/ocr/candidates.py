@@ -17,7 +17,7 @@ from mnistry.ocr.text import in_order, upright
 # The log odds of being a digit, beyond which there is no doubt: 97 % of the validation images are above 5, 12 % of
 # generated non-digits above -5 (the bundled model).
 DOUBT = 5.0
-MIN_PROBABILITY = 1e-4  # of a class: of each validation image that is misread, the right class is above it
+MIN_PROBABILITY = 3e-4  # of a class: of each validation image that is misread, the right class is above it
 OVERLAP = 0.5  # of the lower of two pieces: what their heights share if they are in one line
 HEIGHT_RATIO = 2.0  # of two digits of a line, at most
 REACH = 3.0  # digit heights: the largest gap within a line

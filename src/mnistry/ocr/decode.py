@@ -52,7 +52,7 @@ class Picture:
         return self.pixels.shape[1] / self.width
 
 
-def decode(source: Source, name: str | None = None, max_px: int | None = None) -> Picture:
+def decode(source: Source, name: str | None = None, max_px: int | None = None, *, enlarge: bool = True) -> Picture:
     """Decode a picture, or the first of several pages or frames. Errors call it `name`, by default its path.
 
     `source` is a path, the bytes of a file, a PIL image, or a numeric array (h, w), (h, w, 1), (h, w, 3) or (h, w, 4).
@@ -62,10 +62,13 @@ def decode(source: Source, name: str | None = None, max_px: int | None = None) -
     `max_px` pixels.
 
     Headers are checked before anything is decoded, so `LIMITS` bounds memory and time. No limit of the calling process
-    is changed, and there is no deadline: `mnistry read` and the server add both around it.
+    is changed, and there is no deadline: `mnistry read` and the server add both around it. Without `enlarge`, a small
+    picture stays at its size.
     """
     with picture_file.said_of(what := _name(source, name)):
-        return to_scale(unscaled(source, what, max_px))
+        picture = unscaled(source, what, max_px)
+        small = picture.pixels.shape[0] * picture.pixels.shape[1] <= MAX_PX
+        return picture if small and not enlarge else to_scale(picture)
 
 
 def unscaled(source: Source, name: str | None = None, max_px: int | None = None) -> Picture:

@@ -10,7 +10,6 @@ PER_OCTAVE = 0.6  # by how much less a candidate counts for each doubling or hal
 VALID_PX = 12.0, 52.0  # digit heights in a view that it can be trusted on
 APART = 0.2  # of a glyph's height: the least distance of the middles of two neighbours
 COVERED = 0.6  # of the smaller box, in the larger one: they share their ink
-CELL = 2.0  # side of a bucket for the search of neighbours, in digit heights
 
 
 def distinct(found: Candidates) -> NDArray[np.int64]:
@@ -25,7 +24,6 @@ def distinct(found: Candidates) -> NDArray[np.int64]:
     boxes = found.boxes.astype(np.float64)
     middles = (boxes[:, :2] + boxes[:, 2:]) / 2
     sizes = np.maximum(boxes[:, 2:] - boxes[:, :2], 1e-3)
-    reach = sizes.max() / 2 + 1
     cell = float(max(np.median(sizes) * 2, 1.0))
     buckets: dict[tuple[int, int], list[int]] = {}
     large: list[int] = []
@@ -38,7 +36,6 @@ def distinct(found: Candidates) -> NDArray[np.int64]:
             large.append(k)
         else:
             buckets.setdefault((int(middles[k, 0] // cell), int(middles[k, 1] // cell)), []).append(k)
-    del reach
     return np.array(kept, np.int64)
 
 

@@ -1,7 +1,6 @@
 """Reads a decoded picture: ink, layout, cuts, geometry, the classifier's scores, the best path."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +11,7 @@ from mnistry.ocr.binarize import Ink
 from mnistry.ocr.decode import Picture
 from mnistry.ocr.layout import Layout, Segment
 from mnistry.ocr.page import Box, Digit, Line, Page, Rejected
+from mnistry.ocr.scores import Classify, Scores
 from mnistry.ocr.text import line_text
 
 MAX_STACKED = 3  # pieces of one digit, one above the other
@@ -20,20 +20,6 @@ MAX_LOOKED_AT_PX = 150_000_000  # total of all parts, one byte each; the largest
 EACH = 4_000  # pixels added per part, since a small one takes time too
 
 
-@dataclass(frozen=True, eq=False)
-class Scores:
-    """Scores of n images: `probabilities` (n, classes), and `log_odds` (n,) of being a digit at all."""
-
-    probabilities: NDArray[np.float32]
-    log_odds: NDArray[np.float32]
-
-    @property
-    def log_confidence(self) -> NDArray[np.float32]:
-        """The log probability of each image's most probable class (n,)."""
-        return np.log(np.maximum(self.probabilities.max(axis=1), 1e-9))
-
-
-Classify = Callable[[NDArray[np.uint8]], Scores]
 Row = tuple[Segment, ...]  # segments that are scored as one image
 
 

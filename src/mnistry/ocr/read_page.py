@@ -1,78 +1,77 @@
 """Reads a decoded picture: the detector's glyphs, the classifier's scores of their ink, lines, signs, confidence."""
 
-from collections.abc import Callable
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.ocr import glyph_image, lines
+from mnistry.errors import NoInkError
+from mnistry.ocr import geometry, glyph_image, lines
 from mnistry.ocr.confidence import Confidence, log_odds
 from mnistry.ocr.decode import Picture
 from mnistry.ocr.find_glyphs import Glyphs, find_glyphs
 from mnistry.ocr.glyph_classes import DIGITS, GLYPHS, OTHER, SIGNS
 from mnistry.ocr.page import Box, Digit, Line, Page, Rejected, Sign
 from mnistry.ocr.peaks import Detect
+from mnistry.ocr.scores import Classify, Scores
+from mnistry.ocr.symbol import symbol
 from mnistry.ocr.text import line_text
 from mnistry.ocr.views import WANTED_PX
 
 ACCEPTED = 0.5  # probability of being right, from which on a digit is read
 SEEN = 0.3  # heat from which on a glyph that is no digit is reported as rejected
 FIRST_SIGN, LAST_SIGN = len(DIGITS), len(DIGITS) + len(SIGNS)
+SMALL_PX = 32  # of a picture's longer side: it is read as one digit, if its ink is in one piece
 BESIDE = 1.2  # digit heights from a line's end, within which a sign belongs to it
 LETTER, SIGN, DOUBTFUL, UNSURE = "letter or drawing", "sign outside a line", "not a digit", "low confidence"
-
-
-@dataclass(frozen=True, eq=False)
-class Scores:
-    """Scores of n images: `probabilities` (n, classes), and `log_odds` (n,) of being one of the classes at all."""
-
-    probabilities: NDArray[np.float32]
-    log_odds: NDArray[np.float32]
-
-
-Classify = Callable[[NDArray[np.uint8]], Scores]
+TOO_MUCH = "too much text in one picture"
+_BLANK = np.zeros((geometry.SIDE_PX, geometry.SIDE_PX), np.uint8)
 
 
 @dataclass(frozen=True, eq=False)
 class Evidence:
-    """What both networks say of n glyphs: `images` (n, 28, 28), `probabilities` (n, classes), and `features` (n, 7)."""
+    """What both networks say of n glyphs: `images` (n, 28, 28), the classifier's `scores`, and both together.
+
+    `probabilities` (n, classes) are of both, and `features` (n, 7) those of `confidence.FEATURES`.
+    """
 
     glyphs: Glyphs
     images: NDArray[np.uint8]
+    scores: Scores
     probabilities: NDArray[np.float32]
     features: NDArray[np.float64]
-    log_odds: NDArray[np.float32]
+
+    def with_confidence(self, confidence: Confidence) -> "Evidence":
+        """Return the same with other weights of the two networks."""
+        return _evidence(self.glyphs, self.images, self.scores, confidence)
 
 
 def evidence(pixels: NDArray[np.uint8], detect: Detect, classify: Classify, confidence: Confidence) -> Evidence:
     """Find the glyphs of a picture and score each."""
     glyphs = find_glyphs(pixels, detect)
-    found = glyphs.candidates
     images = glyph_image.images(glyphs)
-    scores = classify(images)
-    of_classifier = np.log(np.maximum(scores.probabilities, 1e-9))
-    n_digits = len(DIGITS)
-    if scores.probabilities.shape[1] == n_digits:
+    return _evidence(glyphs, images, classify(images), confidence)
+
+
+def _evidence(glyphs: Glyphs, images: NDArray[np.uint8], scores: Scores, confidence: Confidence) -> Evidence:
+    found, n_digits = glyphs.candidates, len(DIGITS)
+    probabilities = scores.probabilities
+    if probabilities.shape[1] == n_digits:
+        of_classifier = np.log(np.maximum(probabilities, 1e-9))
         probabilities = confidence.combined(found.glyph[:, :n_digits], of_classifier)
-    else:
-        probabilities = scores.probabilities
-    value = probabilities.argmax(axis=1) if len(found) else np.zeros(0, np.int64)
-    at = np.arange(len(found))
+    at, value = np.arange(len(found)), probabilities.argmax(axis=1)
     heights = found.boxes[:, 3] - found.boxes[:, 1]
-    features = np.stack(
-        [
-            log_odds(found.heat),
-            log_odds(np.exp(found.glyph[:, :n_digits]).sum(axis=1)),
-            log_odds(probabilities[at, value]),
-            log_odds(scores.probabilities[at, value]),
-            np.clip(scores.log_odds, -8, 8),
-            np.abs(np.log(np.maximum(heights, 1) / np.maximum(found.em_px, 1))),
-            np.abs(np.log2(np.maximum(found.view_px, 1) / WANTED_PX)),
-        ],
-        axis=1,
-    ).astype(np.float64)
-    return Evidence(glyphs, images, probabilities, features, scores.log_odds)
+    columns = [
+        log_odds(found.heat),
+        log_odds(np.exp(found.glyph[:, :n_digits]).sum(axis=1)),
+        log_odds(probabilities[at, value]),
+        log_odds(scores.probabilities[at, value]),
+        np.clip(scores.log_odds, -8, 8),
+        np.abs(np.log(np.maximum(heights, 1) / np.maximum(found.em_px, 1))),
+        np.abs(np.log2(np.maximum(found.view_px, 1) / WANTED_PX)),
+    ]
+    return Evidence(glyphs, images, scores, probabilities, np.stack(columns, axis=1).astype(np.float64))
 
 
 def read_page(
@@ -87,16 +86,43 @@ def read_page(
 
     A model of other classes than digits decides alone what a glyph is, and by its rejection score whether it is one.
     """
+    if max(picture.pixels.shape[:2]) <= SMALL_PX and (page := _small(picture, classify, names, min_confidence)):
+        return page
     seen = evidence(picture.pixels, detect, classify, confidence)
     found = seen.glyphs.candidates
     if len(names) == len(DIGITS):
         sure = confidence.of(seen.features)
         is_digit = sure >= ACCEPTED
     else:
-        sure = seen.probabilities.max(axis=1, initial=0) / (1 + np.exp(-seen.log_odds))
-        is_digit = (seen.log_odds >= 0) & (found.heat >= SEEN)
+        sure = seen.probabilities.max(axis=1, initial=0) / (1 + np.exp(-seen.scores.log_odds))
+        is_digit = (seen.scores.log_odds >= 0) & (found.heat >= SEEN)
     accepted = is_digit & (sure >= min_confidence)
     return _Page(picture, seen, names, sure, is_digit, accepted).page()
+
+
+def _small(picture: Picture, classify: Classify, names: tuple[str, ...], min_confidence: float) -> Page | None:
+    """Read a picture that is hardly larger than one digit with the classifier alone; None if it holds several pieces.
+
+    The confidence is that of the class, times the probability of being any.
+    """
+    height, width = picture.pixels.shape[:2]
+    try:
+        found = symbol(picture.pixels, "the picture")
+    except NoInkError:
+        return Page((), (), picture.width, picture.height)
+    if found.pieces > 1:
+        return None
+    scores = classify(found.image[None])
+    shares = scores.probabilities[0]
+    confidence = float(shares.max() / (1 + np.exp(-float(scores.log_odds[0]))))
+    left, top, right, bottom = found.box
+    box = int(left), int(top), max(1, int(np.ceil(right)) - int(left)), max(1, int(np.ceil(bottom)) - int(top))
+    if scores.log_odds[0] < 0 or confidence < min_confidence:
+        reason = DOUBTFUL if scores.log_odds[0] < 0 else UNSURE
+        return Page((), (Rejected(box, confidence, reason, found.image),), width, height)
+    named = dict(zip(names, map(float, shares), strict=True))
+    digit = Digit(names[int(shares.argmax())], confidence, box, named, found.image)
+    return Page((Line(digit.value, (digit,), (), confidence),), (), width, height)
 
 
 class _Page:
@@ -125,8 +151,9 @@ class _Page:
         read = [self._line(line, signs[number]) for number, line in enumerate(in_lines)]
         used = {*digits.tolist(), *(k for some in signs for k in some)}
         others = [k for k in range(len(self._found)) if k not in used and self._found.heat[k] >= SEEN]
-        rejected = tuple(self._rejected(k) for k in others)
-        return Page(tuple(read), rejected, self._picture.width, self._picture.height)
+        rejected = [self._rejected(k) for k in others]
+        rejected += [Rejected(self._in_original(area), 0.0, TOO_MUCH, _BLANK) for area in self._seen.glyphs.left_out]
+        return Page(tuple(read), tuple(rejected), self._picture.width, self._picture.height)
 
     def _line(self, line: list[int], signs: list[int]) -> Line:
         digits = tuple(self._digit(k) for k in line)
@@ -170,10 +197,13 @@ class _Page:
         return Rejected(self._box(k), float(self._sure[k]), reason, self._seen.images[k])
 
     def _box(self, k: int) -> Box:
-        """Return a glyph's box in px of the original picture."""
+        return self._in_original(self._found.boxes[k])
+
+    def _in_original(self, box: Sequence[float] | NDArray[np.floating]) -> Box:
+        """Return left, top, right and bottom of the decoded picture as a box in px of the original."""
         height, width = self._picture.pixels.shape[:2]
         scale = np.array([self._picture.width / width, self._picture.height / height] * 2)
-        left, top, right, bottom = self._found.boxes[k] * scale
+        left, top, right, bottom = np.asarray(box) * scale
         x, y = int(np.clip(left, 0, self._picture.width - 1)), int(np.clip(top, 0, self._picture.height - 1))
         end_x, end_y = min(self._picture.width, int(np.ceil(right))), min(self._picture.height, int(np.ceil(bottom)))
         return x, y, max(1, end_x - x), max(1, end_y - y)

@@ -18,6 +18,9 @@ READ_PX = 19.0, 40.0  # digit heights that need no second look
 BUDGET_PX = 2_500_000  # of all that is looked at for one picture
 PAD_PX = 16  # of border around a picture, so that ink cropped at its edge has paper around it
 LARGEST_ZOOM = 8.0
+ENLARGED_PX = WANTED_PX, 24.0, 20.0, 17.0, 14.0  # digit heights aimed at, as the budget allows
+
+Area = tuple[float, float, float, float]  # left, top, right and bottom in px of the picture
 
 
 @dataclass(frozen=True, eq=False)
@@ -71,30 +74,54 @@ def _padded(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     return page
 
 
-def closer(pixels: NDArray[np.uint8], spots: Spots, seen_px: int) -> Iterator[View]:
-    """Yield the places whose text is too small (or too large) in what was seen, enlarged so that it is read best.
+def closer(pixels: NDArray[np.uint8], spots: Spots, seen_px: int) -> tuple[list[View], list[Area]]:
+    """Return the places whose text is too small in what was seen, enlarged so that it is read best.
 
-    `seen_px` were looked at before. The scales are a factor 1.4 apart; if the budget does not suffice, all text is
-    enlarged less.
+    The scales are a factor 1.4 apart. `seen_px` were looked at before; if the budget does not suffice, all text is
+    enlarged less, and what is still too much is returned as areas that are not looked at.
     """
     height, width = pixels.shape[:2]
     inside = (spots.x >= 0) & (spots.x < width) & (spots.y >= 0) & (spots.y < height)
     if not inside.any():
-        return
+        return [], []
     spots = Spots(spots.x[inside], spots.y[inside], spots.em_px[inside])
-    for wanted in (WANTED_PX, 24.0, 20.0, 17.0, 14.0):
-        tiles = list(_tiles(pixels, spots, wanted))
-        if seen_px + sum(h * w for _, _, _, h, w in tiles) <= BUDGET_PX:
+    tiles: list[_Tile] = []
+    for wanted in ENLARGED_PX:
+        tiles = list(_tiles(spots, wanted))
+        if seen_px + sum(tile.tall * tile.wide for tile in tiles) <= BUDGET_PX:
             break
-    room = BUDGET_PX - seen_px
-    for scale, left, top, tall, wide in tiles:
-        room -= tall * wide
+    room, views, left_out = BUDGET_PX - seen_px, [], []
+    for tile in tiles:
+        room -= tile.tall * tile.wide
         if room >= 0:
-            yield _tile(pixels, scale, left, top, tall, wide)
+            views.append(_cut_out(pixels, tile))
+        else:
+            left_out.append(tile.area(width, height))
+    return views, left_out
 
 
-def _tiles(pixels: NDArray[np.uint8], spots: Spots, wanted: float) -> Iterator[tuple[float, int, int, int, int]]:
-    """Yield scale, left, top, height and width of the cores that hold text, without their margins."""
+@dataclass(frozen=True)
+class _Tile:
+    """A core without its margins, in px of the scaled picture."""
+
+    scale: float
+    left: int
+    top: int
+    tall: int
+    wide: int
+
+    def area(self, width: int, height: int) -> Area:
+        left, top = max(0.0, self.left / self.scale), max(0.0, self.top / self.scale)
+        return (
+            left,
+            top,
+            min(width, (self.left + self.wide) / self.scale),
+            min(height, (self.top + self.tall) / self.scale),
+        )
+
+
+def _tiles(spots: Spots, wanted: float) -> Iterator[_Tile]:
+    """Yield the cores that hold text: cells of a grid, each reduced to its text."""
     levels = np.round(2 * np.log2(np.minimum(wanted / spots.em_px, LARGEST_ZOOM))).astype(int)
     step = TILE_PX - 2 * MARGIN_PX
     for level in np.unique(levels):
@@ -108,12 +135,13 @@ def _tiles(pixels: NDArray[np.uint8], spots: Spots, wanted: float) -> Iterator[t
             top = max(int(y[mine].min() - reach), row * step)
             right = min(int(x[mine].max() + reach) + 1, (column + 1) * step)
             bottom = min(int(y[mine].max() + reach) + 1, (row + 1) * step)
-            yield scale, left, top, bottom - top, right - left
+            yield _Tile(scale, left, top, bottom - top, right - left)
 
 
-def _tile(pixels: NDArray[np.uint8], scale: float, left: int, top: int, tall: int, wide: int) -> View:
+def _cut_out(pixels: NDArray[np.uint8], tile: _Tile) -> View:
     """Cut out one core with its margins, where the picture has them, and with border where it has not."""
     height, width = pixels.shape[:2]
+    scale, left, top, tall, wide = tile.scale, tile.left, tile.top, tile.tall, tile.wide
     outer_w, outer_h = (side + 2 * MARGIN_PX + -(side + 2 * MARGIN_PX) % MULTIPLE for side in (wide, tall))
     x0, y0 = max(0, int((left - MARGIN_PX) / scale)), max(0, int((top - MARGIN_PX) / scale))
     x1 = min(width, math.ceil((left - MARGIN_PX + outer_w) / scale))

@@ -12,7 +12,7 @@ from typing import NotRequired
 import orjson
 
 from mnistry import reading_process
-from mnistry.ocr import decode
+from mnistry.detector.detector import Detector
 from mnistry.ocr.page import Digit, DigitJson, PageJson, Rejected, RejectedJson
 from mnistry.ocr.text import with_signs
 from mnistry.reader import Reader
@@ -55,7 +55,7 @@ class Reading:
 def read(asked: Asked) -> Reading:
     """Read a picture, in a worker. Raises `PictureError` as `decode` does."""
     reader = _own[0]
-    page = reader.read_picture(decode.decode(asked.data, max_px=asked.max_px), asked.min_confidence)
+    page = reader.read_picture(reader.decoded(asked.data, max_px=asked.max_px), asked.min_confidence)
     page = with_signs(page) if asked.seen else page
     said: ReadJson = {"file": asked.name, **page.as_json(), "model": reader.path.name}
     if asked.seen:
@@ -88,7 +88,7 @@ def _add_images(found: tuple[Digit, ...] | tuple[Rejected, ...], entry: list[Dig
         said["image"] = base64.b64encode(one.image.tobytes()).decode()
 
 
-def begin(model: Path, data: bytes, memory_bytes: int) -> None:
+def begin(model: Path, data: bytes, detector: Detector | None, memory_bytes: int) -> None:
     """Start a worker: load a reader of its own, and make sure that the worker ends when the server does.
 
     `data` are the model's bytes: its file may have changed by the time a worker is replaced. From then on a task may
@@ -97,7 +97,7 @@ def begin(model: Path, data: bytes, memory_bytes: int) -> None:
     bounded_process.mute_native_stderr()  # what C libraries print is not JSON
     bounded_process.prepare()
     log_as_json()
-    _own.append(reading_process.reader(model, data, threads=1))
+    _own.append(reading_process.reader(model, data, 1, detector))
     spare_the_collector()
     memory.bound(memory_bytes)
 

@@ -102,7 +102,7 @@ def compare(scene: Scene, found: Found) -> Comparison:
     """Match what was found on a page with its true digits."""
     is_digit = scene.glyphs < len(DIGITS)
     sure = is_digit & (scene.seen >= MIN_SEEN) & (scene.em_px >= ANSWERED[0]) & (scene.em_px <= 4 * ANSWERED[1])
-    overlaps = _iou(found.boxes, scene.boxes)
+    overlaps = iou(found.boxes, scene.boxes)
     nearest = overlaps.argmax(axis=1) if len(scene.boxes) else np.zeros(len(found.boxes), np.int64)
     partner = np.where(overlaps.max(axis=1, initial=0) >= OVERLAP, nearest, -1)
     return Comparison(sure, is_digit & ~sure & (scene.seen > 0), partner)
@@ -142,7 +142,7 @@ def _lines(scene: Scene, found: Found, by: Comparison) -> tuple[int, int]:
     return len(whole), exact
 
 
-def _iou(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float64]:
+def iou(a: NDArray[np.floating], b: NDArray[np.floating]) -> NDArray[np.float64]:
     """Return the intersection over union of each pair of boxes (n, m)."""
     low = np.maximum(a[:, None, :2], b[None, :, :2])
     high = np.minimum(a[:, None, 2:], b[None, :, 2:])

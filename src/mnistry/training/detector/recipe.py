@@ -82,6 +82,6 @@ class DetectorRecipe:
 
 
 # mnistry train detector
-DETECTOR = DetectorRecipe(name="detector", epochs=40, crops=16_000)
+DETECTOR = DetectorRecipe(name="detector", epochs=24, crops=16_000)
 
 DETECTORS: dict[str, DetectorRecipe] = {DETECTOR.name: DETECTOR}

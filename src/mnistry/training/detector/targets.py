@@ -15,6 +15,7 @@ UNSURE = 8.0, 56.0  # …beyond those, up to these, nothing is asked; still larg
 TEXT_PX = 3.0, 64.0  # digit heights that the coarse map answers for
 SPREAD = 0.09  # of a glyph's width and height: the standard deviation of its heat
 MIN_SPREAD = 0.75  # cells
+MIN_DOUBT = 0.42  # of a glyph's box inside the picture: less of it is nothing to be found, up to `MIN_SEEN` unclear
 MIN_NEAR = 110  # of 255: heat from which on a cell knows its glyph
 ONE = GLYPHS.index("1")
 NARROWEST = 0.35  # of a 1's height: its box is widened to this
@@ -72,7 +73,7 @@ def _targets(scene: Scene) -> dict[str, NDArray]:
     boxes = widened(scene.boxes, scene.glyphs)
     found = answered(scene)
     em, there = scene.em_px, scene.seen > 0.08
-    unsure = there & ~found & (em >= UNSURE[0]) & (em <= UNSURE[1])
+    unsure = (scene.seen > MIN_DOUBT) & ~found & (em >= UNSURE[0]) & (em <= UNSURE[1])
     for left, top, right, bottom in boxes[unsure] / STRIDE:
         maps.asked[max(0, int(top)) : int(bottom) + 2, max(0, int(left)) : int(right) + 2] = False
     for box, glyph in zip(boxes[found], scene.glyphs[found], strict=True):

@@ -27,7 +27,7 @@ def lit(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     height, width = pixels.shape[:2]
     light = np.ones((height, width), np.float32)
     if rng.random() < 0.35:
-        light *= _gradient(height, width, rng, float(rng.uniform(0.3, 1)))
+        light *= _gradient(height, width, rng, float(rng.uniform(0.2, 0.85)))
     if rng.random() < 0.22:
         light *= _shadow(height, width, rng)
     if rng.random() < 0.15:
@@ -70,7 +70,7 @@ def _shadow(height: int, width: int, rng: np.random.Generator) -> NDArray[np.flo
         points = rng.uniform(-0.4, 1.4, (int(rng.integers(3, 6)), 2)) * (width, height)
         cv2.fillPoly(mask, [cv2.convexHull(points.astype(np.int32))], 1.0)
     soft = int(rng.choice([1, 5, 15, 41]))
-    return (1 - cv2.blur(mask, (soft, soft)) * float(rng.uniform(0.15, 0.75))).astype(np.float32)
+    return (1 - cv2.blur(mask, (soft, soft)) * float(rng.uniform(0.15, 0.65))).astype(np.float32)
 
 
 def exposed(pixels: Pixels, rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -81,7 +81,7 @@ def exposed(pixels: Pixels, rng: np.random.Generator) -> NDArray[np.uint8]:
 def _toned(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     """Take away colour, invert, flatten contrast, bend the tone curve: each now and then."""
     if rng.random() < 0.3:
-        pixels = pixels.mean(axis=2, keepdims=True).repeat(3, axis=2)
+        pixels = np.repeat((pixels @ np.full(3, 1 / 3, np.float32))[..., None], 3, axis=2)
     if rng.random() < 0.2:
         pixels = np.float32(255) - pixels
     if rng.random() < 0.4:
@@ -108,10 +108,11 @@ def _grainy(pixels: Pixels, rng: np.random.Generator) -> Pixels:
     if rng.random() >= 0.45:
         return pixels
     height, width = pixels.shape[:2]
-    sd = np.float32(np.exp(rng.uniform(np.log(0.8), np.log(18))))
+    sd = np.float32(np.exp(rng.uniform(np.log(0.8), np.log(13))))
     noise = rng.standard_normal((height, width, 3 if rng.random() < 0.5 else 1), dtype=np.float32) * sd
     coarse = rng.random() < 0.3
-    return pixels + (cv2.blur(noise, (2, 2)).reshape(noise.shape) * np.float32(1.7) if coarse else noise)
+    grain = cv2.blur(noise, (2, 2)).reshape(noise.shape) * np.float32(1.7) if coarse else noise
+    return (pixels + grain).astype(np.float32, copy=False)
 
 
 def _stored(pixels: Pixels, rng: np.random.Generator) -> NDArray[np.uint8]:
@@ -121,8 +122,9 @@ def _stored(pixels: Pixels, rng: np.random.Generator) -> NDArray[np.uint8]:
         encoded = cv2.imencode(".jpg", whole, [cv2.IMWRITE_JPEG_QUALITY, int(rng.integers(15, 95))])[1]
         whole = np.asarray(cv2.imdecode(encoded, cv2.IMREAD_COLOR), np.uint8)
     if rng.random() < 0.03:
-        level = int(np.median(whole)) + int(rng.integers(-50, 50))
-        whole = np.where(whole.mean(axis=2, keepdims=True) > level, 255, 0).astype(np.uint8).repeat(3, axis=2)
+        grey = whole.mean(axis=2).astype(np.uint8)
+        level = cv2.threshold(grey, 0, 255, cv2.THRESH_BINARY + cv2.THRESH_OTSU)[0] + rng.integers(-20, 20)
+        whole = np.where(grey > level, 255, 0).astype(np.uint8)[..., None].repeat(3, axis=2)
     return whole
 
 

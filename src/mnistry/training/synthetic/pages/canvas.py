@@ -1,6 +1,8 @@
 """A page while it is drawn: paper, layers of ink, and which pixels belong to which glyph."""
 
+import math
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import cv2
 import numpy as np
@@ -73,6 +75,11 @@ class Canvas:
         self.owner = np.zeros((self.height, self.width), np.int16)  # 1 + the glyph's place in `glyphs`; 0 for none
         self.strength = np.zeros((self.height, self.width), np.uint8)
 
+    @cached_property
+    def shade(self) -> Colour:
+        """The paper's mean colour (3,)."""
+        return np.array(cv2.mean(self.paper)[:3], np.float32)
+
     def layer(self, colour: Colour) -> NDArray[np.uint8]:
         """Add a layer of ink of this colour (3,), above all others, and return its coverage, to be drawn on."""
         cover = np.zeros((self.height, self.width), np.uint8)
@@ -129,20 +136,28 @@ def rendered(shape: Shape, top: float, pose: Pose) -> Patch | None:
     if (grain := int(1 / (scale * min(1.0, pose.aspect)))) > 1:
         mask = cv2.blur(cv2.copyMakeBorder(mask, grain, grain, grain, grain, cv2.BORDER_CONSTANT), (grain, grain))
     rim = (mask.shape[0] - shape.mask.shape[0]) // 2
-    h, w = shape.mask.shape
-    cos, sin = np.cos(pose.turn), np.sin(pose.turn)
-    turn = np.array([[cos, -sin], [sin, cos]]) @ np.array([[pose.aspect, -np.tan(pose.slant)], [0, 1]]) * scale
+    (xx, xy), (yx, yy) = turn = _turned(pose, scale)
     # Turned about the middle of a digit of its line, so that signs keep their place beside it.
-    box = np.array([[-rim, -rim], [w + rim, -rim], [-rim, h + rim], [w + rim, h + rim]])
-    corners = (box + np.array([0, shape.top_px - EM_PX / 2])) @ turn.T
-    low, high = corners.min(axis=0), corners.max(axis=0)
-    y = top + pose.em_px / 2 + low[1]
-    place = int(np.floor(y)) - 1
-    shift = np.array([1, y - place]) - low + turn @ np.array([-rim, shape.top_px - EM_PX / 2 - rim])
-    size = np.ceil(high - low).astype(int) + 3
-    matrix = np.concatenate([turn, shift[:, None]], axis=1)
-    drawn = cv2.warpAffine(mask, matrix, (int(size[0]), int(size[1])), flags=cv2.INTER_LINEAR)
+    left, up = -rim, shape.top_px - EM_PX / 2 - rim
+    right, down = left + mask.shape[1], up + mask.shape[0]
+    across = [xx * u + xy * v for u in (left, right) for v in (up, down)]
+    along = [yx * u + yy * v for u in (left, right) for v in (up, down)]
+    y = top + pose.em_px / 2 + min(along)
+    place = math.floor(y) - 1
+    shift = 1 - min(across) + xx * left + xy * up, y - place - min(along) + yx * left + yy * up
+    size = math.ceil(max(across) - min(across)) + 3, math.ceil(max(along) - min(along)) + 3
+    matrix = np.array([[*turn[0], shift[0]], [*turn[1], shift[1]]])
+    drawn = cv2.warpAffine(mask, matrix, size, flags=cv2.INTER_LINEAR)
     return inked(drawn.astype(np.uint8, copy=False), place)
+
+
+def _turned(pose: Pose, scale: float) -> tuple[tuple[float, float], tuple[float, float]]:
+    """Return the matrix that scales, slants and then turns."""
+    cos, sin, slant = math.cos(pose.turn), math.sin(pose.turn), -math.tan(pose.slant)
+    return (
+        (scale * cos * pose.aspect, scale * (cos * slant - sin)),
+        (scale * sin * pose.aspect, scale * (sin * slant + cos)),
+    )
 
 
 def inked(ink: NDArray[np.uint8], top_px: int) -> Patch | None:

@@ -55,6 +55,17 @@ def few(sheet: Sheet) -> None:
         taken.append(span)
 
 
+def alone(sheet: Sheet) -> None:
+    """One digit, or one letter that is none even alone, and nothing else."""
+    rng, em = sheet.rng, sheet.em_px
+    script = random_script(rng)
+    letters = [one for one in content.LETTERS[script] if one not in content.LIKE_DIGITS + content.DIGIT_ALONE]
+    text = str(rng.integers(0, 10)) if rng.random() < 0.65 else letters[rng.integers(len(letters))]
+    x = (sheet.canvas.width - 0.7 * em) * float(rng.uniform(0.2, 0.8))
+    y = (sheet.canvas.height - em) * float(rng.uniform(0.2, 0.8))
+    write_on(sheet.cover(), sheet, random_writer(sheet.materials, rng, script), text, (x, y), em)
+
+
 def column(sheet: Sheet) -> None:
     """Short numbers one below the other, as in an addition, now and then with a line above the sum."""
     rng, em = sheet.rng, sheet.em_px

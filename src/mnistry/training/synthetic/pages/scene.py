@@ -82,12 +82,12 @@ def _ground(height: int, width: int, materials: Materials, rng: np.random.Genera
     if rng.random() < 0.9:
         return surfaces.paper(height, width, rng)
     page = surfaces.surface(height, width, materials.photos, rng)
-    middle = page.mean(axis=(0, 1))
+    middle = np.array(cv2.mean(page)[:3], np.float32)
     return (middle + (page - middle) * float(rng.uniform(0.1, 0.7))).astype(np.float32)
 
 
 def _sheet(canvas: Canvas, materials: Materials, rng: np.random.Generator, em_px: float) -> sheet.Sheet:
-    paper = canvas.paper.mean(axis=(0, 1))
+    paper = canvas.shade
     turn = float(rng.normal(0, 0.02)) if rng.random() < 0.4 else 0.0
     return sheet.Sheet(canvas, materials, rng, em_px, _ink(paper, rng), _ink(paper, rng), turn)
 
@@ -106,7 +106,7 @@ def _ink(paper: NDArray[np.float32], rng: np.random.Generator) -> NDArray[np.flo
     """Return an ink's colour: darker than light paper, lighter than dark paper, or only of another colour."""
     level = float(paper.mean())
     for _ in range(20):
-        if rng.random() < 0.55:
+        if rng.random() < 0.7:
             colour = np.full(3, rng.uniform(0, 110) if level > 128 else rng.uniform(150, 255)) + rng.normal(0, 12, 3)
         else:
             colour = rng.uniform(0, 255, 3)
@@ -134,7 +134,7 @@ def _finished(
     picture = camera.exposed(camera.lit(pixels, rng), rng)
     if len(boxes):
         seen = np.where(_visible(picture, owner, len(boxes)), seen, np.minimum(seen, 0.5)).astype(np.float32)
-    if len(boxes) and rng.random() < 0.08:
+    if len(boxes) and rng.random() < 0.12:
         _crop(picture, owner, boxes, seen, rng)
     return Scene(
         picture,
@@ -151,13 +151,15 @@ def _finished(
 def _visible(picture: NDArray[np.uint8], owner: NDArray[np.int16], n: int) -> NDArray[np.bool_]:
     """Return which of n glyphs stand out from what is around them (n,): in a dark shadow nobody can read."""
     wide = cv2.dilate(owner, np.ones((3, 3), np.uint8))
-    around = np.where((owner == 0) & (wide > 0), wide, 0)
+    near = np.flatnonzero(wide)
+    of, is_ink = wide.ravel()[near], owner.ravel()[near] > 0
+    levels = picture.reshape(-1, 3)[near]
     apart = np.zeros(n)
     for channel in range(3):
-        levels = picture[..., channel].ravel()
         ink, paper = (
-            np.bincount(of.ravel(), levels, n + 1)[1:] / np.maximum(np.bincount(of.ravel(), minlength=n + 1)[1:], 1)
-            for of in (owner, around)
+            np.bincount(of[part], levels[part, channel], n + 1)[1:]
+            / np.maximum(np.bincount(of[part], minlength=n + 1)[1:], 1)
+            for part in (is_ink, ~is_ink)
         )
         apart = np.maximum(apart, np.abs(ink - paper))
     return apart >= MIN_VISIBLE

@@ -61,7 +61,7 @@ def write_on(
 def ruling_colour(sheet: Sheet) -> Colour:
     """Return a colour between paper and ink, or that of printed rulings."""
     rng = sheet.rng
-    paper = sheet.canvas.paper.mean(axis=(0, 1))
+    paper = sheet.canvas.shade
     toward = sheet.print_ink if rng.random() < 0.6 else rng.uniform(0, 255, 3)
     return (paper + (toward - paper) * rng.uniform(0.15, 1)).astype(np.float32)
 

@@ -33,7 +33,7 @@ def photo(height: int, width: int, photos: Sequence[NDArray[np.uint8]], rng: np.
 def paper(height: int, width: int, rng: np.random.Generator) -> Pixels:
     """Return paper, a board or a screen: one colour, with some grain and unevenness."""
     level = float(rng.uniform(150, 255) if rng.random() < 0.8 else rng.uniform(0, 150))
-    tint = rng.normal(0, 8 if rng.random() < 0.7 else 35, 3)
+    tint = rng.normal(0, 8 if rng.random() < 0.8 else 35, 3)
     colour = np.clip(level + tint, 0, 255).astype(np.float32)
     if rng.random() < 0.3:
         return np.broadcast_to(colour, (height, width, 3)).copy()

@@ -56,7 +56,7 @@ def random_writer(
     fonts = [f for k in ("hand", "print") if (f := materials.font(k, script, rng))]
     if kind in ("print", "display"):
         font = materials.font(kind, script, rng)
-        spacing = float(rng.uniform(0.06, 0.22))
+        spacing = float(rng.uniform(0.07, 0.28))
         own: tuple[Alphabet, ...] = (font,) if font else ()
         return Writer((*own, *fonts), 0.0, float(np.exp(rng.normal(0, 0.08))), 0.0, spacing, (0, 0, 0, 0), True)
     if kind == "segments":
@@ -71,7 +71,7 @@ def random_writer(
         "hand": tuple(fonts[:1]),
     }
     gap = float(
-        rng.choice([rng.uniform(0.02, 0.2), rng.uniform(0.1, 0.6), rng.uniform(-0.06, 0.06)], p=(0.5, 0.3, 0.2))
+        rng.choice([rng.uniform(0.05, 0.3), rng.uniform(0.2, 0.9), rng.uniform(-0.06, 0.06)], p=(0.5, 0.33, 0.17))
     )
     return Writer(
         (*first[kind], *others),
