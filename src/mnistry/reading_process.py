@@ -1,27 +1,31 @@
 """Reads pictures in a separate process, so that no picture can exhaust memory, hang or crash the program.
 
     with ReadingProcess(Path("model.onnx")) as process:
-        result = process.read(PictureTask("scan.jpg", "scan.jpg"))
+        for result in process.read(PictureTask("scan.pdf", "scan.pdf")):
+            ...
 
-A picture that takes too long, needs too much memory or crashes the process costs one `PictureError`; the next picture
-is read by a new process.
+A page that takes too long, needs too much memory or crashes the process costs one `PictureError`; the next page is read
+by a new process.
 """
 
 import importlib
 import os
 import sys
+from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Any, Self
 
-from mnistry.errors import MnistryError, ModelError, PictureError, unforeseen
+from mnistry.errors import MnistryError, ModelError, NoInkError, PictureError, unforeseen
 from mnistry.safety import bounded_process, memory
 from mnistry.safety.bounded_process import BoundedProcess, LateError
 from mnistry.safety.limits import LIMITS
 
 if TYPE_CHECKING:  # numpy is loaded in the reading process
+    from mnistry.ocr.document import Document, Pages
     from mnistry.ocr.page import PageJson
     from mnistry.reader import Reader
 
@@ -30,11 +34,12 @@ MAX_THREADS = 8  # per library: more do not make reading faster, and their stack
 LIBRARIES = 2  # that start threads: OpenCV and ONNX Runtime
 METHOD = "fork" if sys.platform == "linux" else "spawn"
 _own: list["Reader"] = []  # one reader in each reading process, none in the parent
+_opened: list[tuple["PictureTask", "Document", ExitStack]] = []  # in a reading process, the file being read
 
 
 @dataclass(frozen=True)
 class PictureTask:
-    """A picture, as a path or the bytes of its file, and how to read it; `explain` asks for an HTML section too."""
+    """A picture's file, as a path or its bytes, and how to read it; `explain` asks for an HTML section of each page."""
 
     source: str | bytes
     name: str
@@ -43,11 +48,23 @@ class PictureTask:
 
 
 @dataclass(frozen=True)
-class PictureResult:
-    """What was read: `page` as in the JSON output, and, if asked for, the HTML section that explains it."""
+class PageResult:
+    """What was read: `page` as in the JSON output, and, if asked for, the HTML section that explains it.
 
+    `name` is the file's, with the page's number if it has several.
+    """
+
+    name: str
     page: "PageJson"
     explained: str | None
+
+
+@dataclass(frozen=True)
+class PageFailure:
+    """A page that could not be read, and why; `number` is None if it is the only one, or none could be."""
+
+    number: int | None
+    message: str
 
 
 class ReadingProcess:
@@ -69,24 +86,48 @@ class ReadingProcess:
     ) -> None:
         self._end()
 
-    def read(self, task: PictureTask) -> PictureResult:
-        """Read a picture. Raises `PictureError` if it cannot be read, or not within the limits."""
+    def read(self, task: PictureTask) -> Iterator[PageResult | PageFailure]:
+        """Read the pages of a picture's file, one after the other; each may fail, or exceed the limits, alone.
+
+        What is left out of a file of very many pages is a failure too.
+        """
+        try:
+            pages: Pages = self._done(task.name, _open, task)
+        except PictureError as error:
+            yield PageFailure(None, str(error))
+            return
+        for number in pages.numbers:
+            yield self._read(task, number, pages.several)
+        if pages.left_out:
+            yield PageFailure(pages.numbers[-1] + 1, pages.left_out)
+
+    def _read(self, task: PictureTask, number: int, several: bool) -> PageResult | PageFailure:
+        name = f"{task.name}#{number}" if several else task.name
+        try:
+            if self._process is None:  # the page before has ended it
+                self._done(name, _open, task)
+            return self._done(name, _read, number)
+        except (PictureError, NoInkError) as error:
+            return PageFailure(number if several else None, str(error))
+
+    def _done(self, name: str, *task: Any) -> Any:
+        """Run a task in the process. Raises `PictureError` if that fails, or takes more than the limits allow."""
         process = self._process = self._process or self._begun()
         try:
-            return process.do((_read, task), self._reading_s)
+            return process.do(task, self._reading_s)
         except LateError as error:
             self._end()
             more = "allow more with --time-limit"
-            raise PictureError(f"{task.name}: not read within {self._reading_s:g} s: {more}") from error
+            raise PictureError(f"{name}: not read within {self._reading_s:g} s: {more}") from error
         except BrokenExecutor as error:
             self._end()
-            raise PictureError(f"{task.name}: reading it failed: {error}") from error
+            raise PictureError(f"{name}: reading it failed: {error}") from error
         except MnistryError:
             raise
         except Exception as error:
             if os.environ.get("MNISTRY_DEBUG"):
                 raise
-            raise PictureError(f"{task.name}: {unforeseen(error)}") from error
+            raise PictureError(f"{name}: {unforeseen(error)}") from error
 
     def _begun(self) -> BoundedProcess:
         # A user who allows more time for reading has a slow machine: loading the model gets more time too.
@@ -152,10 +193,33 @@ def _load(model: Path) -> None:
     memory.bound(LIMITS.reading_bytes, LIBRARIES * threads)  # again, now that the model is loaded
 
 
-def _read(task: PictureTask) -> PictureResult:
+def _open(task: PictureTask) -> "Pages":
+    """Open a file, in place of the one that may be open, and find its pages."""
+    from mnistry.ocr import document
+
+    _close()
+    with memory.said_of(task.name), ExitStack() as stack:
+        opened = stack.enter_context(document.opened(task.source, task.name))
+        pages = opened.pages
+        _opened.append((task, opened, stack.pop_all()))
+        return pages
+
+
+def _read(number: int) -> PageResult:
+    """Read a page of the open file; after the last one the file is closed."""
     from mnistry.ocr import decode, explain
 
-    with memory.said_of(task.name):
-        picture = decode.decode(task.source, task.name)
-        page = _own[0].read_picture(picture, task.min_confidence, task.name)
-        return PictureResult(page.as_json(), explain.section(task.name, picture, page) if task.explain else None)
+    task, opened, _ = _opened[0]
+    name = opened.name(number)
+    with memory.said_of(name):
+        picture = decode.decode_page(opened, number)
+        if number == opened.pages.numbers[-1]:
+            _close()
+        page = _own[0].read_picture(picture, task.min_confidence, name)
+        page = replace(page, number=number if opened.pages.several else None)
+        return PageResult(name, page.as_json(), explain.section(name, picture, page) if task.explain else None)
+
+
+def _close() -> None:
+    while _opened:
+        _opened.pop()[2].close()

@@ -69,8 +69,9 @@ class RejectedJson(TypedDict):
 
 
 class PageJson(TypedDict):
-    """A page as JSON."""
+    """A page as JSON; `page` is its number in a file of several."""
 
+    page: NotRequired[int]
     text: str
     width: int
     height: int
@@ -80,12 +81,16 @@ class PageJson(TypedDict):
 
 @dataclass(frozen=True, eq=False)
 class Page:
-    """What was read from a picture of `width` × `height` px, line by line."""
+    """What was read from a picture of `width` × `height` px, line by line.
+
+    `number` is the page's, from 1, if it was found in a file of several; otherwise None.
+    """
 
     lines: tuple[Line, ...]
     rejected: tuple[Rejected, ...]
     width: int
     height: int
+    number: int | None = None
 
     @property
     def text(self) -> str:
@@ -99,7 +104,7 @@ class Page:
 
     def as_json(self) -> PageJson:
         """Return the object that `mnistry read --json` prints, except for the file and the model."""
-        return {
+        page: PageJson = {
             "text": self.text,
             "width": self.width,
             "height": self.height,
@@ -123,3 +128,4 @@ class Page:
                 for piece in self.rejected
             ],
         }
+        return page if self.number is None else {"page": self.number, **page}

@@ -39,6 +39,8 @@ class ReadingLimits:
     scans: int = 32
     segments: int = 10_000
     picture_bytes: int = 512 * MB
+    pages: int = 1_000
+    frames_s: float = 3.0
     reading_bytes: int = 1_000 * MB
     reading_s: float = 10.0
     model_bytes: int = 256 * MB
