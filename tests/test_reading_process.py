@@ -91,6 +91,43 @@ def test_a_page_that_takes_too_long_costs_itself_alone(
     assert [(one.page.get("page"), one.page["text"]) for one in read] == [(1, "7"), (3, "0"), (4, "2")]
 
 
+@pytest.mark.skipif(reading_process.METHOD != "fork", reason="what is changed here is seen by a forked process alone")
+def test_a_file_is_given_up_after_three_pages_that_end_their_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blank = Image.new("L", (60, 60), 255)
+    blank.save(tmp_path / "a.tif", save_all=True, append_images=[blank] * 9)
+    decoded = decode.decode_page
+    monkeypatch.setattr(
+        decode,
+        "decode_page",
+        lambda file, number: os.kill(os.getpid(), 9) if number in (2, 3, 5, 6, 7) else decoded(file, number),
+    )
+    with ReadingProcess(MODEL) as it:
+        result = failures(it.read(PictureTask(str(tmp_path / "a.tif"), "a.tif")))
+    assert [number for number, _ in result] == [2, 3, 5, 6, 7, 8]
+    assert result[-1][1] == "a.tif: page 8 and those behind it are not read: 3 in a row failed"
+
+
+def test_a_file_is_given_up_after_twenty_pages_that_fail(tmp_path: Path) -> None:
+    thin = Image.new("L", (2_000, 9), 255)
+    thin.save(tmp_path / "a.tif", save_all=True, append_images=[thin] * 29)
+    with ReadingProcess(MODEL) as it:
+        result = failures(it.read(PictureTask(str(tmp_path / "a.tif"), "a.tif")))
+    assert [number for number, _ in result] == list(range(1, 22))
+    assert result[-1][1] == "a.tif: page 21 and those behind it are not read: 20 in a row failed"
+
+
+def test_a_file_is_given_up_when_its_time_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading_process, "LIMITS", dataclasses.replace(LIMITS, file_s=0))
+    blank = Image.new("L", (60, 60), 255)
+    blank.save(tmp_path / "a.tif", save_all=True, append_images=[blank])
+    with ReadingProcess(MODEL) as it:
+        result = failures(it.read(PictureTask(str(tmp_path / "a.tif"), "a.tif")))
+    why = "the file has taken 0 s: allow more with --time-limit"
+    assert result == [(1, f"a.tif: page 1 and those behind it are not read: {why}")]
+
+
 def test_each_page_has_its_section(mnist: Dataset, tmp_path: Path) -> None:
     pages = [Image.fromarray(255 - np.pad(drawn.row(mnist, digit, 3), 9)) for digit in "75"]
     pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:])

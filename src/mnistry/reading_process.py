@@ -11,6 +11,7 @@ by a new process.
 import importlib
 import os
 import sys
+import time
 from collections.abc import Iterator
 from concurrent.futures import BrokenExecutor
 from contextlib import ExitStack
@@ -32,6 +33,7 @@ if TYPE_CHECKING:  # numpy is loaded in the reading process
 BEGIN_S = 120.0  # for a process to load its libraries, which takes long the first time from a slow disk
 MAX_THREADS = 8  # per library: more do not make reading faster, and their stacks count as memory
 LIBRARIES = 2  # that start threads: OpenCV and ONNX Runtime
+MAX_FAILED, MAX_ENDED = 20, 3  # pages of a file in a row that may fail, or even end their process
 METHOD = "fork" if sys.platform == "linux" else "spawn"
 _own: list["Reader"] = []  # one reader in each reading process, none in the parent
 _opened: list[tuple["PictureTask", "Document", ExitStack]] = []  # in a reading process, the file being read
@@ -75,6 +77,7 @@ class ReadingProcess:
 
     def __init__(self, model: Path, reading_s: float = LIMITS.reading_s) -> None:
         self._model, self._reading_s = model, reading_s
+        self._file_s = LIMITS.file_s * reading_s / LIMITS.reading_s
         self._process: BoundedProcess | None = None
 
     def __enter__(self) -> Self:
@@ -89,15 +92,26 @@ class ReadingProcess:
     def read(self, task: PictureTask) -> Iterator[PageResult | PageFailure]:
         """Read the pages of a picture's file, one after the other; each may fail, or exceed the limits, alone.
 
-        What is left out of a file of very many pages is a failure too.
+        What is left out of a file is a failure too: pages beyond the limits, and those behind several that fail in a
+        row, or a hostile file would take its time limit for each of its pages.
         """
         try:
             pages: Pages = self._done(task.name, _open, task)
         except PictureError as error:
             yield PageFailure(None, str(error))
             return
+        deadline, failed, ended = time.monotonic() + self._file_s, 0, 0
         for number in pages.numbers:
-            yield self._read(task, number, pages.several)
+            if ended == MAX_ENDED or failed == MAX_FAILED or time.monotonic() > deadline:
+                why = f"{ended or failed} in a row failed"
+                if time.monotonic() > deadline:
+                    why = f"the file has taken {self._file_s:g} s: allow more with --time-limit"
+                yield PageFailure(number, f"{task.name}: page {number} and those behind it are not read: {why}")
+                return
+            result = self._read(task, number, pages.several)
+            failed = failed + 1 if isinstance(result, PageFailure) else 0
+            ended = ended + 1 if self._process is None else 0
+            yield result
         if pages.left_out:
             yield PageFailure(pages.numbers[-1] + 1, pages.left_out)
 

@@ -72,8 +72,11 @@ def test_at_most_so_many_are_looked_at_and_that_is_said(monkeypatch: pytest.Monk
     monkeypatch.setattr(frames, "LIMITS", dataclasses.replace(LIMITS, pages=5))
     assert differing(data) == ((1, 2, 3, 4, 5), None)
     monkeypatch.setattr(frames, "LIMITS", dataclasses.replace(LIMITS, pages=3))
-    said = "p: too many frames: only the first 3 are read: wanted at most 3, compared within 3 s"
+    said = "p: too many frames: only the first 3 are read: wanted at most 3, 100 of them new, seen within 3 s"
     assert differing(data) == ((1, 2, 3), said)
+    monkeypatch.setattr(frames, "LIMITS", dataclasses.replace(LIMITS, frames=2))
+    assert differing(data)[0] == (1, 2)
+    assert differing(animation("GIF", 1, 2)) == ((1, 2), None)
     monkeypatch.setattr(frames, "LIMITS", dataclasses.replace(LIMITS, frames_s=-1))
     assert differing(data)[0] == (1,)
 

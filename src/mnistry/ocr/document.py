@@ -72,23 +72,34 @@ class Document:
 
         What is raised there, too, becomes a `PictureError` that names the page (`picture_file.opened`).
         """
-        last = self._pages.numbers[-1] if self._pages else number
         name = self.name(number)
         with picture_file.quiet(name):
             if self._is_pdf:
                 yield pdf_file.rendered(self._file, number, name, self._max_px)
                 return
-            if self._image is None:
-                self._image = picture_file.opened_image(self._file, name, self._max_px, number, documents=True)
-            picture_file.seek(self._image, number, name, self._max_px)
+            is_last = self._pages is None or number >= self._pages.numbers[-1]
             try:
+                self._image = self._at(number, name)
                 yield self._image
+            except BaseException:
+                is_last = True  # what failed may have left it in disorder
+                raise
             finally:
-                if self._image.format not in ANIMATED or number >= last:
-                    self.close()  # no further frame is drawn over it
+                if is_last:
+                    self.close()
+                elif self._image and self._image.format not in ANIMATED:  # whose next frame is drawn over this one
+                    self._image.im = None  # pyright: ignore[reportAttributeAccessIssue]
+
+    def _at(self, number: int, name: str) -> Image.Image:
+        if self._image is None:
+            return picture_file.opened_image(self._file, name, self._max_px, number, documents=True)
+        if self._is_tiff:
+            picture_file.check_tiff(self._file, name, self._max_px, number)
+        picture_file.seek(self._image, number, name, self._max_px)
+        return self._image
 
     def close(self) -> None:
-        """Free the frame that is kept, if there is one."""
+        """Free the image that is kept for the next page, if there is one."""
         self._image = None
 
     def _found(self) -> Pages:

@@ -20,7 +20,7 @@ def differing(image: Image.Image, what: str, max_px: int | None = None) -> tuple
 
     A frame is new if it differs visibly from the last one that was, and is not exactly like one before that.
     A frame that cannot be decoded is the last: reading it raises. `LIMITS.pages` frames are looked at, or as many as
-    `LIMITS.frames_s` seconds allow.
+    `LIMITS.frames_s` seconds allow, until `LIMITS.frames` are found.
     """
     numbers: list[int] = []
     seen: set[bytes] = set()
@@ -29,9 +29,11 @@ def differing(image: Image.Image, what: str, max_px: int | None = None) -> tuple
     number = 1
     try:
         while _go_to(image, number):
-            if number > LIMITS.pages or (numbers and time.monotonic() > deadline):
-                allowed = f"wanted at most {LIMITS.pages:,}, compared within {LIMITS.frames_s:g} s"
-                return tuple(numbers), f"{what}: too many frames: only the first {number - 1:,} are read: {allowed}"
+            if number > LIMITS.pages or len(numbers) == LIMITS.frames or (numbers and time.monotonic() > deadline):
+                wanted = (
+                    f"wanted at most {LIMITS.pages:,}, {LIMITS.frames} of them new, seen within {LIMITS.frames_s:g} s"
+                )
+                return tuple(numbers), f"{what}: too many frames: only the first {number - 1:,} are read: {wanted}"
             picture_file.check_size(*image.size, what, max_px)
             digest, cells = _seen(image)
             if digest not in seen and _differs(cells, last):

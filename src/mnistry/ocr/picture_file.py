@@ -140,6 +140,19 @@ def check_size(width: int, height: int, what: str, max_px: int | None = None) ->
         raise LargePictureError(f"{what}: {size} is too thin: wanted sides of at most {LIMITS.aspect} to 1")
 
 
+def check_tiff(file: BinaryIO, what: str, max_px: int | None, number: int) -> None:
+    """Check the size and tiles of a TIFF's page: libtiff allocates whole tiles, however small the picture is."""
+    sizes = tiff_sizes(file, number)
+    if sizes is None:
+        raise no_page(number, what)
+    width, length, tile_width, tile_length = sizes
+    if width and length:
+        check_size(width, length, what, max_px)
+    if tile_width * tile_length > LIMITS.tile_px:
+        tile = f"{tile_width} × {tile_length} px"
+        raise LargePictureError(f"{what}: a tile of {tile} is too large: {_at_most(LIMITS.tile_px)}")
+
+
 def _file(source: str | Path | bytes, what: str) -> BinaryIO:
     if isinstance(source, bytes):
         return io.BytesIO(source)
@@ -168,7 +181,7 @@ def _check_packed(file: BinaryIO, what: str, max_px: int | None, number: int) ->
             too_many = "too many segments, or bytes between them"
             raise LargePictureError(f"{what}: this JPEG has {too_many}: wanted at most {LIMITS.segments:,}")
     elif is_tiff(head):
-        _check_tiff(file, what, max_px, number)
+        check_tiff(file, what, max_px, number)
     file.seek(0)
     return picture_formats.iso_media(head)
 
@@ -188,19 +201,6 @@ def _heic_decoder(what: str) -> str:
 def _whole(max_px: int | None) -> int:
     """Return the limit for formats whose decoders take several times a picture's memory: WebP, AVIF and HEIC."""
     return min(max_px or LIMITS.costly_px, LIMITS.costly_px)
-
-
-def _check_tiff(file: BinaryIO, what: str, max_px: int | None, number: int) -> None:
-    """Check the size and tiles of a TIFF's page: libtiff allocates whole tiles, however small the picture is."""
-    sizes = tiff_sizes(file, number)
-    if sizes is None:
-        raise no_page(number, what)
-    width, length, tile_width, tile_length = sizes
-    if width and length:
-        check_size(width, length, what, max_px)
-    if tile_width * tile_length > LIMITS.tile_px:
-        tile = f"{tile_width} × {tile_length} px"
-        raise LargePictureError(f"{what}: a tile of {tile} is too large: {_at_most(LIMITS.tile_px)}")
 
 
 def _at_most(px: int) -> str:
