@@ -32,7 +32,7 @@ from PIL import Image
 from mnistry.classifier import metadata
 from mnistry.data import idx, npz
 from mnistry.errors import DataError, ModelError, PictureError
-from mnistry.ocr import decode
+from mnistry.ocr import decode, document
 from mnistry.safety import strict_json
 from mnistry.safety.atomic_write import replace
 
@@ -74,6 +74,17 @@ def pictures() -> list[bytes]:
     return [*found, b"P3 2 2 255 1 2 3 4 5 6 7 8 9 10 11 12", b"P1 2 2 0 1 1 0"]
 
 
+def documents() -> list[bytes]:
+    """Two small pages in every format that may have several, except PDF, whose reader is not in Python."""
+    pages = [Image.fromarray(np.kron(np.eye(4, dtype=np.uint8), np.full((4, 4), grey, np.uint8))) for grey in (90, 200)]
+    found = []
+    for name in ("TIFF", "GIF", "PNG", "WEBP"):
+        out = io.BytesIO()
+        pages[0].save(out, name, save_all=True, append_images=pages[1:])
+        found.append(out.getvalue())
+    return found
+
+
 def archives() -> list[bytes]:
     """Small archives of arrays, stored and deflated."""
     found = []
@@ -99,6 +110,13 @@ def texts() -> list[bytes]:
         "\n".join(f"{key} {json.dumps(value)}" for key, value in result.items()).encode(),
         b'[{"a": ["\\ud83d\\ude00", -1]}]',
     ]
+
+
+def read_pages(data: bytes) -> None:
+    """The first pages of a file."""
+    with document.opened(data, "a") as file:
+        for number in file.pages.numbers[:4]:
+            decode.decode_page(file, number)
 
 
 def read_archive(data: bytes) -> None:
@@ -142,6 +160,7 @@ def scratch() -> Path:
 
 TARGETS = {
     "decode": Target(decode.decode, PictureError, pictures),
+    "pages": Target(read_pages, PictureError, documents),
     "npz": Target(read_archive, DataError, archives),
     "idx": Target(read_idx, DataError, idx_files),
     "metadata": Target(read_metadata, ModelError, texts),

@@ -24,7 +24,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from attack import archives, extremes, folders, lies, models, pictures, places, requests, run_folders
+from attack import archives, documents, extremes, folders, lies, models, pictures, places, requests, run_folders
 from attack.attack import Attack, Job
 from attack.cases import Case
 from attack.outcomes import Outcome
@@ -35,7 +35,7 @@ from mnistry.training import provenance
 
 RECORD = Path(__file__).parents[1] / "records" / "hostile.json"
 KINDS = (
-    *(pictures, lies, extremes, places),
+    *(pictures, lies, extremes, documents, places),
     *(models, archives, folders, run_folders, requests),
 )
 TOGETHER = 25  # pictures in a process, requests in a job
@@ -99,7 +99,13 @@ def select(every: Sequence[Case], small: bool, only: str | None) -> list[Case]:
 
 def jobs(attack: Attack, chosen: Sequence[Case]) -> list[Job]:
     """What is to be done, long jobs first; pictures and requests are taken together."""
-    ways = {"extreme": attack.extreme, "place": attack.place, "model": attack.model, "data": attack.data_set}
+    ways = {
+        "extreme": attack.extreme,
+        "document": attack.document,
+        "place": attack.place,
+        "model": attack.model,
+        "data": attack.data_set,
+    }
     found: list[Job] = []
     asked = _parts([case for case in chosen if case.attack.startswith("http")])
     found += [partial(attack.requests, some) for some in asked]

@@ -12,6 +12,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+import pdfs
 from conftest import Cli
 from mnistry.data.dataset import Dataset
 from mnistry.training.synthetic import page_fonts, photos
@@ -132,6 +133,7 @@ def test_the_commands_of_the_readme_run(cli: Cli, small_npz: Path, mnist: Datase
     (tmp_path / "scans").mkdir()
     for picture in ("photo.jpg", "scans/one.png"):
         Image.fromarray(255 - np.pad(mnist.validation.images[0, ..., 0], 9)).save(tmp_path / picture)
+    (tmp_path / "scan.pdf").write_bytes(pdfs.of_pictures([Image.open(tmp_path / "photo.jpg")] * 2))
     lines = commands("mnistry")
     assert len(lines) >= 6
     for line in lines:

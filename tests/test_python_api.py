@@ -34,6 +34,7 @@ def scan(mnist: Dataset) -> Image.Image:
 def test_the_code_runs_and_prints_what_it_says(tmp_path: Path, small_npz: Path, mnist: Dataset) -> None:
     """All blocks in one process, as a reader would type them; every `# →` is what a line prints."""
     scan(mnist).save(tmp_path / "scan.png")
+    scan(mnist).save(tmp_path / "scan.tif", save_all=True, append_images=[scan(mnist)] * 2)
     shutil.copy(small_npz, tmp_path / "digits.npz")
     marked = "\n".join(BLOCKS)
     promised = re.findall(r"^ *print\(.*\)  # → (.*)$", marked, re.MULTILINE)

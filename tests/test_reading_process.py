@@ -4,7 +4,7 @@ import dataclasses
 import os
 import re
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -16,9 +16,9 @@ import hostile_models
 from mnistry import reading_process
 from mnistry.assets import MODEL
 from mnistry.data.dataset import Dataset
-from mnistry.errors import ModelError, PictureError
-from mnistry.ocr import decode
-from mnistry.reading_process import PictureTask, ReadingProcess
+from mnistry.errors import ModelError
+from mnistry.ocr import decode, document
+from mnistry.reading_process import PageFailure, PageResult, PictureTask, ReadingProcess
 from mnistry.safety.limits import LIMITS
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork")
@@ -40,11 +40,22 @@ def noise(tmp_path: Path) -> PictureTask:
     return PictureTask(str(path), "noise.png")
 
 
+def only(results: Iterator[PageResult | PageFailure]) -> PageResult:
+    """The one page that a picture has."""
+    (result,) = results
+    assert isinstance(result, PageResult)
+    return result
+
+
+def failures(results: Iterator[PageResult | PageFailure]) -> list[tuple[int | None, str]]:
+    return [(one.number, one.message) for one in results if isinstance(one, PageFailure)]
+
+
 def test_it_reads_paths_and_bytes_and_explains(seven: PictureTask) -> None:
     with ReadingProcess(MODEL) as it:
-        result = it.read(seven)
-        assert (result.page["text"], result.explained) == ("7", None)
-        result = it.read(PictureTask(Path(seven.source).read_bytes(), "bytes", explain=True))  # pyright: ignore[reportArgumentType]
+        result = only(it.read(seven))
+        assert (result.name, result.page["text"], result.explained) == ("seven.png", "7", None)
+        result = only(it.read(PictureTask(Path(seven.source).read_bytes(), "bytes", explain=True)))  # pyright: ignore[reportArgumentType]
         assert result.page["text"] == "7"
         assert result.explained is not None
         assert result.explained.startswith("<section><h2>bytes</h2>")
@@ -52,12 +63,95 @@ def test_it_reads_paths_and_bytes_and_explains(seven: PictureTask) -> None:
 
 def test_one_that_takes_too_long_costs_itself_alone(seven: PictureTask, noise: PictureTask) -> None:
     with ReadingProcess(MODEL, reading_s=1.5) as it:
-        it.read(seven)
+        only(it.read(seven))
         began = time.monotonic()
-        with pytest.raises(PictureError, match=r"^noise\.png: not read within 1\.5 s: allow more with --time-limit$"):
-            it.read(noise)
+        said = "noise.png: not read within 1.5 s: allow more with --time-limit"
+        assert failures(it.read(noise)) == [(None, said)]
         assert time.monotonic() - began < 8
-        assert it.read(seven).page["text"] == "7"
+        assert only(it.read(seven)).page["text"] == "7"
+
+
+@pytest.mark.skipif(reading_process.METHOD != "fork", reason="what is changed here is seen by a forked process alone")
+@pytest.mark.parametrize("name", ["a.tif", "a.gif", "a.pdf"])
+def test_a_page_that_takes_too_long_costs_itself_alone(
+    mnist: Dataset, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str
+) -> None:
+    """Also a frame, though the frames behind it are drawn over it."""
+    first, *others = (Image.fromarray(255 - np.pad(drawn.row(mnist, digit, 3), 9)) for digit in "7502")
+    first.save(tmp_path / name, save_all=True, append_images=others)
+    decoded = decode.decode_page
+    monkeypatch.setattr(
+        decode, "decode_page", lambda file, number: time.sleep(60) if number == 2 else decoded(file, number)
+    )
+    with ReadingProcess(MODEL, reading_s=1.5) as it:
+        result = list(it.read(PictureTask((tmp_path / name).read_bytes(), name)))
+    assert result[1] == PageFailure(2, f"{name}#2: not read within 1.5 s: allow more with --time-limit")
+    read = [one for one in result if isinstance(one, PageResult)]
+    assert [one.name for one in read] == [f"{name}#1", f"{name}#3", f"{name}#4"]
+    assert [(one.page.get("page"), one.page["text"]) for one in read] == [(1, "7"), (3, "0"), (4, "2")]
+
+
+@pytest.mark.skipif(reading_process.METHOD != "fork", reason="what is changed here is seen by a forked process alone")
+def test_a_file_is_given_up_after_three_pages_that_end_their_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blank = Image.new("L", (60, 60), 255)
+    blank.save(tmp_path / "a.tif", save_all=True, append_images=[blank] * 9)
+    decoded = decode.decode_page
+    monkeypatch.setattr(
+        decode,
+        "decode_page",
+        lambda file, number: os.kill(os.getpid(), 9) if number in (2, 3, 5, 6, 7) else decoded(file, number),
+    )
+    with ReadingProcess(MODEL) as it:
+        result = failures(it.read(PictureTask(str(tmp_path / "a.tif"), "a.tif")))
+    assert [number for number, _ in result] == [2, 3, 5, 6, 7, 8]
+    assert result[-1][1] == "a.tif: page 8 and those behind it are not read: 3 in a row failed"
+
+
+def test_a_file_is_given_up_after_twenty_pages_that_fail(tmp_path: Path) -> None:
+    thin = Image.new("L", (2_000, 9), 255)
+    thin.save(tmp_path / "a.tif", save_all=True, append_images=[thin] * 29)
+    with ReadingProcess(MODEL) as it:
+        result = failures(it.read(PictureTask(str(tmp_path / "a.tif"), "a.tif")))
+    assert [number for number, _ in result] == list(range(1, 22))
+    assert result[-1][1] == "a.tif: page 21 and those behind it are not read: 20 in a row failed"
+
+
+def test_a_file_is_given_up_when_its_time_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(reading_process, "LIMITS", dataclasses.replace(LIMITS, file_s=0))
+    blank = Image.new("L", (60, 60), 255)
+    blank.save(tmp_path / "a.tif", save_all=True, append_images=[blank])
+    with ReadingProcess(MODEL) as it:
+        result = failures(it.read(PictureTask(str(tmp_path / "a.tif"), "a.tif")))
+    why = "the file has taken 0 s: allow more with --time-limit"
+    assert result == [(1, f"a.tif: page 1 and those behind it are not read: {why}")]
+
+
+def test_each_page_has_its_section(mnist: Dataset, tmp_path: Path) -> None:
+    pages = [Image.fromarray(255 - np.pad(drawn.row(mnist, digit, 3), 9)) for digit in "75"]
+    pages[0].save(tmp_path / "a.tif", save_all=True, append_images=pages[1:])
+    with ReadingProcess(MODEL) as it:
+        result = list(it.read(PictureTask(str(tmp_path / "a.tif"), "a.tif", explain=True)))
+    sections = [one.explained or "" for one in result if isinstance(one, PageResult)]
+    assert [section[: section.index("</h2>")] for section in sections] == [
+        "<section><h2>a.tif#1",
+        "<section><h2>a.tif#2",
+    ]
+
+
+def test_pages_beyond_the_limit_are_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    if reading_process.METHOD != "fork":
+        pytest.skip("what is changed here is seen by a forked process alone")
+    monkeypatch.setattr(document, "LIMITS", dataclasses.replace(LIMITS, pages=2))
+    blank = Image.new("L", (60, 60), 255)
+    blank.save(tmp_path / "a.tif", save_all=True, append_images=[blank] * 4)
+    with ReadingProcess(MODEL) as it:
+        first, second, left_out = it.read(PictureTask(str(tmp_path / "a.tif"), "a.tif"))
+    assert isinstance(first, PageResult)
+    assert isinstance(second, PageResult)
+    said = "a.tif: more than 2 pages: only the first 2 are read: split it to read the others"
+    assert left_out == PageFailure(3, said)
 
 
 @pytest.mark.skipif(reading_process.METHOD != "fork", reason="what is changed here is seen by a forked process alone")
@@ -73,13 +167,15 @@ def test_one_that_takes_too_long_costs_itself_alone(seven: PictureTask, noise: P
 def test_one_that_does_harm_costs_itself_alone(
     seven: PictureTask, monkeypatch: pytest.MonkeyPatch, harm: Callable[[], object], said: str
 ) -> None:
-    decoded = decode.decode
-    monkeypatch.setattr(decode, "decode", lambda source, name: decoded(source, name) if name == "seven.png" else harm())
+    decoded = decode.decode_page
+    monkeypatch.setattr(
+        decode, "decode_page", lambda file, number: decoded(file, number) if file.name(1) == "seven.png" else harm()
+    )
     with ReadingProcess(MODEL) as it:
-        with pytest.raises(PictureError) as caught:
-            it.read(PictureTask(seven.source, "other"))
-        assert re.fullmatch(f"other: {said}", str(caught.value))
-        assert it.read(seven).page["text"] == "7"
+        ((number, message),) = failures(it.read(PictureTask(seven.source, "other")))
+        assert number is None
+        assert re.fullmatch(f"other: {said}", message)
+        assert only(it.read(seven)).page["text"] == "7"
 
 
 @pytest.mark.parametrize(

@@ -17,11 +17,12 @@ from attack.folders import with_picture
 from attack.outcomes import Outcome, asked, outcome_of
 from attack.pictures import picture
 from attack.process import bounded
-from attack.served import Served
+from attack.served import REQUEST_S, Served
 from attack.verdicts import Wanted, verdicts
 
 COMMAND_S = 30.0  # for a command
 ALONE_S = 20.0  # for one picture in a process of its own
+DOCUMENT_S = 120.0  # for one file of several pages, each of which may take ten seconds, and three in a row all of them
 PICTURE_S = 15.0  # for one of several: what takes longer is tried alone
 LINE_S = 60.0  # for one of several, until the process is ended
 TRAIN_S = 90.0  # for training to go on where it had stopped
@@ -120,16 +121,25 @@ class Attack:
                 outcomes.append(self._sent(case, made.read_bytes(), server))
         return outcomes
 
-    def _alone(self, case: Case, folder: Path) -> Outcome:
+    def document(self, case: Case) -> list[Outcome]:
+        """One file of several pages in a process of its own, and sent to a server, which reads some of them."""
+        with self.folder() as folder, self.server() as server:
+            outcomes = [self._alone(case, folder, DOCUMENT_S)]
+            made = folder / case.name / case.file
+            if made.stat().st_size <= MAX_SENT:
+                outcomes.append(self._sent(case, made.read_bytes(), server, DOCUMENT_S))
+        return outcomes
+
+    def _alone(self, case: Case, folder: Path, limit_s: float = ALONE_S) -> Outcome:
         made = case.make(folder)
-        ended = bounded([*MNISTRY, "read", "--json", made], ALONE_S)
+        ended = bounded([*MNISTRY, "read", "--json", made], limit_s)
         return outcome_of(case, "read", ended, verdicts(ended, Wanted(objects=True, reading=True, files=[str(made)])))
 
-    def _sent(self, case: Case, data: bytes, server: Served) -> Outcome:
+    def _sent(self, case: Case, data: bytes, server: Served, limit_s: float = REQUEST_S) -> Outcome:
         """As the raw body or as a form, by turns."""
         body, kind = form(data) if zlib.crc32(case.name.encode()) % 2 else (data, "application/octet-stream")
         request = message("POST", "/read", body, kind)
-        return asked(case, f"POST /read as {kind.partition(';')[0]}", server, request, PICTURE_FINE)
+        return asked(case, f"POST /read as {kind.partition(';')[0]}", server, request, PICTURE_FINE, limit_s)
 
     def _in_class(self, case: Case, file: Path, folder: Path) -> Outcome:
         with_picture(folder / "classes" / case.name, file.read_bytes(), file.suffix)

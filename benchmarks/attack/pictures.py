@@ -2,6 +2,7 @@
 
 import io
 import struct
+import time
 import zlib
 from collections.abc import Callable
 from functools import cache, partial
@@ -19,6 +20,7 @@ TIFF_COMPRESSIONS = (
     *("raw", "tiff_lzw", "tiff_adobe_deflate", "tiff_deflate", "packbits", "jpeg"),
     *("group3", "group4", "tiff_ccitt", "lzma", "zstd"),
 )
+EPOCH = time.gmtime(0)  # a PDF says when it was made
 BILEVEL = ("group3", "group4", "tiff_ccitt")
 TIMES = {"truncated": 2, "flipped": 5, "overwritten": 3, "lying": 4, "stretched": 1}
 
@@ -202,6 +204,8 @@ PICTURES: dict[str, Callable[[], bytes]] = {
     "avif-rgb": partial(_saved, "AVIF", "RGB", exif=_exif(6)),
     "avif-alpha": partial(_saved, "AVIF", "RGBA"),
     "avif-animated": partial(_saved, "AVIF", "RGB", frames=3),
+    "pdf-pages": partial(_saved, "PDF", "RGB", frames=3, creationDate=EPOCH, modDate=EPOCH),
+    "pdf-bits": partial(_saved, "PDF", "1", resolution=200, creationDate=EPOCH, modDate=EPOCH),
     "heic-rgb": partial(_saved, "HEIF", "RGB"),
     "heic-alpha": partial(_saved, "HEIF", "RGBA"),
     "heic-two": partial(_saved, "HEIF", "RGB", frames=2),

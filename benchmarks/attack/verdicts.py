@@ -23,7 +23,8 @@ class Wanted:
     """What a command is to print.
 
     `objects`: stdout is lines of JSON. `reading`: it is `read`, which says an error for each picture that failed.
-    `files`: its pictures in their order; None for what is not known. `tabbed`: a line has a name, a tab and a text.
+    `files`: its pictures in their order, each of a page or several; None for what is not known. `tabbed`: a line has a
+    name, a tab and a text.
     `progress`: stderr may hold more than errors.
     """
 
@@ -95,7 +96,6 @@ def _misread(ended: Ended, wanted: Wanted, output: str, errors: int) -> Iterator
         if len(objects) != (ended.status == 0):
             yield f"exit status {ended.status} with {len(objects)} objects"
         return
-    objects = [one for one in objects if one.get("page", 1) == 1]
     failed = sum("error" in one for one in objects)
     if ended.status == 2:
         if objects and not failed:
@@ -105,8 +105,13 @@ def _misread(ended: Ended, wanted: Wanted, output: str, errors: int) -> Iterator
         yield f"exit status {ended.status} with {failed} failures"
     if failed != errors:
         yield f"{failed} failures on stdout, {errors} on stderr"
-    if wanted.files is not None and not _same(wanted.files, [one.get("file") for one in objects]):
+    if wanted.files is not None and not _same(wanted.files, [one.get("file") for one in objects if _is_first(one)]):
         yield f"{len(objects)} objects for {len(wanted.files)} pictures, or in another order"
+
+
+def _is_first(one: dict[str, Any]) -> bool:
+    """Whether it is of a picture, or of a file's first page."""
+    return one.get("page", 1) == 1
 
 
 def _same(files: Sequence[str], found: Sequence[Any]) -> bool:

@@ -1,5 +1,8 @@
 """`Reader`: a classifier that also reads the digits in any picture, with calibrated confidence."""
 
+import warnings
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -9,8 +12,8 @@ from numpy.typing import NDArray
 from mnistry.assets import MODEL
 from mnistry.classifier.classifier import Classifier, rejection_scores
 from mnistry.detector.detector import Detector
-from mnistry.errors import ModelError
-from mnistry.ocr import best_reading, decode, expected, geometry, pipeline
+from mnistry.errors import DataWarning, ModelError
+from mnistry.ocr import best_reading, decode, document, expected, geometry, pipeline
 from mnistry.ocr.candidates import Evidence
 from mnistry.ocr.decode import Picture
 from mnistry.ocr.page import Page
@@ -43,14 +46,15 @@ class Reader(Classifier):
         """Pickle both files' bytes, so that unpickling needs no file."""
         return _loaded, (type(self), self.path, self._threads, self.data, self.detector)
 
-    def decoded(self, source: decode.Source, name: str | None = None, max_px: int | None = None) -> Picture:
-        """Decode a picture as `read` does: see `ocr.decode.decode`."""
-        return decode.decode(source, name, max_px, enlarge=self.detector is None)
+    def decoded(self, file: document.Document, number: int) -> Picture:
+        """Decode a page of an open file as `read` does: see `ocr.decode.decode_page`."""
+        return decode.decode_page(file, number, enlarge=self.detector is None)
 
     def read(
         self,
         source: decode.Source,
         min_confidence: float = 0.0,
+        page: int = 1,
         *,
         signs: bool = False,
         expect: int | None = None,
@@ -58,9 +62,9 @@ class Reader(Classifier):
     ) -> Page:
         """Read every digit of a picture in reading order: lines from top to bottom, digits from left to right.
 
-        `source` is a path, the bytes of a file, a PIL image or an array: see `decode.decode`. Digits with a
-        confidence below `min_confidence` are rejected. So are non-digits: ink whose `rejection_scores` are
-        below the threshold in the model's metadata.
+        `source` is a path, the bytes of a file, a PIL image or an array: see `decode.decode`. Of a file of several
+        pages or frames one is read, by default the first. Digits with a confidence below `min_confidence` are rejected.
+        So are non-digits: ink whose `rejection_scores` are below the threshold in the model's metadata.
 
         `signs`, `expect` and `pattern` are those of `reread`.
 
@@ -68,9 +72,27 @@ class Reader(Classifier):
         the model does not take 28×28 pixels. There is no deadline: a page with much noise may take half a minute.
         """
         best_reading.compiled(expect, pattern)  # before there is any work
-        page = self.read_picture(self.decoded(source), min_confidence)
-        name = str(source) if isinstance(source, str | Path) else "the picture"
-        return self.reread(page, min_confidence, signs=signs, expect=expect, pattern=pattern, name=name)
+        picture = decode.decode(source, page=page, enlarge=self.detector is None)
+        found, name = self.read_picture(picture, min_confidence), decode.name_of(source)
+        return self.reread(found, min_confidence, signs=signs, expect=expect, pattern=pattern, name=name)
+
+    def read_pages(self, source: decode.Source, min_confidence: float = 0.0) -> Iterator[Page]:
+        """Read the pages of a file one after the other, as `read` does: all of a TIFF or PDF, of an animation the
+        frames that differ, otherwise the picture.
+
+        Raises as `read` at a page that cannot be read, and ends there: `read` with `page` goes on behind it. Warns
+        (`DataWarning`) of pages that are left out because there are more than `limits.LIMITS` allow.
+        """
+        if not isinstance(source, str | Path | bytes):
+            yield self.read(source, min_confidence)
+            return
+        with document.opened(source, decode.name_of(source)) as file:
+            pages = file.pages
+            for number in pages.numbers:
+                page = self.read_picture(self.decoded(file, number), min_confidence, file.name(number))
+                yield replace(page, number=number) if pages.several else page
+            if pages.left_out:
+                warnings.warn(pages.left_out, DataWarning, stacklevel=2)
 
     def read_picture(self, picture: Picture, min_confidence: float = 0.0, name: str = "the picture") -> Page:
         """Read a picture that is already decoded, as `read` does; errors call it `name`."""

@@ -1,30 +1,34 @@
 """Reads pictures in a separate process, so that no picture can exhaust memory, hang or crash the program.
 
     with ReadingProcess(Path("model.onnx")) as process:
-        result = process.read(PictureTask("scan.jpg", "scan.jpg"))
+        for result in process.read(PictureTask("scan.pdf", "scan.pdf")):
+            ...
 
-A picture that takes too long, needs too much memory or crashes the process costs one `PictureError`; the next picture
-is read by a new process.
+A page that takes too long, needs too much memory or crashes the process costs one `PictureError`; the next page is read
+by a new process.
 """
 
 import importlib
 import os
 import sys
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
-from mnistry.errors import MnistryError, ModelError, PictureError, unforeseen
+from mnistry.errors import MnistryError, ModelError, NoInkError, PictureError, unforeseen
 from mnistry.safety import bounded_process, memory
 from mnistry.safety.bounded_process import BoundedProcess, LateError
 from mnistry.safety.limits import LIMITS
 
 if TYPE_CHECKING:  # numpy is loaded in the reading process
     from mnistry.detector.detector import Detector
+    from mnistry.ocr.document import Document, Pages
     from mnistry.ocr.page import PageJson
     from mnistry.reader import Reader
 
@@ -33,13 +37,15 @@ T = TypeVar("T")
 BEGIN_S = 120.0  # for a process to load its libraries, which takes long the first time from a slow disk
 MAX_THREADS = 8  # per library: more do not make reading faster, and their stacks count as memory
 LIBRARIES = 2  # that start threads: OpenCV and ONNX Runtime
+MAX_FAILED, MAX_ENDED = 20, 3  # pages of a file in a row that may fail, or even end their process
 METHOD = "fork" if sys.platform == "linux" else "spawn"
 _own: list["Reader"] = []  # one reader in each reading process, none in the parent
+_opened: list[tuple["PictureTask", "Document", ExitStack]] = []  # in a reading process, the file being read
 
 
 @dataclass(frozen=True)
 class PictureTask:
-    """A picture, as a path or the bytes of its file, and how to read it; `explain` asks for an HTML section too.
+    """A picture's file, as a path or its bytes, and how to read it; `explain` asks for an HTML section of each page.
 
     `signs`, `expect` and `pattern` are those of `Reader.reread`.
     """
@@ -54,11 +60,23 @@ class PictureTask:
 
 
 @dataclass(frozen=True)
-class PictureResult:
-    """What was read: `page` as in the JSON output, and, if asked for, the HTML section that explains it."""
+class PageResult:
+    """What was read: `page` as in the JSON output, and, if asked for, the HTML section that explains it.
 
+    `name` is the file's, with the page's number if it has several.
+    """
+
+    name: str
     page: "PageJson"
     explained: str | None
+
+
+@dataclass(frozen=True)
+class PageFailure:
+    """A page that could not be read, and why; `number` is None if it is the only one, or none could be."""
+
+    number: int | None
+    message: str
 
 
 class ReadingProcess:
@@ -69,6 +87,7 @@ class ReadingProcess:
 
     def __init__(self, model: Path, reading_s: float = LIMITS.reading_s, detector: Path | None = None) -> None:
         self._model, self._reading_s, self._detector = model, reading_s, detector
+        self._file_s = LIMITS.file_s * reading_s / LIMITS.reading_s
         self._process: BoundedProcess | None = None
 
     def __enter__(self) -> Self:
@@ -80,24 +99,59 @@ class ReadingProcess:
     ) -> None:
         self._end()
 
-    def read(self, task: PictureTask) -> PictureResult:
-        """Read a picture. Raises `PictureError` if it cannot be read, or not within the limits."""
+    def read(self, task: PictureTask) -> Iterator[PageResult | PageFailure]:
+        """Read the pages of a picture's file, one after the other; each may fail, or exceed the limits, alone.
+
+        What is left out of a file is a failure too: pages beyond the limits, and those behind several that fail in a
+        row, or a hostile file would take its time limit for each of its pages.
+        """
+        try:
+            pages: Pages = self._done(task.name, _open, task)
+        except PictureError as error:
+            yield PageFailure(None, str(error))
+            return
+        deadline, failed, ended = time.monotonic() + self._file_s, 0, 0
+        for number in pages.numbers:
+            if ended == MAX_ENDED or failed == MAX_FAILED or time.monotonic() > deadline:
+                why = f"{ended or failed} in a row failed"
+                if time.monotonic() > deadline:
+                    why = f"the file has taken {self._file_s:g} s: allow more with --time-limit"
+                yield PageFailure(number, f"{task.name}: page {number} and those behind it are not read: {why}")
+                return
+            result = self._read(task, number, pages.several)
+            failed = failed + 1 if isinstance(result, PageFailure) else 0
+            ended = ended + 1 if self._process is None else 0
+            yield result
+        if pages.left_out:
+            yield PageFailure(pages.numbers[-1] + 1, pages.left_out)
+
+    def _read(self, task: PictureTask, number: int, several: bool) -> PageResult | PageFailure:
+        name = f"{task.name}#{number}" if several else task.name
+        try:
+            if self._process is None:  # the page before has ended it
+                self._done(name, _open, task)
+            return self._done(name, _read, number)
+        except (PictureError, NoInkError) as error:
+            return PageFailure(number if several else None, str(error))
+
+    def _done(self, name: str, *task: Any) -> Any:
+        """Run a task in the process. Raises `PictureError` if that fails, or takes more than the limits allow."""
         process = self._process = self._process or self._begun()
         try:
-            return process.do((_read, task), self._reading_s)
+            return process.do(task, self._reading_s)
         except LateError as error:
             self._end()
             more = "allow more with --time-limit"
-            raise PictureError(f"{task.name}: not read within {self._reading_s:g} s: {more}") from error
+            raise PictureError(f"{name}: not read within {self._reading_s:g} s: {more}") from error
         except BrokenExecutor as error:
             self._end()
-            raise PictureError(f"{task.name}: reading it failed: {error}") from error
+            raise PictureError(f"{name}: reading it failed: {error}") from error
         except MnistryError:
             raise
         except Exception as error:
             if os.environ.get("MNISTRY_DEBUG"):
                 raise
-            raise PictureError(f"{task.name}: {unforeseen(error)}") from error
+            raise PictureError(f"{name}: {unforeseen(error)}") from error
 
     def _begun(self) -> BoundedProcess:
         # A user who allows more time for reading has a slow machine: loading the model gets more time too.
@@ -188,13 +242,36 @@ def _try_out(model: Path) -> Kind:
     return "classifier"
 
 
-def _read(task: PictureTask) -> PictureResult:
+def _open(task: PictureTask) -> "Pages":
+    """Open a file, in place of the one that may be open, and find its pages."""
+    from mnistry.ocr import document
+
+    _close()
+    with memory.said_of(task.name), ExitStack() as stack:
+        opened = stack.enter_context(document.opened(task.source, task.name))
+        pages = opened.pages
+        _opened.append((task, opened, stack.pop_all()))
+        return pages
+
+
+def _read(number: int) -> PageResult:
+    """Read a page of the open file; after the last one the file is closed."""
     from mnistry.ocr import explain
 
-    with memory.said_of(task.name):
-        picture = _own[0].decoded(task.source, task.name)
-        page = _own[0].read_picture(picture, task.min_confidence, task.name)
+    task, opened, _ = _opened[0]
+    name = opened.name(number)
+    with memory.said_of(name):
+        picture = _own[0].decoded(opened, number)
+        if number == opened.pages.numbers[-1]:
+            _close()
+        page = _own[0].read_picture(picture, task.min_confidence, name)
         page = _own[0].reread(
-            page, task.min_confidence, signs=task.signs, expect=task.expect, pattern=task.pattern, name=task.name
+            page, task.min_confidence, signs=task.signs, expect=task.expect, pattern=task.pattern, name=name
         )
-        return PictureResult(page.as_json(), explain.section(task.name, picture, page) if task.explain else None)
+        page = replace(page, number=number if opened.pages.several else None)
+        return PageResult(name, page.as_json(), explain.section(name, picture, page) if task.explain else None)
+
+
+def _close() -> None:
+    while _opened:
+        _opened.pop()[2].close()

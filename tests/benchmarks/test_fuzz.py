@@ -11,7 +11,7 @@ import pytest
 from mnistry.errors import PictureError
 
 SCRIPT = Path(__file__).parents[2] / "benchmarks" / "fuzz.py"
-TARGETS = ("decode", "npz", "idx", "metadata", "strict_json")
+TARGETS = ("decode", "pages", "npz", "idx", "metadata", "strict_json")
 
 
 @pytest.mark.parametrize("name", TARGETS)

@@ -13,6 +13,7 @@ from PIL import Image
 
 import drawn
 import hostile_models
+import pdfs
 from conftest import Cli
 from mnistry.assets import MODEL
 from mnistry.cli import read
@@ -42,8 +43,8 @@ def test_several_print_the_file_before_each_line_and_go_on_after_a_broken_one(cl
     a, b, c = folder / "a.png", folder / "b.png", folder / "c.jpg"
     assert done.stdout == f"{a}\t502\n{a}\t138\n{c}\t7\n"
     assert done.stderr == (
-        f"warning: {folder}: skipped 1 file (notes.txt): not called pictures, or hidden\n"
-        f"error: {b}: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, AVIF or HEIC\n"
+        f"warning: {folder}: skipped 1 file (notes.txt): not called pictures\n"
+        f"error: {b}: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, AVIF, HEIC or PDF\n"
     )
     assert done.returncode == 1
 
@@ -73,7 +74,7 @@ def test_standard_input(folder: Path) -> None:
 def test_standard_input_that_is_no_picture() -> None:
     command = [sys.executable, "-m", "mnistry", "read", "-"]
     done = subprocess.run(command, input="no picture", capture_output=True, text=True)
-    assert done.stderr == "error: -: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, AVIF or HEIC\n"
+    assert done.stderr == "error: -: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, AVIF, HEIC or PDF\n"
     assert (done.stdout, done.returncode) == ("", 1)
 
 
@@ -116,7 +117,7 @@ def test_wrong_use_is_one_line(cli: Cli, tmp_path: Path, words: tuple[str, ...],
 
 def test_an_empty_folder_is_said(cli: Cli, tmp_path: Path) -> None:
     done = cli("read", tmp_path)
-    wanted = "wanted PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, AVIF or HEIC"
+    wanted = "wanted PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, AVIF, HEIC or PDF"
     assert done.stderr == f"error: {tmp_path}: no pictures in this folder: {wanted}\n"
     assert done.returncode == 1
 
@@ -199,12 +200,87 @@ def test_what_is_skipped_in_a_folder_is_counted(cli: Cli, folder: Path, tmp_path
     for place in (seven, inner, tmp_path / ".hidden.jpg", tmp_path / "notes.txt", tmp_path / ".DS_Store"):
         place.write_bytes((folder / "c.jpg").read_bytes())
     done = cli("read", tmp_path)
-    files = f"warning: {tmp_path}: skipped 2 files (.hidden.jpg, notes.txt): not called pictures, or hidden\n"
-    folders = f"warning: {tmp_path}: skipped 1 folder (sub.png): --recursive reads those too\n"
-    assert (done.stdout, done.stderr, done.returncode) == (f"{seven}\t7\n", files + folders, 0)
+    files = f"warning: {tmp_path}: skipped 1 file (notes.txt): not called pictures; 1 file (.hidden.jpg): hidden"
+    folders = "; 1 folder (sub.png): --recursive reads those too"
+    assert (done.stdout, done.stderr, done.returncode) == (f"{seven}\t7\n", f"{files}{folders}\n", 0)
     done = cli("read", tmp_path, "--recursive", "--json")
     assert [json.loads(line)["file"] for line in done.stdout.splitlines()] == [str(seven), str(inner)]
-    assert (done.stderr, done.returncode) == (files, 0)
+    assert (done.stderr, done.returncode) == (f"{files}\n", 0)
+
+
+@pytest.fixture(scope="module")
+def pages(mnist: Dataset) -> list[Image.Image]:
+    """Of two lines, of nothing, and of two others."""
+    lines = [np.concatenate([drawn.row(mnist, row, 3, 12) for row in rows]) for rows in (("50", "13"), ("72", "46"))]
+    first, last = (Image.fromarray(255 - np.pad(one, 20)) for one in lines)
+    return [first, Image.new("L", first.size, 255), last]
+
+
+def save(path: Path, *pages: Image.Image) -> None:
+    """In the format of its suffix; from copies, because Pillow remembers how an image was encoded before."""
+    first, *others = (page.copy() for page in pages)
+    first.save(path, save_all=True, append_images=others)
+
+
+@pytest.mark.parametrize("form", ["tif", "pdf", "gif", "apng", "webp"])
+def test_pages_are_printed_as_pictures_are(cli: Cli, pages: list[Image.Image], tmp_path: Path, form: str) -> None:
+    path = tmp_path / f"a.{form}"
+    save(path, *pages)
+    done = cli("read", path)
+    text = f"{path}#1\t50\n{path}#1\t13\n{path}#2\t\n{path}#3\t72\n{path}#3\t46\n"
+    assert (done.stdout, done.stderr, done.returncode) == (text, "", 0)
+
+
+def test_pages_are_objects_of_their_own(cli: Cli, pages: list[Image.Image], folder: Path, tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    save(path, *pages)
+    done = cli("read", path, folder / "c.jpg", "--json", "--explain", "why.html", cwd=tmp_path)
+    result = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [(one["file"], one.get("page"), one["text"]) for one in result] == [
+        (str(path), 1, "50\n13"),
+        (str(path), 2, ""),
+        (str(path), 3, "72\n46"),
+        (str(folder / "c.jpg"), None, "7"),
+    ]
+    headings = re.findall("<h2>(.*?)</h2>", (tmp_path / "why.html").read_text(encoding="utf-8"))
+    assert headings == [f"{path}#1", f"{path}#2", f"{path}#3", str(folder / "c.jpg")]
+
+
+def test_pages_of_standard_input(pages: list[Image.Image]) -> None:
+    command = [sys.executable, "-m", "mnistry", "read", "-"]
+    done = subprocess.run(command, input=pdfs.of_pictures([pages[2], pages[1]]), capture_output=True)
+    assert (done.stdout, done.stderr, done.returncode) == (b"-#1\t72\n-#1\t46\n-#2\t\n", b"", 0)
+
+
+def test_a_page_that_cannot_be_read_stops_no_others(cli: Cli, pages: list[Image.Image], tmp_path: Path) -> None:
+    path = tmp_path / "a.tif"
+    thin = Image.new("L", (2_000, 9), 255)
+    save(path, pages[0], thin, pages[2])
+    said = f"{path}#2: 2000 × 9 px is too thin: wanted sides of at most 200 to 1"
+    done = cli("read", path)
+    text = f"{path}#1\t50\n{path}#1\t13\n{path}#3\t72\n{path}#3\t46\n"
+    assert (done.stdout, done.stderr, done.returncode) == (text, f"error: {said}\n", 1)
+    done = cli("read", path, "--json")
+    result = [json.loads(line) for line in done.stdout.splitlines()]
+    assert result[1] == {"file": str(path), "page": 2, "error": said}
+    assert [one.get("text") for one in result] == ["50\n13", None, "72\n46"]
+
+
+def test_a_pdf_with_a_password_is_refused(cli: Cli, tmp_path: Path) -> None:
+    path = tmp_path / "a.pdf"
+    path.write_bytes(pdfs.encrypted())
+    done = cli("read", tmp_path, "--json")
+    said = f"{path}: this PDF is encrypted: wanted one that opens without a password: save a copy without it"
+    assert json.loads(done.stdout) == {"file": str(path), "error": said}
+    assert (done.stderr, done.returncode) == (f"error: {said}\n", 1)
+
+
+def test_a_pdf_without_its_extra_is_named(pages: list[Image.Image], tmp_path: Path) -> None:
+    (tmp_path / "a.pdf").write_bytes(pdfs.of_pictures(pages))
+    code = "import sys; sys.modules['pypdfium2'] = None; from mnistry.cli import main; main()"
+    done = subprocess.run([sys.executable, "-c", code, "read", "a.pdf"], capture_output=True, text=True, cwd=tmp_path)
+    extra = "reading it needs pypdfium2, which is not installed: pip install 'mnistry[pdf]'"
+    assert (done.stdout, done.stderr, done.returncode) == ("", f"error: a.pdf: a PDF: {extra}\n", 1)
 
 
 @pytest.mark.skipif(sys.platform == "darwin", reason="its names are always text")

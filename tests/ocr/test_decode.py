@@ -228,7 +228,7 @@ def test_what_cannot_be_read_says_why(tmp_path: Path, seven: Image.Image) -> Non
     cut.write_bytes(encoded(seven, "PNG")[:200])
     for source, said in (
         (tmp_path / "none.png", "none.png: no such file"),
-        (notes, "notes.txt: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, AVIF or HEIC"),
+        (notes, "notes.txt: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, AVIF, HEIC or PDF"),
         (cut, r"cut.png: this picture cannot be decoded \(.+\)"),
         (tmp_path, "cannot be read|Is a directory"),
     ):

@@ -13,6 +13,7 @@ def folder(tmp_path: Path) -> Path:
         "b.PNG",
         "a.heic",
         "notes.txt",
+        "scan.pdf",
         ".hidden.png",
         "._a.heic",
         ".DS_Store",
@@ -33,8 +34,14 @@ def names(paths: tuple[Path, ...], folder: Path) -> list[str]:
 def test_pictures_of_one_folder_and_what_is_skipped(folder: Path) -> None:
     found = picture_folder.find(folder, recursive=False)
     assert names(found.files, folder) == ["a.heic", "b.PNG"]
-    assert names(found.others, folder) == [".hidden.png", "notes.txt"]
+    assert names(found.others, folder) == ["notes.txt", "scan.pdf"]
+    assert names(found.hidden, folder) == [".hidden.png"]
     assert names(found.folders, folder) == ["sub"]
+
+
+def test_documents_are_found_where_they_are_asked_for(folder: Path) -> None:
+    found = picture_folder.find(folder, recursive=False, documents=True)
+    assert names(found.files, folder) == ["a.heic", "b.PNG", "scan.pdf"]
 
 
 def test_subfolders_are_searched_and_links_to_folders_are_not(folder: Path) -> None:
@@ -79,3 +86,13 @@ def test_one_line_counts_what_is_skipped(folder: Path) -> None:
             picture_folder.warn_of(found, "file", folder, "skipped {}")
         assert [str(one.message) for one in warned] == [f"{folder}: skipped {said}"]
     picture_folder.warn_of([], "file", folder, "skipped {}")
+
+
+def test_one_line_counts_all_that_is_skipped(folder: Path) -> None:
+    found = picture_folder.find(folder, recursive=False)
+    skipped = [(found.others, "file", "odd"), ((), "file", "none"), (found.folders, "folder", "not searched")]
+    with pytest.warns(DataWarning) as warned:
+        picture_folder.warn_of_skipped(skipped, folder)
+    said = "skipped 2 files (notes.txt, scan.pdf): odd; 1 folder (sub): not searched"
+    assert [str(one.message) for one in warned] == [f"{folder}: {said}"]
+    picture_folder.warn_of_skipped([((), "file", "none")], folder)

@@ -17,7 +17,7 @@ def saved(name: str) -> bytes:
 def test_pillow_knows_every_decoder_and_suffix() -> None:
     Image.init()
     for one in FORMATS:
-        if one.extra is None:
+        if one.extra is None and one.decoder:
             assert one.decoder in Image.OPEN
             known = {Image.EXTENSION.get(suffix) for suffix in one.suffixes}
             assert known <= {one.decoder, "MPO"}, one
@@ -28,10 +28,20 @@ def test_suffixes_count_in_any_case() -> None:
     assert picture_formats.has_suffix(Path("b.jfif"))
     assert not picture_formats.has_suffix(Path("b.txt"))
     assert not picture_formats.has_suffix(Path("png"))
+    assert picture_formats.has_suffix(Path("c.PDF"), documents=True)
+    assert not picture_formats.has_suffix(Path("c.PDF"))
 
 
 def test_the_text_for_errors_names_them_all() -> None:
     assert picture_formats.wanted() == "wanted PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, AVIF or HEIC"
+    assert picture_formats.wanted(documents=True).endswith("PNM, AVIF, HEIC or PDF")
+
+
+def test_a_pdf_is_recognised_behind_white_space() -> None:
+    assert picture_formats.is_pdf(b"%PDF-1.4\n")
+    assert picture_formats.is_pdf(b"\xef\xbb\xbf\r\n %PDF-2.0\n")
+    assert not picture_formats.is_pdf(b"\x89PNG\r\n\x1a\n%PDF-1.4")
+    assert not picture_formats.is_pdf(b"")
 
 
 @pytest.mark.skipif(not features.check("avif"), reason="this Pillow has no AVIF")

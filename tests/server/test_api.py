@@ -1,13 +1,19 @@
 """The Open Inference Protocol, `POST /read`, and what both answer to bad input."""
 
+import io
 import json
+import re
 import time
+import zlib
 from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
+import drawn
 import mnistry
+import pdfs
 from mnistry.data.dataset import Dataset
 from mnistry.reader import Reader
 from server.served import Served
@@ -137,6 +143,69 @@ def test_a_picture_is_read_as_on_the_command_line(server: Served, number: tuple[
     assert form.json() == {**raw.json(), "file": "scan.png"}
 
 
+@pytest.fixture(scope="module")
+def pages(mnist: Dataset) -> list[Image.Image]:
+    return [Image.fromarray(255 - np.pad(drawn.row(mnist, digit, 3), 9)) for digit in "750"]
+
+
+def saved(form: str, *pages: Image.Image) -> bytes:
+    """From copies, because Pillow remembers how an image was encoded before."""
+    out = io.BytesIO()
+    first, *others = (page.copy() for page in pages)
+    first.save(out, form, save_all=True, append_images=others)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize(("form", "kind"), [("PDF", "application/pdf"), ("TIFF", "image/tiff"), ("GIF", "image/gif")])
+def test_the_pages_behind_the_first_are_answered_too(
+    server: Served, pages: list[Image.Image], form: str, kind: str
+) -> None:
+    data = saved(form, *pages)
+    raw = server.post("/read", content=data, headers={"content-type": kind}).json()
+    assert raw.keys() == {"file", "page", "text", "width", "height", "lines", "rejected", "model", "pages"}
+    assert [(one["page"], one["text"]) for one in (raw, *raw["pages"])] == [(1, "7"), (2, "5"), (3, "0")]
+    expected = [page.as_json() for page in Reader().read_pages(data)]
+    assert raw["pages"] == [{"file": "-", **json.loads(json.dumps(one)), "model": "model.onnx"} for one in expected[1:]]
+    form_answer = server.post("/read", files={"file": ("a.file", data, kind)}).json()
+    assert [one["file"] for one in (form_answer, *form_answer["pages"])] == ["a.file"] * 3
+
+
+def test_a_page_that_cannot_be_read_has_an_error(server: Served, pages: list[Image.Image]) -> None:
+    thin = Image.new("L", (2_000, 9), 255)
+    answer = server.post("/read", content=saved("TIFF", pages[0], thin, pages[1]))
+    said = "page 2 of the picture: 2000 × 9 px is too thin: wanted sides of at most 200 to 1"
+    assert (answer.status_code, answer.json()["pages"][0]) == (200, {"file": "-", "page": 2, "error": said})
+    assert answer.json()["pages"][1]["text"] == "5"
+    answer = server.post("/read", content=saved("TIFF", thin, *pages))
+    said = "page 1 of the picture: 2000 × 9 px is too thin: wanted sides of at most 200 to 1"
+    assert (answer.status_code, answer.json()["detail"]) == (413, said)
+
+
+def test_fifty_pages_are_read_and_what_is_left_out_is_said(server: Served) -> None:
+    answer = server.post("/read", content=saved("TIFF", *[Image.new("1", (40, 40), 1)] * 52)).json()
+    assert [one["page"] for one in answer["pages"]] == list(range(2, 51))
+    said = "page 51 and those behind it: at most 50 pages are read: send them in a file of their own"
+    assert answer["left_out"] == said
+
+
+def test_a_pdf_with_a_password_is_refused(server: Served) -> None:
+    answer = server.post("/read", content=pdfs.encrypted())
+    said = "the picture: this PDF is encrypted: wanted one that opens without a password: save a copy without it"
+    assert (answer.status_code, answer.json()["detail"]) == (400, said)
+
+
+def test_a_pdf_that_crashes_its_process_is_refused(server: Served) -> None:
+    """Its page is a gigabyte of strokes, and PDFium ends the process where memory does."""
+    strokes = zlib.compressobj(9)
+    packed = b"".join(strokes.compress(b"q " * 1_000_000) for _ in range(60)) + strokes.flush()
+    stream = b"<</Filter/FlateDecode/Length %d>>\nstream\n%s\nendstream" % (len(packed), packed)
+    answer = server.post("/read", content=pdfs.page(b"").replace(b"<</Length 0>>\nstream\n\nendstream", stream))
+    assert answer.status_code == 422, answer.text
+    assert re.fullmatch(
+        r"this picture: (the process has ended \(signal \d+\)|not done within .*)", answer.json()["detail"]
+    )
+
+
 def test_what_is_not_sure_enough_is_rejected(server: Served, number: tuple[bytes, str]) -> None:
     answer = server.post("/read", params={"min_confidence": 1}, content=number[0]).json()
     assert len(answer["text"]) < len(number[1])
@@ -154,7 +223,7 @@ def test_what_is_not_sure_enough_is_rejected(server: Served, number: tuple[bytes
         (
             {"content": b"hello"},
             415,
-            "the picture: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, AVIF or HEIC",
+            "the picture: not a picture: wanted PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, AVIF, HEIC or PDF",
         ),
         ({"files": {"image": ("a.png", b"1")}}, 400, "the form has no file `file`: wanted a picture"),
         ({"files": {"file": ("a.png", b"")}}, 400, "the file is empty: wanted a picture"),

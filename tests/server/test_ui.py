@@ -1,6 +1,7 @@
 """The page in a real browser: drawn on, dropped on, looked at."""
 
 import base64
+import io
 import zipfile
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +12,7 @@ from typing import Any
 import numpy as np
 import onnx
 import pytest
+from PIL import Image
 from playwright.sync_api import Page, Route, expect
 
 from browser import open_page
@@ -80,6 +82,17 @@ def test_what_is_no_digit_is_said_to_be_none(page: Page) -> None:
     page.mouse.up()
     expect(page.locator("#text")).to_have_text("not a digit")
     expect(page.locator("#bars")).to_be_hidden()
+
+
+def test_the_first_page_of_several_is_read_and_the_others_are_said(page: Page, number: tuple[bytes, str]) -> None:
+    pages = [Image.open(io.BytesIO(number[0])), Image.new("L", (180, 60), 255)]
+    out = io.BytesIO()
+    pages[0].save(out, "TIFF", save_all=True, append_images=[*pages[1:], *pages])
+    page.set_input_files("#file", {"name": "a.tif", "mimeType": "image/tiff", "buffer": out.getvalue()})
+    expect(page.locator("#text")).to_have_text(number[1])
+    expect(page.locator("#sure")).to_contain_text("%. This is page 1 of 4: mnistry read reads them all.")
+    page.set_input_files("#file", {"name": "a.png", "mimeType": "image/png", "buffer": number[0]})
+    expect(page.locator("#sure")).not_to_contain_text("page")
 
 
 def test_a_page_is_dropped_and_each_box_opened(page: Page, number: tuple[bytes, str]) -> None:

@@ -5,27 +5,26 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from mnistry.assets import MODEL
 from mnistry.cli.data import DetectorOption
-from mnistry.errors import NoInkError, PictureError, UsageError, one_line, say_error, visible
+from mnistry.errors import PictureError, UsageError, one_line, say_error, visible
 from mnistry.ocr import best_reading, picture_folder, picture_formats
-from mnistry.reading_process import PictureTask, ReadingProcess
+from mnistry.reading_process import PageFailure, PageResult, PictureTask, ReadingProcess
 from mnistry.run.model_file import model_file
 from mnistry.safety.limits import LIMITS
 from mnistry.safety.regular_file import read_at_most, why
-
-if TYPE_CHECKING:
-    from mnistry.ocr.page import PageJson
 
 DAY_S = 86_400
 
 
 def read(
-    image: Annotated[list[str], typer.Argument(help="Pictures, folders of them, or - for stdin.", metavar="IMAGE...")],
+    image: Annotated[
+        list[str], typer.Argument(help="Pictures, TIFFs and PDFs, folders of them, or - for stdin.", metavar="IMAGE...")
+    ],
     model: Annotated[
         Path | None, typer.Option(help="A model.onnx or a run folder.", show_default="the bundled one")
     ] = None,
@@ -38,12 +37,13 @@ def read(
     pattern: Annotated[
         str | None, typer.Option(help="A regular expression that each line matches as a whole.", metavar="REGEX")
     ] = None,
-    time_limit: Annotated[float, typer.Option(help="Seconds that one picture may take.")] = LIMITS.reading_s,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per picture.")] = False,
+    time_limit: Annotated[float, typer.Option(help="Seconds that one page may take.")] = LIMITS.reading_s,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per page.")] = False,
 ) -> int:
     """Read the digits in photos, scans and drawings.
 
     One picture prints its text. Several print a line for each of their lines, with the file's name and a tab before it.
+    So do the pages of a TIFF or PDF, and the frames of an animation that differ, as scan.pdf#1, scan.pdf#2.
     """
     _check(min_confidence, time_limit, expect, pattern)
     if explain:
@@ -55,18 +55,18 @@ def read(
     sections: list[str] = []
     with ReadingProcess(file_of_model, time_limit, model_file(detector) if detector else None) as reading:
         for file, source in _sources(image, recursive):
-            try:
-                if isinstance(source, PictureError):
-                    raise source
-                result = reading.read(
-                    PictureTask(source, file, min_confidence, explain is not None, signs, expect, pattern)
-                )
-            except (PictureError, NoInkError) as error:
+            if isinstance(source, PictureError):
+                _say_failed(file, PageFailure(None, str(source)), as_json)
                 failed = True
-                _say_failed(file, str(error), as_json)
                 continue
-            _say(file, result.page, several, name, as_json)
-            sections += [result.explained] if result.explained else []
+            task = PictureTask(source, file, min_confidence, explain is not None, signs, expect, pattern)
+            for result in reading.read(task):
+                if isinstance(result, PageFailure):
+                    failed = True
+                    _say_failed(file, result, as_json)
+                    continue
+                _say(file, result, several, name, as_json)
+                sections += [result.explained] if result.explained else []
     if explain:
         _write(explain, sections, name)
     return int(failed)
@@ -109,14 +109,17 @@ def _sources(images: list[str], recursive: bool) -> Iterator[tuple[str, str | by
         if given == "-":
             yield given, _standard_input()
         elif given and _is_folder(given):
-            found = picture_folder.find(Path(given), recursive)
+            found = picture_folder.find(Path(given), recursive, documents=True)
             yield from ((name, PictureError(message)) for name, message in found.failed)
-            picture_folder.warn_of(found.others, "file", Path(given), "skipped {}: not called pictures, or hidden")
-            unread = "skipped {}" if recursive else "skipped {}: --recursive reads those too"
-            picture_folder.warn_of(found.folders, "folder", Path(given), unread)
+            folders = "hidden, or a link" if recursive else "--recursive reads those too"
+            skipped = [(found.others, "file", "not called pictures"), (found.hidden, "file", "hidden")]
+            picture_folder.warn_of_skipped([*skipped, (found.folders, "folder", folders)], Path(given))
             yield from ((str(file), str(file)) for file in found.files)
             if not (found.files or found.failed):
-                yield given, PictureError(f"{given}: no pictures in this folder: {picture_formats.wanted()}")
+                yield (
+                    given,
+                    PictureError(f"{given}: no pictures in this folder: {picture_formats.wanted(documents=True)}"),
+                )
         else:
             yield given, given if given else PictureError("an empty name: wanted a picture, a folder or -")
 
@@ -140,17 +143,19 @@ def _is_folder(given: str) -> bool:
         return False
 
 
-def _say(file: str, page: "PageJson", several: bool, model: str, as_json: bool) -> None:
+def _say(file: str, result: PageResult, several: bool, model: str, as_json: bool) -> None:
+    page = result.page
     if as_json:
         print(json.dumps({"file": file, **page, "model": model}), flush=True)
-    elif several:
-        print("\n".join(f"{visible(file)}\t{line}" for line in page["text"].split("\n")), flush=True)
+    elif several or "page" in page:
+        print("\n".join(f"{visible(result.name)}\t{line}" for line in page["text"].split("\n")), flush=True)
     else:
         print(page["text"], flush=True)
 
 
-def _say_failed(file: str, message: str, as_json: bool) -> None:
-    message = one_line(message)
+def _say_failed(file: str, failure: PageFailure, as_json: bool) -> None:
+    message = one_line(failure.message)
     if as_json:
-        print(json.dumps({"file": file, "error": message}), flush=True)
+        page = {} if failure.number is None else {"page": failure.number}
+        print(json.dumps({"file": file, **page, "error": message}), flush=True)
     say_error(message)

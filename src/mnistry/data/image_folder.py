@@ -56,7 +56,7 @@ def read(folder: Path, min_classes: int = 2, placement: Placement = "mnist") -> 
         found = _pictures(class_folder)
         if not found.files:
             raise DataError(f"{class_folder}: no pictures in it: {picture_formats.wanted()}")
-        skipped += found.others
+        skipped += sorted((*found.others, *found.hidden))
         unread += found.folders
         images += [_placed(file, placement, blank) for file in found.files]
         labels += [label] * len(found.files)

@@ -81,7 +81,9 @@ def _folder(path: Path, placement: Placement) -> Unlabelled:
     if (place := load_pictures.test_folder(path)) != path:
         warnings.warn(f"{path}: only the test pictures, in {place.relative_to(path)}/", DataWarning, stacklevel=4)
     found = picture_folder.find(place, recursive=True)
-    picture_folder.warn_of(found.others, "file", place, "skipped {}: not called pictures, or hidden")
+    picture_folder.warn_of(
+        sorted((*found.others, *found.hidden)), "file", place, "skipped {}: not called pictures, or hidden"
+    )
     picture_folder.warn_of(found.folders, "folder", place, "skipped {}: hidden, or a link")
     if not (found.files or found.failed):
         raise DataError(f"{place}: no pictures in it: {picture_formats.wanted()}")

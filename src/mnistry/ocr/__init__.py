@@ -5,6 +5,7 @@ The steps, in order:
     picture_file → decode → binarize (ruled_lines) → layout → cuts → geometry → best_path → page
     header check   RGB      ink, 0–255   removed     lines    parts  28×28      digits      Page, Line, Digit
 
-`pipeline` runs them; `text` makes the text of a line; `expected` reads a page again as its user expects it, with
-`candidates` and `best_reading`; `explain` shows as HTML how a picture was read.
+`document` opens a file's pages one after the other: those of a `pdf_file`, the `frames` of an animation. `pipeline`
+runs the steps after decoding; `text` makes the text of a line; `expected` reads a page again as its user expects it,
+with `candidates` and `best_reading`; `explain` shows as HTML how a picture was read.
 """

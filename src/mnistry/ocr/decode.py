@@ -1,7 +1,6 @@
 """Decodes a picture of any kind → RGB pixels (h, w, 3) uint8, once and with bounded memory."""
 
 import math
-import warnings
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,7 +9,8 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from mnistry.errors import PictureError
-from mnistry.ocr import picture_file
+from mnistry.ocr import document, picture_file
+from mnistry.ocr.document import UNNAMED, Document
 
 MAX_PX = 6_000_000  # a larger picture is downscaled, early, so that memory is bounded
 MIN_SIDE_PX = 112  # a smaller picture is upscaled: a stroke one pixel wide has no inside
@@ -52,8 +52,10 @@ class Picture:
         return self.pixels.shape[1] / self.width
 
 
-def decode(source: Source, name: str | None = None, max_px: int | None = None, *, enlarge: bool = True) -> Picture:
-    """Decode a picture, or the first of several pages or frames. Errors call it `name`, by default its path.
+def decode(
+    source: Source, name: str | None = None, max_px: int | None = None, page: int = 1, *, enlarge: bool = True
+) -> Picture:
+    """Decode a picture, or a page or frame of a file, counted from 1. Errors call it `name`, by default its path.
 
     `source` is a path, the bytes of a file, a PIL image, or a numeric array (h, w), (h, w, 1), (h, w, 3) or (h, w, 4).
     An array's values are from 0 to about 1 (bool, masks, fractions) or from 0 to 255; others are scaled to their
@@ -61,24 +63,38 @@ def decode(source: Source, name: str | None = None, max_px: int | None = None, *
     `NotAPictureError` if it is not a picture, `LargePictureError` if it exceeds `limits.LIMITS` or has more than
     `max_px` pixels.
 
-    Headers are checked before anything is decoded, so `LIMITS` bounds memory and time. No limit of the calling process
-    is changed, and there is no deadline: `mnistry read` and the server add both around it. Without `enlarge`, a small
-    picture stays at its size.
+    Headers are checked before anything is decoded, so `LIMITS` bounds memory and time, except of a PDF, which has no
+    such header. No limit of the calling process is changed, and there is no deadline: `mnistry read` and the server add
+    both around it. Without `enlarge`, a small picture stays at its size.
     """
-    with picture_file.said_of(what := _name(source, name)):
-        picture = unscaled(source, what, max_px)
-        small = picture.pixels.shape[0] * picture.pixels.shape[1] <= MAX_PX
-        return picture if small and not enlarge else to_scale(picture)
+    what = name_of(source, name)
+    if isinstance(source, str | Path | bytes):
+        with picture_file.said_of(what), document.opened(source, what, max_px) as file:
+            return decode_page(file, page, enlarge=enlarge)
+    if page != 1:
+        raise picture_file.no_page(page, what)
+    with picture_file.said_of(what):
+        return _fitted(unscaled(source, what, max_px), enlarge)
+
+
+def decode_page(file: Document, number: int, *, enlarge: bool = True) -> Picture:
+    """Decode a page of an open file, as `decode` does."""
+    with file.image(number) as image:
+        return _fitted(_decoded(image), enlarge)
+
+
+def _fitted(picture: Picture, enlarge: bool) -> Picture:
+    small = picture.pixels.shape[0] * picture.pixels.shape[1] <= MAX_PX
+    return picture if small and not enlarge else to_scale(picture)
 
 
 def unscaled(source: Source, name: str | None = None, max_px: int | None = None) -> Picture:
-    """Decode as `decode` does, but leave a small picture at its size, pixel by pixel."""
-    what = _name(source, name)
+    """Decode a picture as `decode` does, no document, but leave a small one at its size, pixel by pixel."""
+    what = name_of(source, name)
     if isinstance(source, str | Path | bytes):
         with picture_file.opened(source, what, max_px) as image:
             return _decoded(image)
-    with warnings.catch_warnings(), picture_file.said_of(what):
-        warnings.simplefilter("ignore")
+    with picture_file.quiet(what):
         if not isinstance(source, Image.Image):
             return _decoded(_from_array(source, what, max_px))
         picture_file.check_size(*source.size, what, max_px)
@@ -101,8 +117,9 @@ def to_scale(picture: Picture) -> Picture:
     return Picture(pixels, picture.width, picture.height)
 
 
-def _name(source: Source, name: str | None) -> str:
-    return name or (str(source) if isinstance(source, str | Path) else "the picture")
+def name_of(source: Source, name: str | None = None) -> str:
+    """Return what errors call a picture: `name`, by default its path."""
+    return name or (str(source) if isinstance(source, str | Path) else UNNAMED)
 
 
 def _decoded(image: Image.Image) -> Picture:

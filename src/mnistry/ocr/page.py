@@ -94,8 +94,9 @@ class RejectedJson(TypedDict):
 
 
 class PageJson(TypedDict):
-    """A page as JSON; `turned` is there only if the picture was turned."""
+    """A page as JSON; `page` is its number in a file of several, and `turned` is there only if it was turned."""
 
+    page: NotRequired[int]
     text: str
     width: int
     height: int
@@ -109,7 +110,8 @@ class Page:
     """What was read from a picture of `width` × `height` px, line by line.
 
     `turned` is by how many degrees the picture was turned clockwise before it was read: 0, 90, 180 or 270. Boxes,
-    width and height are those of the picture as given.
+    width and height are those of the picture as given. `number` is the page's, from 1, if it was found in a file of
+    several; otherwise None.
     """
 
     lines: tuple[Line, ...]
@@ -117,6 +119,7 @@ class Page:
     width: int
     height: int
     turned: int = 0
+    number: int | None = None
 
     @property
     def text(self) -> str:
@@ -142,7 +145,7 @@ class Page:
         }
         if self.turned:
             found["turned"] = self.turned
-        return found
+        return found if self.number is None else {"page": self.number, **found}
 
 
 def _line_json(line: Line) -> LineJson:

@@ -6,44 +6,112 @@ All pictures are opened here: those to read, those to train on, and those sent o
 import io
 import warnings
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
 from PIL import Image
+from PIL.GifImagePlugin import GifImageFile
 
 from mnistry.errors import LargePictureError, NotAPictureError, PictureError
 from mnistry.ocr import picture_formats
-from mnistry.ocr.picture_formats import FORMATS
-from mnistry.ocr.picture_header import BIG, jpeg_segments, tiff_sizes, webp_size
+from mnistry.ocr.picture_formats import ANIMATED, DECODERS, PAGED
+from mnistry.ocr.picture_header import is_tiff, jpeg_segments, tiff_sizes, webp_size
 from mnistry.safety.limits import LIMITS
 from mnistry.safety.regular_file import open_regular, why
-
-DECODERS = [one.decoder for one in FORMATS if not one.extra]
 
 
 @contextmanager
 def opened(source: str | Path | bytes, what: str, max_px: int | None = None) -> Iterator[Image.Image]:
-    """Open a picture from the path or the bytes of its file; use the image only within the context.
+    """Open a picture, or the first of several, from the path or the bytes of its file.
 
-    Any exception, also one raised within the context, becomes a `PictureError` that calls the picture `what`:
-    `NotAPictureError` for other files, `LargePictureError` beyond `LIMITS` or beyond `max_px` pixels.
+    Use the image only within the context. Any exception, also one raised within it, becomes a `PictureError` that calls
+    the picture `what`: `NotAPictureError` for other files, `LargePictureError` beyond `LIMITS` or beyond `max_px`
+    pixels.
     """
-    with warnings.catch_warnings(), ExitStack() as stack, said_of(what):
-        warnings.simplefilter("ignore")  # about odd metadata; a picture that cannot be decoded raises
-        file = stack.enter_context(_file(source, what))
-        iso_media = _check_packed(file, what, max_px)
-        decoders = [_heic_decoder(what)] if iso_media == "HEIC" else DECODERS
-        try:
-            image = stack.enter_context(Image.open(file, formats=decoders))
-        except Image.UnidentifiedImageError as error:
-            if iso_media:
-                raise PictureError(f"{what}: this {iso_media} picture is damaged") from error
-            raise NotAPictureError(f"{what}: not a picture: {picture_formats.wanted()}") from error
-        except Image.DecompressionBombError as error:
-            raise LargePictureError(f"{what}: too many pixels: {_at_most(LIMITS.picture_px)}") from error
-        check_size(*image.size, what, _whole(max_px) if image.format in ("AVIF", "HEIF") else max_px)
+    with quiet(what), opened_file(source, what) as file, opened_image(file, what, max_px) as image:
         yield image
+
+
+@contextmanager
+def opened_file(source: str | Path | bytes, what: str) -> Iterator[BinaryIO]:
+    """Open a file that may be large, but no larger than `LIMITS` allow. Raises `PictureError`."""
+    with _file(source, what) as file:
+        if (size := file.seek(0, io.SEEK_END)) > LIMITS.picture_bytes:
+            wanted = f"wanted at most {LIMITS.picture_bytes / 1e6:g} MB"
+            raise LargePictureError(f"{what}: a file of {size / 1e6:.0f} MB is too large: {wanted}")
+        yield file
+
+
+def opened_image(
+    file: BinaryIO, what: str, max_px: int | None = None, number: int = 1, documents: bool = False
+) -> Image.Image:
+    """Open a page or frame of a picture's file, counted from 1; the file stays open when the image is closed.
+
+    Raises as `opened` says; `documents` is whether the error for a file that is no picture asks for documents too.
+    """
+    iso_media = _check_packed(file, what, max_px, number)
+    decoders = [_heic_decoder(what)] if iso_media == "HEIC" else DECODERS
+    try:
+        image = Image.open(file, formats=decoders)
+    except Image.UnidentifiedImageError as error:
+        if iso_media:
+            raise PictureError(f"{what}: this {iso_media} picture is damaged") from error
+        raise NotAPictureError(f"{what}: not a picture: {picture_formats.wanted(documents)}") from error
+    except Image.DecompressionBombError as error:
+        raise LargePictureError(f"{what}: too many pixels: {_at_most(LIMITS.picture_px)}") from error
+    seek(image, number, what, max_px)
+    return image
+
+
+def seek(image: Image.Image, number: int, what: str, max_px: int | None = None) -> None:
+    """Go to a page or frame of an image, counted from 1, checking its size before it is decoded.
+
+    A frame is drawn over those before it, which are decoded on the way. Raises `PictureError` if there is no such one.
+    """
+    max_px = _whole(max_px) if image.format in ("AVIF", "HEIF") else max_px
+    if number > 1 and image.format not in ANIMATED | PAGED:
+        raise no_page(number, what)
+    if image.format in ANIMATED and number <= image.tell():
+        image.seek(0)
+    start = image.tell() + 1 if image.format in ANIMATED else max(1, number - 1)
+    try:
+        for index in range(start, number):
+            step(image, index)
+            check_size(*image.size, what, max_px)
+    except EOFError as error:
+        raise no_page(number, what) from error
+    check_size(*image.size, what, max_px)
+
+
+def step(image: Image.Image, index: int) -> None:
+    """Go to a page, or to the frame behind the present one, by its index. Raises `EOFError` if there is none.
+
+    Pillow draws over a grey frame of a GIF as if its colours were a palette's: such a frame is made RGB before. Source:
+    GifImageFile._seek, which does so for a frame with a palette.
+    """
+    if isinstance(image, GifImageFile) and image.mode == "L" and index == image.tell() + 1:
+        image.load()
+        if image.dispose:
+            image.im.paste(image.dispose, image.dispose_extent)
+            image.dispose = None
+        clear = image.info.pop("transparency", None)
+        image.im = image.im.convert("RGB") if clear is None else image.im.convert_transparent("RGBA", clear)
+        image._mode = image.im.mode
+    image.seek(index)
+
+
+def no_page(number: int, what: str) -> PictureError:
+    """Return the error for a page or frame that a file does not have."""
+    return PictureError(f"{what}: there is no page {number} in this file")
+
+
+@contextmanager
+def quiet(what: str) -> Iterator[None]:
+    """Ignore warnings about odd metadata, and do as `said_of`: a picture that cannot be decoded raises."""
+    with warnings.catch_warnings(), said_of(what):
+        warnings.simplefilter("ignore")
+        yield
 
 
 @contextmanager
@@ -72,6 +140,19 @@ def check_size(width: int, height: int, what: str, max_px: int | None = None) ->
         raise LargePictureError(f"{what}: {size} is too thin: wanted sides of at most {LIMITS.aspect} to 1")
 
 
+def check_tiff(file: BinaryIO, what: str, max_px: int | None, number: int) -> None:
+    """Check the size and tiles of a TIFF's page: libtiff allocates whole tiles, however small the picture is."""
+    sizes = tiff_sizes(file, number)
+    if sizes is None:
+        raise no_page(number, what)
+    width, length, tile_width, tile_length = sizes
+    if width and length:
+        check_size(width, length, what, max_px)
+    if tile_width * tile_length > LIMITS.tile_px:
+        tile = f"{tile_width} × {tile_length} px"
+        raise LargePictureError(f"{what}: a tile of {tile} is too large: {_at_most(LIMITS.tile_px)}")
+
+
 def _file(source: str | Path | bytes, what: str) -> BinaryIO:
     if isinstance(source, bytes):
         return io.BytesIO(source)
@@ -83,13 +164,10 @@ def _file(source: str | Path | bytes, what: str) -> BinaryIO:
         raise PictureError(f"{what}: cannot be read ({why(error)})") from error
 
 
-def _check_packed(file: BinaryIO, what: str, max_px: int | None) -> str | None:
+def _check_packed(file: BinaryIO, what: str, max_px: int | None, number: int) -> str | None:
     """Check what must be checked before Pillow opens the file; return its `picture_formats.iso_media`."""
-    if (size := file.seek(0, io.SEEK_END)) > LIMITS.picture_bytes:
-        wanted = f"wanted at most {LIMITS.picture_bytes / 1e6:g} MB"
-        raise LargePictureError(f"{what}: a file of {size / 1e6:.0f} MB is too large: {wanted}")
     file.seek(0)
-    head = file.read(picture_formats.BRANDS_END)
+    head = file.read(picture_formats.HEAD)
     file.seek(0)
     if head.startswith(b"RIFF") and head[8:12] == b"WEBP":  # its decoder allocates memory on creation
         width, height = webp_size(head)
@@ -102,8 +180,8 @@ def _check_packed(file: BinaryIO, what: str, max_px: int | None) -> str | None:
         if segments > LIMITS.segments:
             too_many = "too many segments, or bytes between them"
             raise LargePictureError(f"{what}: this JPEG has {too_many}: wanted at most {LIMITS.segments:,}")
-    elif head[:2] in (b"II", b"MM") and (42 in head[2:4] or BIG in head[2:4]):
-        _check_tiff(file, what, max_px)
+    elif is_tiff(head):
+        check_tiff(file, what, max_px, number)
     file.seek(0)
     return picture_formats.iso_media(head)
 
@@ -123,16 +201,6 @@ def _heic_decoder(what: str) -> str:
 def _whole(max_px: int | None) -> int:
     """Return the limit for formats whose decoders take several times a picture's memory: WebP, AVIF and HEIC."""
     return min(max_px or LIMITS.costly_px, LIMITS.costly_px)
-
-
-def _check_tiff(file: BinaryIO, what: str, max_px: int | None) -> None:
-    """Check a TIFF's size and tiles: libtiff allocates whole tiles, however small the picture is."""
-    width, length, tile_width, tile_length = tiff_sizes(file)
-    if width and length:
-        check_size(width, length, what, max_px)
-    if tile_width * tile_length > LIMITS.tile_px:
-        tile = f"{tile_width} × {tile_length} px"
-        raise LargePictureError(f"{what}: a tile of {tile} is too large: {_at_most(LIMITS.tile_px)}")
 
 
 def _at_most(px: int) -> str:

@@ -20,13 +20,14 @@ LITTER = (
 
 @dataclass(frozen=True)
 class Pictures:
-    """`files` that are called pictures, and what is skipped: other and hidden `others`, and subfolders, `folders`.
+    """`files` that are called pictures, and what is skipped: `others`, `hidden` files, and subfolders, `folders`.
 
     `failed` are the entries that cannot be read, each with the message that says why.
     """
 
     files: tuple[Path, ...]
     others: tuple[Path, ...]
+    hidden: tuple[Path, ...]
     folders: tuple[Path, ...]
     failed: tuple[tuple[str, str], ...]
 
@@ -36,30 +37,33 @@ def entries(folder: Path) -> list[Path]:
     return sorted(entry for entry in folder.iterdir() if not is_litter(entry.name))
 
 
-def find(folder: Path, recursive: bool) -> Pictures:
-    """Find the pictures in a folder, sorted by name, and in its subfolders if `recursive`.
+def find(folder: Path, recursive: bool, documents: bool = False) -> Pictures:
+    """Find the pictures in a folder, sorted by name, also the documents if asked for; in subfolders if `recursive`.
 
     Hidden files and links to folders are skipped.
     """
     files: list[Path] = []
     others: list[Path] = []
+    hidden: list[Path] = []
     unread: list[Path] = []
     failed: list[tuple[str, str]] = []
     pending = [folder]
     while pending:
         for entry in _entries(pending.pop(), failed):
-            hidden = entry.name.startswith(".")
+            is_hidden = entry.name.startswith(".")
             try:
                 is_folder = entry.is_dir()
             except OSError as error:  # a link to a name that is too long, a mount that is gone
                 failed.append((str(entry), f"{entry}: cannot be read ({why(error)})"))
                 continue
             if is_folder:
-                entered = recursive and not hidden and not entry.is_symlink()
+                entered = recursive and not is_hidden and not entry.is_symlink()
                 (pending if entered else unread).append(entry)
+            elif is_hidden:
+                hidden.append(entry)
             else:
-                (files if picture_formats.has_suffix(entry) and not hidden else others).append(entry)
-    return Pictures(*(tuple(sorted(part)) for part in (files, others, unread)), failed=tuple(failed))
+                (files if picture_formats.has_suffix(entry, documents) else others).append(entry)
+    return Pictures(*(tuple(sorted(part)) for part in (files, others, hidden, unread)), failed=tuple(failed))
 
 
 def _entries(folder: Path, failed: list[tuple[str, str]]) -> list[Path]:
@@ -81,9 +85,20 @@ def warn_of(found: Sequence[Path], kind: str, folder: Path, message: str) -> Non
     `kind` is what one of them is called, e.g. "file".
     """
     if found:
-        names = ", ".join(os.path.relpath(path, folder) for path in found[:NAMED])
-        counted = f"{len(found):,} {_plural(kind, len(found))} ({names}{', …' if len(found) > NAMED else ''})"
-        warnings.warn(f"{folder}: {message.format(counted)}", DataWarning, stacklevel=3)
+        warnings.warn(f"{folder}: {message.format(_counted(found, kind, folder))}", DataWarning, stacklevel=3)
+
+
+def warn_of_skipped(skipped: Sequence[tuple[Sequence[Path], str, str]], folder: Path) -> None:
+    """Warn (`DataWarning`) in one line of all that was skipped: paths, what one of them is called, and the reason."""
+    parts = [f"{_counted(found, kind, folder)}: {reason}" for found, kind, reason in skipped if found]
+    if parts:
+        warnings.warn(f"{folder}: skipped {'; '.join(parts)}", DataWarning, stacklevel=3)
+
+
+def _counted(found: Sequence[Path], kind: str, folder: Path) -> str:
+    """Return e.g. "4 files (a.txt, b.txt, c.txt, …)"."""
+    names = ", ".join(os.path.relpath(path, folder) for path in found[:NAMED])
+    return f"{len(found):,} {_plural(kind, len(found))} ({names}{', …' if len(found) > NAMED else ''})"
 
 
 def _plural(kind: str, count: int) -> str:

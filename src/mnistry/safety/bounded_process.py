@@ -16,10 +16,16 @@ from typing import Any, Literal
 
 Task = tuple[Any, ...]  # a function, followed by its arguments
 ENDED_S = 5.0  # how long to wait for a process that is ending
+# Signals that a process gets for what it does itself; Windows has not all of them.
+CRASHES = {getattr(signal, name, 0) for name in ("SIGABRT", "SIGBUS", "SIGFPE", "SIGILL", "SIGSEGV", "SIGTRAP")}
 
 
 class LateError(BrokenExecutor):
     """A task exceeded its time limit and was killed with its process."""
+
+
+class CrashedError(BrokenExecutor):
+    """A task crashed its process, and would do so again: it ran out of memory in C, or met a bug there."""
 
 
 class BoundedProcess:
@@ -48,7 +54,8 @@ class BoundedProcess:
     def do(self, task: Task, max_s: float) -> Any:
         """Run a task; return what it returns, or raise what it raises.
 
-        Raises `LateError` if it takes more than `max_s` seconds, and `BrokenExecutor` if the process dies.
+        Raises `LateError` if it takes more than `max_s` seconds, `CrashedError` if it crashes the process, and
+        `BrokenExecutor` if the process dies of something else.
         """
         self._deadline = time.monotonic() + max_s
         try:
@@ -60,7 +67,7 @@ class BoundedProcess:
         except (EOFError, OSError) as gone:
             if self.late:
                 raise LateError(f"not done within {max_s:g} s") from gone
-            raise BrokenExecutor(f"the process has ended{self._cause()}") from gone
+            raise self._ended() from gone
         finally:
             self._deadline = math.inf
         if error is not None:
@@ -79,10 +86,13 @@ class BoundedProcess:
         self._process.close()
         self._here.close()
 
-    def _cause(self) -> str:
+    def _ended(self) -> BrokenExecutor:
         self._process.join(ENDED_S)
         code = self._process.exitcode
-        return f" (signal {-code})" if code is not None and code < 0 else ""
+        if code is None or code >= 0:
+            return BrokenExecutor("the process has ended")
+        kind = CrashedError if -code in CRASHES else BrokenExecutor
+        return kind(f"the process has ended (signal {-code})")
 
 
 def prepare() -> None:

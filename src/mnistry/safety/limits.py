@@ -13,10 +13,11 @@ class ReadingLimits:
     of pixels (`costly_px` for WebP, AVIF and HEIC, whose decoders take four times the memory), `aspect` the ratio of
     the longer to the shorter side, `tile_px` the pixels of a TIFF's tile, `scans` the scans of a JPEG, each of which
     takes time however small it is, `segments` its segments, in which a scan could hide, plus the bytes between them,
-    and `picture_bytes` the size of the file.
+    and `picture_bytes` the size of the file. Of a file `pages` pages are read, within `file_s` seconds; of an animation
+    so many frames are compared, within `frames_s` seconds, and `frames` that differ are read.
 
     The command line and the server read pictures in separate processes. Each may take `reading_bytes` more memory than
-    it holds at its start, and `reading_s` seconds per picture.
+    it holds at its start, and `reading_s` seconds per page.
 
     Models: `model_bytes` is the size of the file, `metadata_bytes` of its metadata. `classes` is the number of classes,
     `class_name` the characters of one name, `class_names` of all names, since every digit is reported with all of them.
@@ -39,6 +40,10 @@ class ReadingLimits:
     scans: int = 32
     segments: int = 10_000
     picture_bytes: int = 512 * MB
+    pages: int = 1_000
+    file_s: float = 600.0
+    frames: int = 100
+    frames_s: float = 3.0
     reading_bytes: int = 1_000 * MB
     reading_s: float = 10.0
     model_bytes: int = 256 * MB

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Coroutine
+from dataclasses import replace
 from functools import partial
 from typing import Any, TypedDict, TypeVar
 
@@ -10,7 +11,7 @@ from starlette.requests import ClientDisconnect
 
 from mnistry.errors import LargePictureError, NotAPictureError, PictureError
 from mnistry.reader import Reader
-from mnistry.server import inference, uploads, worker_tasks
+from mnistry.server import inference, pages, uploads, worker_tasks
 from mnistry.server.batcher import Batcher
 from mnistry.server.bounded_executor import BoundedExecutor
 from mnistry.server.inference import ModelJson, ServerJson
@@ -90,17 +91,21 @@ class Api:
         return Response(answer, media_type="application/json")
 
     async def read(self, request: Request) -> Response:
-        """Read the digits of a picture: the raw body, or the field `file` of a form."""
+        """Read the digits of a picture, and of the pages behind it: the raw body, or the field `file` of a form."""
         min_confidence = _min_confidence(request)
         upload = await uploads.of(request)
-        reading = await while_there(request, self.reading(upload.data, upload.name, min_confidence))
-        return Response(reading.json, media_type="application/json")
+        asked = Asked(upload.data, upload.name, min_confidence, self.limits.picture_px)
+        answer = await while_there(request, self._answer(asked))
+        return Response(answer, media_type="application/json")
 
-    async def reading(
-        self, data: bytes, name: str = "-", min_confidence: float = 0.0, *, seen: bool = False
-    ) -> Reading:
-        """Read a picture in a worker. Raises `ProblemError` 413 (too large), 415 (not a picture), or 400 (broken)."""
-        asked = Asked(data, name, min_confidence, self.limits.picture_px, seen)
+    async def _answer(self, asked: Asked) -> bytes:
+        first = await self.reading(asked)
+        return await pages.answer(
+            first, asked.name, self.limits, lambda number: self.reading(replace(asked, number=number))
+        )
+
+    async def reading(self, asked: Asked) -> Reading:
+        """Read a page in a worker. Raises `ProblemError` 413 (too large), 415 (not a picture), or 400 (broken)."""
         try:
             reading = await self.work.do(worker_tasks.read, asked)
         except LargePictureError as error:

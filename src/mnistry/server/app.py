@@ -26,7 +26,10 @@ from mnistry.server.ui import UiApi
 Endpoint = Callable[[Request], Awaitable[Response]]
 PICTURE = {"type": "string", "format": "binary"}
 FORM = {"type": "object", "required": ["file"], "properties": {"file": PICTURE}}
-PICTURES = {"multipart/form-data": {"schema": FORM}, "application/octet-stream": {"schema": PICTURE}}
+PICTURES = {
+    "multipart/form-data": {"schema": FORM},
+    **{kind: {"schema": PICTURE} for kind in ("application/octet-stream", "application/pdf")},
+}
 MIN_CONFIDENCE = {
     "name": "min_confidence",
     "in": "query",
@@ -62,7 +65,7 @@ def routes(api: Api) -> list[ApiRoute]:
         ApiRoute("/v2/models/mnistry", api.model, schemas.ModelMetadata),
         ApiRoute("/v2/models/mnistry/ready", api.model_ready, schemas.ModelReady),
         ApiRoute("/v2/models/mnistry/infer", api.infer, schemas.InferResponse, TENSORS),
-        ApiRoute("/read", api.read, schemas.Page, PICTURES, [MIN_CONFIDENCE]),
+        ApiRoute("/read", api.read, schemas.Document, PICTURES, [MIN_CONFIDENCE]),
         ApiRoute("/metrics", api.figures),
     ]
 

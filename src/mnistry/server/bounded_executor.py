@@ -5,7 +5,7 @@ from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Executor
 from typing import Any, TypeVar
 
-from mnistry.safety.bounded_process import LateError
+from mnistry.safety.bounded_process import CrashedError, LateError
 from mnistry.server.problems import ProblemError, busy
 
 T = TypeVar("T")
@@ -14,7 +14,7 @@ T = TypeVar("T")
 class BoundedExecutor:
     """Room for `at_once` tasks in a pool and `waiting` more; beyond that, or after `answer_s` s, `ProblemError` 503.
 
-    A task that the pool ends for taking too long raises what `late` returns, by default 503 too.
+    A task that crashes, or that the pool ends for taking too long, raises what `failed` returns, by default 503 too.
 
     A task that was handed to the pool keeps its slot until it is done, even if nobody waits for it any more. Queued
     tasks are held here, not by the pool: when its caller stops waiting, a task is gone, with its data.
@@ -26,9 +26,9 @@ class BoundedExecutor:
         at_once: int,
         waiting: int,
         answer_s: float,
-        late: Callable[[str], ProblemError] = busy,
+        failed: Callable[[str], ProblemError] = busy,
     ) -> None:
-        self._pool, self._late = pool, late
+        self._pool, self._failed = pool, failed
         self._room = at_once + waiting
         self._slots = asyncio.Semaphore(at_once + 1)  # one more waits in the pool for its next free worker
         self._answer_s = answer_s
@@ -58,8 +58,8 @@ class BoundedExecutor:
                 return await asyncio.shield(future)
         except TimeoutError:
             raise busy(f"not done after {self._answer_s:g} s: try again later") from None
-        except LateError as error:
-            raise self._late(str(error)) from None
+        except (LateError, CrashedError) as error:
+            raise self._failed(str(error)) from None
         except BrokenExecutor:
             raise busy("the worker process ended during this request: try again later") from None
         finally:

@@ -52,10 +52,14 @@ class Rejected(BaseModel):
     reason: Literal["not a digit", "low confidence"]
 
 
+Number = Annotated[int, Field(ge=1, description="the page's number in a file of several; a frame's in an animation")]
+
+
 class Page(BaseModel):
-    """The digits of a picture, in the format of `mnistry read --json`."""
+    """The digits of a picture or a page, in the format of `mnistry read --json`."""
 
     file: str
+    page: Number | None = None
     text: str
     width: int
     height: int
@@ -63,6 +67,21 @@ class Page(BaseModel):
     lines: list[Line]
     rejected: list[Rejected]
     model: str
+
+
+class PageFailure(BaseModel):
+    """A page that could not be read."""
+
+    file: str
+    page: Number
+    error: str
+
+
+class Document(Page):
+    """The digits of a picture, or of the first page of several; the answers for the others are `pages`."""
+
+    pages: list[Page | PageFailure] | None = None
+    left_out: str | None = Field(None, description="which pages are not among them, and why")
 
 
 class ServerMetadata(BaseModel):

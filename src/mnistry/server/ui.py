@@ -23,6 +23,7 @@ from mnistry.server.bounded_executor import BoundedExecutor
 from mnistry.server.mnist_explorer import MnistExplorer
 from mnistry.server.model_info import ModelInfo
 from mnistry.server.problems import ProblemError
+from mnistry.server.worker_tasks import Asked
 
 T = TypeVar("T")
 
@@ -76,8 +77,11 @@ class UiApi:
         return HTMLResponse((WEB / "docs.html").read_text(encoding="utf-8"))
 
     async def read(self, request: Request) -> Response:
-        """As `POST /read`, with the 28 × 28 pixels that the network saw of each digit and each rejected piece."""
-        reading = await self._api.reading(await request.body(), seen=True)
+        """As `POST /read`, with the 28 × 28 pixels that the network saw of each digit and each rejected piece.
+
+        Of several pages only the first is read; `page_count` is how many there are.
+        """
+        reading = await self._api.reading(Asked(await request.body(), "-", 0.0, self._api.limits.picture_px, seen=True))
         return Response(reading.json, media_type="application/json")
 
     async def look(self, request: Request) -> Response:

@@ -5,7 +5,7 @@ They run in processes because the many small steps of a reading would take turns
 
 import base64
 import gc
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import NotRequired
 
@@ -13,6 +13,8 @@ import orjson
 
 from mnistry import reading_process
 from mnistry.detector.detector import Detector
+from mnistry.ocr import document, picture_file
+from mnistry.ocr.document import UNNAMED, Pages
 from mnistry.ocr.page import Digit, DigitJson, PageJson, Rejected, RejectedJson
 from mnistry.ocr.text import with_signs
 from mnistry.reader import Reader
@@ -26,44 +28,54 @@ _own: list[Reader] = []  # one in each worker process, none in the server's
 
 @dataclass(frozen=True)
 class Asked:
-    """A picture's file, and how to read it; `seen` adds the page's own: each piece's image, and signs in the text."""
+    """A picture's file, and how to read it; `seen` adds the page's own: each piece's image, and signs in the text.
+
+    `number` is that of a page after the first; None for the first, with which the numbers of all are found.
+    """
 
     data: bytes
     name: str
     min_confidence: float
     max_px: int
     seen: bool = False
+    number: int | None = None
 
 
 class ReadJson(PageJson):
-    """The answer to POST /read; `class_names` are for the page."""
+    """The answer to POST /read for one page; `class_names` and `page_count` are for the page that a browser shows."""
 
     file: str
     model: str
     class_names: NotRequired[list[str]]
+    page_count: NotRequired[int]
 
 
 @dataclass(frozen=True)
 class Reading:
-    """An answer as JSON, serialized in the worker, and its counts for the metrics."""
+    """A page's answer as JSON, serialized in the worker, its counts for the metrics, and the `pages` of its file."""
 
     json: bytes
     digits: int
     rejected: int
+    pages: Pages
 
 
 def read(asked: Asked) -> Reading:
-    """Read a picture, in a worker. Raises `PictureError` as `decode` does."""
+    """Read a page of a picture's file, in a worker. Raises `PictureError` as `decode` does."""
     reader = _own[0]
-    page = reader.read_picture(reader.decoded(asked.data, max_px=asked.max_px), asked.min_confidence)
+    with picture_file.said_of(UNNAMED), document.opened(asked.data, UNNAMED, asked.max_px) as file:
+        pages = file.pages if asked.number is None else Pages((asked.number,))
+        picture, name = reader.decoded(file, pages.numbers[0]), file.name(pages.numbers[0])
+    page = reader.read_picture(picture, asked.min_confidence, name)
     page = with_signs(page) if asked.seen else page
+    page = replace(page, number=pages.numbers[0] if pages.several else None)
     said: ReadJson = {"file": asked.name, **page.as_json(), "model": reader.path.name}
     if asked.seen:
-        said["class_names"] = list(reader.class_names)
+        said["class_names"], said["page_count"] = list(reader.class_names), len(pages.numbers)
         for line, entry in zip(page.lines, said["lines"], strict=True):
             _add_images(line.digits, entry["digits"])
         _add_images(page.rejected, said["rejected"])
-    return Reading(orjson.dumps(said), len(page.digits), len(page.rejected))
+    return Reading(orjson.dumps(said), len(page.digits), len(page.rejected), pages)
 
 
 def infer(max_images: int, bodies: list[bytes]) -> list[bytes | ProblemError]:

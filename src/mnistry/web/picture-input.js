@@ -9,7 +9,7 @@ export function acceptPictures({ open, notice }) {
   addFileChooser(open);
   addCamera({ open, notice });
   document.addEventListener("paste", (event) => {
-    const file = [...event.clipboardData.files].find(({ type }) => type.startsWith("image/"));
+    const file = [...event.clipboardData.files].find(({ type }) => /^image\/|^application\/pdf$/.test(type));
     if (file) open(file);
   });
   addDropTarget(open);

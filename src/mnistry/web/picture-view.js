@@ -32,7 +32,8 @@ export class PictureView {
       await $("picture").decode().catch(() => {}); // a format that this browser cannot show
       if (this.#url !== url) return;
       this.#size = { width: reading.width, height: reading.height };
-      this.readingView.show(reading, { placement: placementOnSheet(this.#size), onPicture: true, announce: true });
+      const placement = placementOnSheet(this.#size);
+      this.readingView.show(reading, { placement, onPicture: true, announce: true, note: pageNote(reading) });
     } catch (error) {
       if (this.#url === url) this.readingView.showMessage(error.message);
     }
@@ -45,6 +46,11 @@ export class PictureView {
     $("picture").hidden = true;
     $("picture").removeAttribute("src");
   }
+}
+
+// Only the first page of a TIFF or PDF, or the first frame of an animation, is read here.
+function pageNote({ page_count: count }) {
+  return count > 1 ? `This is page 1 of ${count}: mnistry read reads them all.` : "";
 }
 
 // Where a picture of this size lies on the sheet, into which it is fitted and centred.

@@ -31,13 +31,15 @@ export class ReadingView {
   }
 
   // `announce` is true for a finished stroke or picture: screen readers announce it, and the network is looked into.
-  show(reading, { placement, onPicture = false, announce: finished }) {
+  // `note` is shown behind how sure the reading is.
+  show(reading, { placement, onPicture = false, announce: finished, note = "" }) {
     this.reading = reading;
     const digits = reading.lines.flatMap((line) => line.digits);
     const signs = reading.lines.flatMap((line) => line.signs ?? []);
     if (digits.length) this.#setText(reading.text, howSure(reading, digits));
     else if (reading.rejected.length) this.#setText("not a digit", "This does not look like a digit.", "rejected");
     else this.#setText("?", "Nothing to read was found here.", "none");
+    if (note) $("sure").textContent += `${digits.length ? "." : ""} ${note}`;
     const status = $("sure").textContent;
     if (finished) announce(digits.length ? `Reads ${reading.text.replaceAll("\n", ", ")}. ${status}` : status);
     this.buttons.show({ digits, signs, rejected: reading.rejected }, { placement, onPicture, labelled: finished });
