@@ -46,9 +46,10 @@ class Reader(Classifier):
         """Pickle both files' bytes, so that unpickling needs no file."""
         return _loaded, (type(self), self.path, self._threads, self.data, self.detector)
 
-    def decoded(self, file: document.Document, number: int) -> Picture:
-        """Decode a page of an open file as `read` does: see `ocr.decode.decode_page`."""
-        return decode.decode_page(file, number, enlarge=self.detector is None)
+    @property
+    def enlarges(self) -> bool:
+        """Whether small pictures are enlarged as they are decoded: without a detector."""
+        return self.detector is None
 
     def read(
         self,
@@ -72,7 +73,7 @@ class Reader(Classifier):
         the model does not take 28×28 pixels. There is no deadline: a page with much noise may take half a minute.
         """
         best_reading.compiled(expect, pattern)  # before there is any work
-        picture = decode.decode(source, page=page, enlarge=self.detector is None)
+        picture = decode.decode(source, page=page, enlarge=self.enlarges)
         found, name = self.read_picture(picture, min_confidence), decode.name_of(source)
         return self.reread(found, min_confidence, signs=signs, expect=expect, pattern=pattern, name=name)
 
@@ -89,7 +90,7 @@ class Reader(Classifier):
         with document.opened(source, decode.name_of(source)) as file:
             pages = file.pages
             for number in pages.numbers:
-                page = self.read_picture(self.decoded(file, number), min_confidence, file.name(number))
+                page = self.read_picture(decode.decode_page(file, number, enlarge=self.enlarges), min_confidence, file.name(number))
                 yield replace(page, number=number) if pages.several else page
             if pages.left_out:
                 warnings.warn(pages.left_out, DataWarning, stacklevel=2)

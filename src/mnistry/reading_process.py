@@ -256,12 +256,12 @@ def _open(task: PictureTask) -> "Pages":
 
 def _read(number: int) -> PageResult:
     """Read a page of the open file; after the last one the file is closed."""
-    from mnistry.ocr import explain
+    from mnistry.ocr import decode, explain
 
     task, opened, _ = _opened[0]
     name = opened.name(number)
     with memory.said_of(name):
-        picture = _own[0].decoded(opened, number)
+        picture = decode.decode_page(opened, number, enlarge=_own[0].enlarges)
         if number == opened.pages.numbers[-1]:
             _close()
         page = _own[0].read_picture(picture, task.min_confidence, name)

@@ -13,7 +13,8 @@ import orjson
 
 from mnistry import reading_process
 from mnistry.detector.detector import Detector
-from mnistry.ocr import document, picture_file
+from mnistry.ocr import decode, document, picture_file
+from mnistry.ocr.decode import Picture
 from mnistry.ocr.document import UNNAMED, Pages
 from mnistry.ocr.page import Digit, DigitJson, PageJson, Rejected, RejectedJson
 from mnistry.ocr.text import with_signs
@@ -65,7 +66,7 @@ def read(asked: Asked) -> Reading:
     reader = _own[0]
     with picture_file.said_of(UNNAMED), document.opened(asked.data, UNNAMED, asked.max_px) as file:
         pages = file.pages if asked.number is None else Pages((asked.number,))
-        picture, name = reader.decoded(file, pages.numbers[0]), file.name(pages.numbers[0])
+        picture, name = _decoded(file, pages.numbers[0]), file.name(pages.numbers[0])
     page = reader.read_picture(picture, asked.min_confidence, name)
     page = with_signs(page) if asked.seen else page
     page = replace(page, number=pages.numbers[0] if pages.several else None)
@@ -76,6 +77,10 @@ def read(asked: Asked) -> Reading:
             _add_images(line.digits, entry["digits"])
         _add_images(page.rejected, said["rejected"])
     return Reading(orjson.dumps(said), len(page.digits), len(page.rejected), pages)
+
+
+def _decoded(file: document.Document, number: int) -> Picture:
+    return decode.decode_page(file, number, enlarge=_own[0].enlarges)
 
 
 def infer(max_images: int, bodies: list[bytes]) -> list[bytes | ProblemError]:
