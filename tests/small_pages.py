@@ -1,25 +1,21 @@
-"""Synthetic pages of bundled material alone: MNIST's digits and matplotlib's fonts, no photos. A process may import it."""
+"""A detector that is trained on small pages of bundled material, which need no network; other processes import it too."""
 
 from collections.abc import Callable
 from concurrent.futures import Executor, Future
+from dataclasses import replace
 from functools import cache
-from pathlib import Path
 from typing import Any
 
-import matplotlib as mpl
 import pytest
 
 from mnistry.data import load_dataset
 from mnistry.training.detector import crops, evaluate, sources
 from mnistry.training.detector.recipe import DetectorRecipe
 from mnistry.training.synthetic.page_fonts import SplitName
-from mnistry.training.synthetic.pages.alphabets import Font, Mnist
-from mnistry.training.synthetic.pages.content import LETTERS
+from mnistry.training.synthetic.pages.alphabets import Mnist
 from mnistry.training.synthetic.pages.materials import Materials
+from page_materials import dejavu_materials
 
-FONTS = Path(mpl.get_data_path()) / "fonts" / "ttf"
-SIGNS = "0123456789,.-'/:+×÷=<>%()#*$€£&?!@"
-NAMES = {"print": "DejaVuSans.ttf", "hand": "DejaVuSans-Oblique.ttf", "display": "DejaVuSansMono.ttf"}
 # A network of a few thousand parameters, which learns nothing, in seconds.
 RECIPE = DetectorRecipe(
     name="detector",
@@ -40,15 +36,10 @@ RECIPE = DetectorRecipe(
 
 @cache
 def materials(split: SplitName) -> Materials:
-    """Return a split's materials: its own digits, and the same three fonts for all."""
+    """Return a split's materials: its own digits, and the same fonts and noise for all."""
     digits = load_dataset()
     own = {"training": digits.train, "validation": digits.validation}.get(split) or digits.test
-    fonts = {
-        (kind, script): [Font(FONTS / name, frozenset(LETTERS[script] + SIGNS))]
-        for kind, name in NAMES.items()
-        for script in ("latin", "greek", "cyrillic")
-    }
-    return Materials(Mnist(own), fonts)
+    return replace(dejavu_materials(digits), digits=Mnist(own))
 
 
 class AtOnce(Executor):

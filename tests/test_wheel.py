@@ -52,6 +52,7 @@ def test_the_wheel_holds_the_assets_and_their_licences(wheel: Path) -> None:
         "mnist.npz",
         "model.onnx",
         "report.html",
+        "detector_report.html",
         "explain.html",
         "fonts.tsv",
         "page_fonts.tsv",

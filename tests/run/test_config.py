@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from mnistry.lineage import EnsembleMember, RecipeRecord, RecipeSettings
-from mnistry.run.config import ENSEMBLE, TRAINED, RunConfig
+from mnistry.run.config import DETECTOR, ENSEMBLE, TRAINED, RunConfig
 from mnistry.run.folder import Run
 
 Finished = tuple[Run, dict[str, Any]]
@@ -19,6 +19,16 @@ def test_a_real_run_goes_in_and_comes_out(finished: Finished) -> None:
     assert list(config.to_json()) == list(stored) == list(TRAINED)
     assert (config.recipe.name, config.recipe.epochs, config.recipe.views) == ("tutorial", 2, 1)
     assert config.sources == (config.data.source,)
+
+
+def test_a_detector_s_run_goes_in_and_comes_out(small_detector: Run) -> None:
+    stored = json.loads((small_detector.folder / "recipe.json").read_text())
+    config = RunConfig.from_json(stored)
+    assert config == small_detector.config
+    assert config.kind == "detector"
+    assert list(config.to_json()) == list(stored) == list(DETECTOR)
+    with pytest.raises(ValueError, match=r"^kind is 'zebra': "):
+        RunConfig.from_json(stored | {"kind": "zebra"})
 
 
 def test_an_ensemble_says_nothing_of_teachers(finished: Finished) -> None:

@@ -25,6 +25,12 @@ def test_a_run_that_diverged_tells_of_it(tmp_path: Path) -> None:
     assert read_history(path) == [second]
 
 
+def test_a_detector_has_a_score_in_place_of_an_accuracy(tmp_path: Path) -> None:
+    rows = [{"epoch": 1.0, "loss": 0.5, "silence": 1.0, "score": 0.25}]
+    (tmp_path / "history.csv").write_text(as_text(rows))
+    assert read_history(tmp_path / "history.csv") == rows
+
+
 @pytest.mark.parametrize(
     ("content", "reason"),
     [

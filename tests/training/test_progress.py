@@ -40,3 +40,15 @@ def test_on_a_terminal_a_bar_with_the_time_left() -> None:
     assert "left" in text
     assert "loss 0.5000" in text
     assert "validation 98.76 %" in text
+
+
+def test_a_detector_s_score_and_nothing_if_there_is_neither() -> None:
+    text = io.StringIO()
+    with Display(Console(file=text, width=100, _environ={})) as display:
+        display.start(1, 4, [])
+        display.epoch({"epoch": 1, "loss": 1.0, "score": 0.5, "elapsed_s": 3.0})
+        display.epoch({"epoch": 1, "loss": 1.0, "accuracy": 0.5, "elapsed_s": 3.0})
+    assert text.getvalue().splitlines() == [
+        "epoch 1/1  loss 1.0000  validation 50.00 %  3 s",
+        "epoch 1/1  loss 1.0000  validation –  3 s",
+    ]

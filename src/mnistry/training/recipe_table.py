@@ -14,7 +14,7 @@ from mnistry.training.recipes import RECIPES
 
 # Written by benchmarks/tables.py from records/, which does not ship.
 RECORDED = ASSETS / "recorded.json"
-PICTURE_PX = 112  # sides of the picture that a detector's cost is told of
+PICTURE_PX = 112  # sides of the picture that a detector's cost is given for
 
 
 @dataclass(frozen=True, kw_only=True)
