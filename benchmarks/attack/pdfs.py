@@ -127,6 +127,13 @@ def pdfs() -> dict[str, Draw]:
         "tree-itself": partial(_tree, b"2 0 R 2 0 R", 4),
         "tree-deep": partial(_tree, b"3 0 R", 1, 20_000),
         "tree-none": partial(_tree, b"", 0),
+        **_contents(),
+    }
+
+
+def _contents() -> dict[str, Draw]:
+    """Those whose structure is sound, but not what is in it."""
+    return {
         "xref-itself": lambda: b"%PDF-1.4\nxref\n0 0\ntrailer<</Size 3/Root 1 0 R/Prev 9>>\nstartxref\n9\n%%EOF",
         "head-alone": lambda: b"%PDF-1.7\n",
         "zeros": lambda: b"%PDF-1.7\n" + bytes(20_000_000),

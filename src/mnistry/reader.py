@@ -90,7 +90,9 @@ class Reader(Classifier):
         with document.opened(source, decode.name_of(source)) as file:
             pages = file.pages
             for number in pages.numbers:
-                page = self.read_picture(decode.decode_page(file, number, enlarge=self.enlarges), min_confidence, file.name(number))
+                page = self.read_picture(
+                    decode.decode_page(file, number, enlarge=self.enlarges), min_confidence, file.name(number)
+                )
                 yield replace(page, number=number) if pages.several else page
             if pages.left_out:
                 warnings.warn(pages.left_out, DataWarning, stacklevel=2)

@@ -1,8 +1,7 @@
 """Reads pictures in a separate process, so that no picture can exhaust memory, hang or crash the program.
 
     with ReadingProcess(Path("model.onnx")) as process:
-        for result in process.read(PictureTask("scan.pdf", "scan.pdf")):
-            ...
+        results = list(process.read(PictureTask("scan.pdf", "scan.pdf")))
 
 A page that takes too long, needs too much memory or crashes the process costs one `PictureError`; the next page is read
 by a new process.
@@ -18,7 +17,6 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from mnistry.errors import MnistryError, ModelError, NoInkError, PictureError, unforeseen
@@ -61,10 +59,7 @@ class PictureTask:
 
 @dataclass(frozen=True)
 class PageResult:
-    """What was read: `page` as in the JSON output, and, if asked for, the HTML section that explains it.
-
-    `name` is the file's, with the page's number if it has several.
-    """
+    """What was read, as in the JSON output, and the HTML section if asked for; `name` has the number of several."""
 
     name: str
     page: "PageJson"
@@ -94,9 +89,7 @@ class ReadingProcess:
         self._process = self._begun()
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self._end()
 
     def read(self, task: PictureTask) -> Iterator[PageResult | PageFailure]:
@@ -112,10 +105,10 @@ class ReadingProcess:
             return
         deadline, failed, ended = time.monotonic() + self._file_s, 0, 0
         for number in pages.numbers:
-            if ended == MAX_ENDED or failed == MAX_FAILED or time.monotonic() > deadline:
-                why = f"{ended or failed} in a row failed"
-                if time.monotonic() > deadline:
-                    why = f"the file has taken {self._file_s:g} s: allow more with --time-limit"
+            late = time.monotonic() > deadline
+            if late or ended == MAX_ENDED or failed == MAX_FAILED:
+                taken = f"the file has taken {self._file_s:g} s: allow more with --time-limit"
+                why = taken if late else f"{ended or failed} in a row failed"
                 yield PageFailure(number, f"{task.name}: page {number} and those behind it are not read: {why}")
                 return
             result = self._read(task, number, pages.several)

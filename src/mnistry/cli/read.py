@@ -5,7 +5,7 @@ import os
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -55,12 +55,7 @@ def read(
     sections: list[str] = []
     with ReadingProcess(file_of_model, time_limit, model_file(detector) if detector else None) as reading:
         for file, source in _sources(image, recursive):
-            if isinstance(source, PictureError):
-                _say_failed(file, PageFailure(None, str(source)), as_json)
-                failed = True
-                continue
-            task = PictureTask(source, file, min_confidence, explain is not None, signs, expect, pattern)
-            for result in reading.read(task):
+            for result in _results(reading, source, file, min_confidence, bool(explain), signs, expect, pattern):
                 if isinstance(result, PageFailure):
                     failed = True
                     _say_failed(file, result, as_json)
@@ -70,6 +65,15 @@ def read(
     if explain:
         _write(explain, sections, name)
     return int(failed)
+
+
+def _results(
+    reading: ReadingProcess, source: str | bytes | PictureError, file: str, *how: Any
+) -> Iterator[PageResult | PageFailure]:
+    if isinstance(source, PictureError):
+        yield PageFailure(None, str(source))
+    else:
+        yield from reading.read(PictureTask(source, file, *how))
 
 
 def _check(min_confidence: float, time_limit: float, expect: int | None, pattern: str | None) -> None:
