@@ -6,7 +6,7 @@ from mnistry.errors import RecipeError
 from mnistry.lineage import RecipeRecord
 
 Widths = tuple[int, int, int, int, int]
-MOST_ROUNDS, MOST_MINED = 10, 100_000  # of hard-negative mining
+MAX_ROUNDS, MAX_MINED = 10, 100_000  # of hard-negative mining
 
 
 @dataclass(frozen=True)
@@ -53,10 +53,10 @@ class DetectorRecipe:
                 raise RecipeError(f"`{name}` (={getattr(self, name)}) must be 0 or more and less than 1")
         if self.clip <= 0:
             raise RecipeError(f"`clip` (={self.clip}) must be more than 0")
-        if not 0 <= self.mining <= MOST_ROUNDS:
-            raise RecipeError(f"`mining` (={self.mining}) must be 0 to {MOST_ROUNDS}")
-        if self.mined_from > MOST_MINED:
-            raise RecipeError(f"`mined_from` (={self.mined_from}) must be {MOST_MINED} or less")
+        if not 0 <= self.mining <= MAX_ROUNDS:
+            raise RecipeError(f"`mining` (={self.mining}) must be 0 to {MAX_ROUNDS}")
+        if self.mined_from > MAX_MINED:
+            raise RecipeError(f"`mined_from` (={self.mined_from}) must be {MAX_MINED} or less")
         if len(self.widths) != 5 or min(self.widths) < 1:
             raise RecipeError(f"`widths` (={list(self.widths)}) must be 5 numbers of 1 or more")
         for name in ("height", "width"):
