@@ -20,16 +20,14 @@ CLEAR = 0.75  # …and from which it is full
 class Located:
     """Glyphs in one view: middles (n, 2) and sizes (n, 2) of their boxes in the view's px."""
 
-    middles: NDArray[np.float32]
-    sizes: NDArray[np.float32]
+    middles: NDArray[np.floating]
+    sizes: NDArray[np.floating]
 
 
 def located(boxes: NDArray[np.float32], view: View) -> Located:
     """Return where boxes (n, 4) of the picture are in a view."""
-    scaled = boxes * view.scale - (view.left, view.top, view.left, view.top)
-    return Located(
-        ((scaled[:, :2] + scaled[:, 2:]) / 2).astype(np.float32), (scaled[:, 2:] - scaled[:, :2]).astype(np.float32)
-    )
+    scaled = view.in_view(boxes)
+    return Located((scaled[:, :2] + scaled[:, 2:]) / 2, scaled[:, 2:] - scaled[:, :2])
 
 
 def images(glyphs: Glyphs) -> NDArray[np.uint8]:
