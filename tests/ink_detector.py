@@ -5,11 +5,14 @@ It sees pixels only, of any view at any scale, and answers what the network is t
 """
 
 from dataclasses import dataclass, field, replace
+from itertools import islice
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+import drawn
+from mnistry.data.dataset import Dataset
 from mnistry.ocr import merge
 from mnistry.ocr.glyph_classes import DIGITS, GLYPHS, OTHER
 from mnistry.ocr.peaks import STRIDE, Maps
@@ -53,6 +56,26 @@ def block_row(page: NDArray[np.uint8], values: str, x: int, y: int, size: tuple[
     ]
 
 
+def digit(dataset: Dataset, value: str, tall: int, number: int = 0) -> NDArray[np.uint8]:
+    """Return the shape (tall, w) of a digit of MNIST's validation images: of those in one piece, that of a number."""
+    images = dataset.validation.images[dataset.validation.labels == int(value), ..., 0]
+    whole = (image for image in images if cv2.connectedComponents((image > 100).astype(np.uint8))[0] == 2)
+    large = drawn.pen(next(islice(whole, number, None)), 8)
+    rows, columns = np.flatnonzero(large.any(axis=1)), np.flatnonzero(large.any(axis=0))
+    shape = large[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    width = max(1, round(shape.shape[1] * tall / shape.shape[0]))
+    return cv2.resize(shape, (width, tall), interpolation=cv2.INTER_AREA).astype(np.uint8)
+
+
+def digit_row(
+    page: NDArray[np.uint8], dataset: Dataset, values: str, at: tuple[int, int], tall: int, pitch: int
+) -> None:
+    """Draw MNIST's digits side by side from x, y on, in the ink of their value; none for a space."""
+    for k, value in enumerate(values):
+        if not value.isspace():
+            put(page, value, at[0] + k * pitch, at[1], digit(dataset, value, tall))
+
+
 @dataclass
 class InkDetector:
     """A `Detect`. `seen` collects the pixels of the views that it was asked of.
@@ -71,7 +94,7 @@ class InkDetector:
     def __call__(self, pixels: NDArray[np.uint8]) -> Maps:
         self.seen.append(pixels)
         scene = _scene(pixels)
-        maps = _maps(scene)
+        maps = maps_of(scene)
         if self.holes:
             for x, y, size in _holes(scene):
                 row, column = round(y / STRIDE - 0.25), round(x / STRIDE - 0.25)
@@ -104,7 +127,7 @@ def _scene(pixels: NDArray[np.uint8]) -> Scene:
     return Scene(pixels, owner.astype(np.int16), glyphs, boxes, em, seen, nowhere, nowhere)
 
 
-def _maps(scene: Scene) -> Maps:
+def maps_of(scene: Scene) -> Maps:
     """The targets of a scene as `training.detector.loop.as_maps` gives them.
 
     Networks also see what is somewhat smaller or larger than what they are taught to find, as reading relies on.
