@@ -10,7 +10,7 @@ from mnistry.ocr.peaks import Candidates, Detect, Maps
 from mnistry.ocr.views import READ_PX, Area, Spots, View, closer, thumbnails
 
 MIN_HEAT = 0.12  # of a candidate that is looked at
-MIN_EM_PX, MAX_EM_PX = 3.0, 64.0  # digit heights in a thumbnail that the coarse map tells apart
+MIN_EM_PX = 3.0  # digit height in a thumbnail, below which nothing is written but texture
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,5 +43,4 @@ def _too_small(maps: Maps, view: View) -> Spots:
     """Return the text of the finest thumbnail that is too small there to be read."""
     spots = peaks.spots(maps, view)
     there = spots.em_px * view.scale
-    chosen = (there > MIN_EM_PX) & (there < min(READ_PX[0], MAX_EM_PX))
-    return Spots(spots.x[chosen], spots.y[chosen], spots.em_px[chosen])
+    return spots.part((there > MIN_EM_PX) & (there < READ_PX))

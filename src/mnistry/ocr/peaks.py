@@ -79,11 +79,11 @@ def candidates(maps: Maps, view: View, number: int) -> Candidates:
     logits = maps.glyph[:, rows, columns].T
     logits = logits - logits.max(axis=1, keepdims=True, initial=-1e9)
     em = maps.text[1, rows * STRIDE // TEXT_STRIDE, columns * STRIDE // TEXT_STRIDE]
-    boxes = np.stack([x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2], axis=1)
+    boxes = view.in_picture(np.stack([x - wide / 2, y - tall / 2, x + wide / 2, y + tall / 2], axis=1))
     return Candidates(
         maps.heat[rows, columns],
         (logits - np.log(np.exp(logits).sum(axis=1, keepdims=True))).astype(np.float32),
-        ((boxes + np.array([view.left, view.top] * 2)) / view.scale).astype(np.float32),
+        boxes,
         (em / view.scale).astype(np.float32),
         np.full(len(rows), number),
         em,
@@ -106,8 +106,5 @@ def spots(maps: Maps, view: View) -> Spots:
     """Return where the view has text, in px of the picture."""
     rows, columns = np.nonzero(maps.text[0] > MIN_TEXT)
     middle = (TEXT_STRIDE - 1) / 2
-    return Spots(
-        ((columns * TEXT_STRIDE + middle + view.left) / view.scale).astype(np.float32),
-        ((rows * TEXT_STRIDE + middle + view.top) / view.scale).astype(np.float32),
-        (maps.text[1, rows, columns] / view.scale).astype(np.float32),
-    )
+    at = view.in_picture(np.stack([columns, rows], axis=1) * TEXT_STRIDE + middle)
+    return Spots(at, maps.text[1, rows, columns] / np.float32(view.scale), TEXT_STRIDE / view.scale, view.scale)
