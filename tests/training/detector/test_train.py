@@ -287,9 +287,9 @@ def started(out: Path, stop: int) -> tuple[int, str]:
 def test_ctrl_c_and_the_processes_that_draw(small_detector: Run, tmp_path: Path) -> None:
     status, said = started(tmp_path / "run", signal.SIGINT)
     done = len(Run(tmp_path / "run").history)
-    assert (status, said) == (
-        1, f"stopped after epoch {done} of 3: go on with: mnistry train --resume {tmp_path / 'run'}\n",
-    )  # fmt: skip
+    stopped = f"stopped after epoch {done} of 3: go on with: mnistry train --resume {tmp_path / 'run'}"
+    assert (status, said.splitlines()[-1]) == (1, stopped)  # a backend may have logged before
+    assert "Traceback" not in said
     assert_same(resume(tmp_path / "run"), small_detector)
 
 

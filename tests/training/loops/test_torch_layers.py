@@ -29,6 +29,10 @@ def as_keras(x: torch.Tensor) -> torch.Tensor:
 LAYERS = {
     "rescaling": (layers.Rescaling(1 / 255, offset=-0.4), PICTURE),
     "cropping": (layers.Cropping2D(((1, 2), (0, 3))), PICTURE),
+    "zero padding": (layers.ZeroPadding2D(((1, 2), (0, 3))), PICTURE),
+    "upsampling": (layers.UpSampling2D(2), PICTURE),
+    "upsampling, interpolated": (layers.UpSampling2D(2, interpolation="bilinear"), PICTURE),
+    "upsampling, each axis on its own": (layers.UpSampling2D((2, 3)), PICTURE),
     "convolution": (layers.Conv2D(5, 3), PICTURE),
     "convolution with all": (layers.Conv2D(5, (2, 3), (2, 1), use_bias=False, activation="relu"), PICTURE),
     "convolution, dilated": (layers.Conv2D(4, 3, dilation_rate=2, activation="tanh"), PICTURE),
