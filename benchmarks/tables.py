@@ -14,7 +14,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
-from injected import experiments, limits, module_map, reading, recipes, serving, standings
+from injected import experiments, limits, module_map, reading, recipes, serving, situations, standings
 from mnistry.training.recipe_table import RECORDED
 
 ROOT = Path(__file__).parents[1]
@@ -33,6 +33,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "robustness": reading.robustness,
     "fonts": reading.fonts,
     "serving": serving.serving,
+    "situations": situations.situations,
     "modules": module_map.modules,
 }
 VALUES: dict[str, Callable[[], Mapping[str, str]]] = {

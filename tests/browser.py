@@ -12,11 +12,17 @@ QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--
 
 @contextmanager
 def open_page(
-    url: str, width: int = 1000, height: int = 900, base: str | None = None, refused: int = 0, scripts: bool = True
+    url: str,
+    width: int = 1000,
+    height: int = 900,
+    base: str | None = None,
+    refused: int = 0,
+    scripts: bool = True,
+    touch: bool = False,
 ) -> Iterator[Page]:
     """A page in headless Chromium; fails at the end if it logged an error or asked for anything beyond `base`.
 
-    That an answer had the status `refused` is no error.
+    That an answer had the status `refused` is no error. With `touch` it is a phone's, without mouse and keys.
     """
     path = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
     if path is None:
@@ -24,7 +30,9 @@ def open_page(
     complaints: list[str] = []
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=path, args=list(QUIET))
-        page = browser.new_page(viewport={"width": width, "height": height}, java_script_enabled=scripts)
+        page = browser.new_page(
+            viewport={"width": width, "height": height}, java_script_enabled=scripts, has_touch=touch, is_mobile=touch
+        )
         page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.on("pageerror", lambda error: complaints.append(str(error)))
         page.on(

@@ -67,6 +67,17 @@ def finished(small_npz: Path, tmp_path_factory: pytest.TempPathFactory, cli: Cli
     return Run(out), json.loads(done.stdout)
 
 
+@pytest.fixture(scope="session")
+def small_detector(tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run of a small detector on small pages, which has learned nothing. Leave it as it is."""
+    import small_pages
+    from mnistry.training import train_detector
+
+    with pytest.MonkeyPatch.context() as patch:
+        small_pages.use(patch)
+        return train_detector(small_pages.RECIPE, seed=1, out=tmp_path_factory.mktemp("runs") / "detector")
+
+
 @pytest.fixture
 def own_run(finished: tuple[Run, dict[str, object]], tmp_path: Path) -> Run:
     """A copy of the finished run, to do with as one likes."""

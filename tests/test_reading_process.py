@@ -18,7 +18,8 @@ from mnistry.assets import MODEL
 from mnistry.data.dataset import Dataset
 from mnistry.errors import ModelError
 from mnistry.ocr import decode, document
-from mnistry.reading_process import PageFailure, PageResult, PictureTask, ReadingProcess
+from mnistry.reading_process import ReadingProcess
+from mnistry.reading_tasks import PageFailure, PageResult, PictureTask
 from mnistry.safety.limits import LIMITS
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork")
@@ -81,7 +82,9 @@ def test_a_page_that_takes_too_long_costs_itself_alone(
     first.save(tmp_path / name, save_all=True, append_images=others)
     decoded = decode.decode_page
     monkeypatch.setattr(
-        decode, "decode_page", lambda file, number: time.sleep(60) if number == 2 else decoded(file, number)
+        decode,
+        "decode_page",
+        lambda file, number, **how: time.sleep(60) if number == 2 else decoded(file, number, **how),
     )
     with ReadingProcess(MODEL, reading_s=1.5) as it:
         result = list(it.read(PictureTask((tmp_path / name).read_bytes(), name)))
@@ -101,7 +104,9 @@ def test_a_file_is_given_up_after_three_pages_that_end_their_process(
     monkeypatch.setattr(
         decode,
         "decode_page",
-        lambda file, number: os.kill(os.getpid(), 9) if number in (2, 3, 5, 6, 7) else decoded(file, number),
+        lambda file, number, **how: (
+            os.kill(os.getpid(), 9) if number in (2, 3, 5, 6, 7) else decoded(file, number, **how)
+        ),
     )
     with ReadingProcess(MODEL) as it:
         result = failures(it.read(PictureTask(str(tmp_path / "a.tif"), "a.tif")))
@@ -169,7 +174,9 @@ def test_one_that_does_harm_costs_itself_alone(
 ) -> None:
     decoded = decode.decode_page
     monkeypatch.setattr(
-        decode, "decode_page", lambda file, number: decoded(file, number) if file.name(1) == "seven.png" else harm()
+        decode,
+        "decode_page",
+        lambda file, number, **how: decoded(file, number, **how) if file.name(1) == "seven.png" else harm(),
     )
     with ReadingProcess(MODEL) as it:
         ((number, message),) = failures(it.read(PictureTask(seven.source, "other")))

@@ -48,7 +48,16 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_the_wheel_holds_the_assets_and_their_licences(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
-    for asset in ("mnist.npz", "model.onnx", "report.html", "explain.html", "fonts.tsv", "LICENSE-MNIST.md"):
+    for asset in (
+        "mnist.npz",
+        "model.onnx",
+        "report.html",
+        "explain.html",
+        "fonts.tsv",
+        "page_fonts.tsv",
+        "photos.tsv",
+        "LICENSE-MNIST.md",
+    ):
         assert f"mnistry/assets/{asset}" in names
     for asset in ("assets/model-card.md", "assets/history.csv", "assets/test_map.npz"):
         assert f"mnistry/{asset}" in names

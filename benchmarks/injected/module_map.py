@@ -4,7 +4,7 @@ import ast
 from pathlib import Path
 
 SOURCE = Path(__file__).parents[2] / "src" / "mnistry"
-SHELVES = ("ocr", "data", "run", "classifier", "evaluation", "training", "server", "cli", "safety")
+SHELVES = ("ocr", "data", "run", "classifier", "detector", "evaluation", "training", "server", "cli", "safety")
 
 
 def modules() -> str:

@@ -20,6 +20,7 @@ from mnistry.errors import (
     MnistryError,
     ModelError,
     NoInkError,
+    NoMatchError,
     NotAPictureError,
     PictureError,
     RecipeError,
@@ -34,6 +35,8 @@ if _TYPE_CHECKING:
     from mnistry.data.dataset import Dataset
     from mnistry.data.load import load_dataset
     from mnistry.data.split import Split
+    from mnistry.detector.detector import Detector
+    from mnistry.detector.metadata import DetectorMetadata
     from mnistry.evaluation.evaluate import Evaluation, evaluate
     from mnistry.lineage import (
         Calibration,
@@ -42,14 +45,28 @@ if _TYPE_CHECKING:
         ExtensionRecord,
         Machine,
         Origin,
+        PageScores,
         RecipeRecord,
         RecipeSettings,
         Rejection,
         Teacher,
         ValidationScores,
     )
+    from mnistry.ocr.confidence import Confidence
     from mnistry.ocr.decode import Picture
-    from mnistry.ocr.page import Digit, DigitJson, Line, LineJson, Page, PageJson, Rejected, RejectedJson
+    from mnistry.ocr.page import (
+        Digit,
+        DigitJson,
+        Line,
+        LineJson,
+        Page,
+        PageJson,
+        Rejected,
+        RejectedJson,
+        Sign,
+        SignJson,
+    )
+    from mnistry.ocr.peaks import Maps
     from mnistry.reader import Reader
     from mnistry.run.config import RunConfig
     from mnistry.run.evaluation import (
@@ -58,6 +75,8 @@ if _TYPE_CHECKING:
         EvaluationRecord,
         EvaluationSummary,
         ExtensionResult,
+        PagesRecord,
+        PagesSummary,
         ReliabilityBin,
     )
     from mnistry.run.folder import Run, open_run
@@ -69,8 +88,11 @@ _LAZY = {
     "Calibration": "mnistry.lineage",
     "ClassScores": "mnistry.run.evaluation",
     "Classifier": "mnistry.classifier.classifier",
+    "Confidence": "mnistry.ocr.confidence",
     "DataIdentity": "mnistry.lineage",
     "Dataset": "mnistry.data.dataset",
+    "Detector": "mnistry.detector.detector",
+    "DetectorMetadata": "mnistry.detector.metadata",
     "Digit": "mnistry.ocr.page",
     "DigitJson": "mnistry.ocr.page",
     "EnsembleMember": "mnistry.lineage",
@@ -83,10 +105,14 @@ _LAZY = {
     "Line": "mnistry.ocr.page",
     "LineJson": "mnistry.ocr.page",
     "Machine": "mnistry.lineage",
+    "Maps": "mnistry.ocr.peaks",
     "ModelMetadata": "mnistry.classifier.metadata",
     "Origin": "mnistry.lineage",
     "Page": "mnistry.ocr.page",
     "PageJson": "mnistry.ocr.page",
+    "PageScores": "mnistry.lineage",
+    "PagesRecord": "mnistry.run.evaluation",
+    "PagesSummary": "mnistry.run.evaluation",
     "Picture": "mnistry.ocr.decode",
     "Reader": "mnistry.reader",
     "RecipeRecord": "mnistry.lineage",
@@ -97,6 +123,8 @@ _LAZY = {
     "ReliabilityBin": "mnistry.run.evaluation",
     "Run": "mnistry.run.folder",
     "RunConfig": "mnistry.run.config",
+    "Sign": "mnistry.ocr.page",
+    "SignJson": "mnistry.ocr.page",
     "Split": "mnistry.data.split",
     "Teacher": "mnistry.lineage",
     "ValidationScores": "mnistry.lineage",
@@ -111,10 +139,13 @@ __all__ = [
     "Calibration",
     "ClassScores",
     "Classifier",
+    "Confidence",
     "DataError",
     "DataIdentity",
     "DataWarning",
     "Dataset",
+    "Detector",
+    "DetectorMetadata",
     "Digit",
     "DigitJson",
     "EnsembleMember",
@@ -129,15 +160,20 @@ __all__ = [
     "Line",
     "LineJson",
     "Machine",
+    "Maps",
     "MissingExtraError",
     "MnistryError",
     "ModelError",
     "ModelMetadata",
     "NoInkError",
+    "NoMatchError",
     "NotAPictureError",
     "Origin",
     "Page",
     "PageJson",
+    "PageScores",
+    "PagesRecord",
+    "PagesSummary",
     "Picture",
     "PictureError",
     "Reader",
@@ -151,6 +187,8 @@ __all__ = [
     "Run",
     "RunConfig",
     "RunError",
+    "Sign",
+    "SignJson",
     "Split",
     "Teacher",
     "UsageError",

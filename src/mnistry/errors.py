@@ -4,7 +4,8 @@
     ├── DataError            a data set cannot be read, or is invalid
     ├── PictureError         a picture cannot be read
     │   ├── NotAPictureError     the file is not a picture, or not in a supported format
-    │   └── LargePictureError    the picture exceeds a limit, or needs more memory than there is
+    │   ├── LargePictureError    the picture exceeds a limit, or needs more memory than there is
+    │   └── NoMatchError         no reading of the picture has the digits or the text that were expected
     ├── NoInkError           a piece of a picture contains no ink
     ├── ModelError           a model file cannot be read or run, or does not fit its input
     ├── RunError             a run folder is missing, damaged or in use
@@ -50,6 +51,10 @@ class NotAPictureError(PictureError):
 
 class LargePictureError(PictureError):
     """A picture exceeds a size limit, or reading it needs more memory than there is."""
+
+
+class NoMatchError(PictureError):
+    """No reading of a picture has the number of digits, or matches the pattern, that was expected."""
 
 
 class NoInkError(MnistryError):

@@ -107,6 +107,27 @@ class ValidationScores:
 
 
 @dataclass(frozen=True, kw_only=True)
+class PageScores:
+    """What a detector reached on pages; each share is of its counts.
+
+    `digits_right` is of the digits that are there or were found, whichever are more; `lines_exact` of the lines;
+    `silence` of the `empty` pages, those without digits, on which nothing was found. `score` is their product.
+    """
+
+    score: float
+    digits_right: float
+    lines_exact: float
+    silence: float
+    true: int
+    found: int
+    right: int
+    lines: int
+    exact: int
+    empty: int
+    silent: int
+
+
+@dataclass(frozen=True, kw_only=True)
 class Calibration:
     """What a run that held out its validation images gives to one that learns them too."""
 

@@ -12,61 +12,31 @@ import importlib
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Any, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from mnistry.errors import MnistryError, ModelError, NoInkError, PictureError, unforeseen
+from mnistry.reading_tasks import PageFailure, PageResult, PictureTask, begin, open_file, read_page
 from mnistry.safety import bounded_process, memory
 from mnistry.safety.bounded_process import BoundedProcess, LateError
 from mnistry.safety.limits import LIMITS
 
 if TYPE_CHECKING:  # numpy is loaded in the reading process
-    from mnistry.ocr.document import Document, Pages
-    from mnistry.ocr.page import PageJson
+    from mnistry.detector.detector import Detector
+    from mnistry.ocr.document import Pages
     from mnistry.reader import Reader
 
+Kind = Literal["classifier", "detector"]
+T = TypeVar("T")
 BEGIN_S = 120.0  # for a process to load its libraries, which takes long the first time from a slow disk
 MAX_THREADS = 8  # per library: more do not make reading faster, and their stacks count as memory
 LIBRARIES = 2  # that start threads: OpenCV and ONNX Runtime
 MAX_FAILED, MAX_ENDED = 20, 3  # pages of a file in a row that may fail, or even end their process
 METHOD = "fork" if sys.platform == "linux" else "spawn"
-_own: list["Reader"] = []  # one reader in each reading process, none in the parent
-_opened: list[tuple["PictureTask", "Document", ExitStack]] = []  # in a reading process, the file being read
-
-
-@dataclass(frozen=True)
-class PictureTask:
-    """A picture's file, as a path or its bytes, and how to read it; `explain` asks for an HTML section of each page."""
-
-    source: str | bytes
-    name: str
-    min_confidence: float = 0.0
-    explain: bool = False
-
-
-@dataclass(frozen=True)
-class PageResult:
-    """What was read: `page` as in the JSON output, and, if asked for, the HTML section that explains it.
-
-    `name` is the file's, with the page's number if it has several.
-    """
-
-    name: str
-    page: "PageJson"
-    explained: str | None
-
-
-@dataclass(frozen=True)
-class PageFailure:
-    """A page that could not be read, and why; `number` is None if it is the only one, or none could be."""
-
-    number: int | None
-    message: str
 
 
 class ReadingProcess:
@@ -75,8 +45,8 @@ class ReadingProcess:
     Entering it raises `ModelError` if the model cannot be loaded, or does not answer once, within the limits.
     """
 
-    def __init__(self, model: Path, reading_s: float = LIMITS.reading_s) -> None:
-        self._model, self._reading_s = model, reading_s
+    def __init__(self, model: Path, reading_s: float = LIMITS.reading_s, detector: Path | None = None) -> None:
+        self._model, self._reading_s, self._detector = model, reading_s, detector
         self._file_s = LIMITS.file_s * reading_s / LIMITS.reading_s
         self._process: BoundedProcess | None = None
 
@@ -96,16 +66,15 @@ class ReadingProcess:
         row, or a hostile file would take its time limit for each of its pages.
         """
         try:
-            pages: Pages = self._done(task.name, _open, task)
+            pages: Pages = self._done(task.name, open_file, task)
         except PictureError as error:
             yield PageFailure(None, str(error))
             return
         deadline, failed, ended = time.monotonic() + self._file_s, 0, 0
         for number in pages.numbers:
-            if ended == MAX_ENDED or failed == MAX_FAILED or time.monotonic() > deadline:
-                why = f"{ended or failed} in a row failed"
-                if time.monotonic() > deadline:
-                    why = f"the file has taken {self._file_s:g} s: allow more with --time-limit"
+            late = f"the file has taken {self._file_s:g} s: allow more with --time-limit"
+            why = late if time.monotonic() > deadline else f"{ended or failed} in a row failed"
+            if why is late or ended == MAX_ENDED or failed == MAX_FAILED:
                 yield PageFailure(number, f"{task.name}: page {number} and those behind it are not read: {why}")
                 return
             result = self._read(task, number, pages.several)
@@ -119,8 +88,8 @@ class ReadingProcess:
         name = f"{task.name}#{number}" if several else task.name
         try:
             if self._process is None:  # the page before has ended it
-                self._done(name, _open, task)
-            return self._done(name, _read, number)
+                self._done(name, open_file, task)
+            return self._done(name, read_page, number)
         except (PictureError, NoInkError) as error:
             return PageFailure(number if several else None, str(error))
 
@@ -145,7 +114,9 @@ class ReadingProcess:
 
     def _begun(self) -> BoundedProcess:
         # A user who allows more time for reading has a slow machine: loading the model gets more time too.
-        return _begun(self._model, LIMITS.model_s * max(1.0, self._reading_s / LIMITS.reading_s))
+        model_s = LIMITS.model_s * max(1.0, self._reading_s / LIMITS.reading_s)
+        process, _ = _begun(self._model, model_s, partial(_load, detector=self._detector))
+        return process
 
     def _end(self) -> None:
         if self._process:
@@ -153,16 +124,19 @@ class ReadingProcess:
         self._process = None
 
 
-def check_model(model: Path) -> None:
-    """Load a model and let it answer once, in a separate process. Raises `ModelError` if that fails.
+def check_model(model: Path) -> Kind:
+    """Load a model and let it answer once, in a separate process; returns its kind. Raises `ModelError` if that fails.
 
     For programs that then run someone else's model in their own process.
     """
-    with ReadingProcess(model):
-        pass
+    process, kind = _begun(model, LIMITS.model_s, _try_out)
+    process.end()
+    return kind
 
 
-def reader(model: Path, data: bytes | None = None, threads: int | None = None) -> "Reader":
+def reader(
+    model: Path, data: bytes | None = None, threads: int | None = None, detector: "Path | Detector | None" = None
+) -> "Reader":
     """Return a reader that has answered once, so that everything it needs is loaded. Raises `ModelError`."""
     import cv2
     import numpy as np
@@ -172,16 +146,19 @@ def reader(model: Path, data: bytes | None = None, threads: int | None = None) -
     os.environ["LIBTIFF_JPEG_MAX_ALLOWED_SCAN_NUMBER"] = str(LIMITS.scans + 1)  # the lowest number that libtiff refuses
     if threads:
         cv2.setNumThreads(threads)
-    found = Reader(model, threads, data=data)
+    found = Reader(model, threads, data=data, detector=detector)
     found.logits(np.zeros((2, *found.image_shape), np.uint8))
+    if found.detector:
+        found.detector.detect(np.zeros((64, 64, 3), np.uint8))
     return found
 
 
-def _begun(model: Path, model_s: float) -> BoundedProcess:
+def _begun(model: Path, model_s: float, load: Callable[[Path], T]) -> tuple[BoundedProcess, T]:
+    """Return a process that has loaded a model, and what `load` returned in it."""
     process = BoundedProcess(METHOD)
     try:
         process.do((_prepare,), BEGIN_S)
-        process.do((_load, model), model_s)
+        found: T = process.do((load, model), model_s)
     except BaseException as error:
         process.end()
         if isinstance(error, LateError):
@@ -189,7 +166,7 @@ def _begun(model: Path, model_s: float) -> BoundedProcess:
         if isinstance(error, BrokenExecutor):
             raise ModelError(f"{model}: loading it failed: {error}") from error
         raise
-    return process
+    return process, found
 
 
 def _prepare() -> None:
@@ -200,40 +177,25 @@ def _prepare() -> None:
         importlib.import_module(library)
 
 
-def _load(model: Path) -> None:
+def _load(model: Path, detector: Path | None) -> None:
     threads = min(os.cpu_count() or 1, MAX_THREADS)
     memory.bound(LIMITS.reading_bytes, LIBRARIES * threads)
-    _own.append(reader(model, threads=threads))
+    begin(reader(model, threads=threads, detector=detector))
     memory.bound(LIMITS.reading_bytes, LIBRARIES * threads)  # again, now that the model is loaded
 
 
-def _open(task: PictureTask) -> "Pages":
-    """Open a file, in place of the one that may be open, and find its pages."""
-    from mnistry.ocr import document
+def _try_out(model: Path) -> Kind:
+    import numpy as np
 
-    _close()
-    with memory.said_of(task.name), ExitStack() as stack:
-        opened = stack.enter_context(document.opened(task.source, task.name))
-        pages = opened.pages
-        _opened.append((task, opened, stack.pop_all()))
-        return pages
+    from mnistry.detector.detector import Detector, is_detector
 
-
-def _read(number: int) -> PageResult:
-    """Read a page of the open file; after the last one the file is closed."""
-    from mnistry.ocr import decode, explain
-
-    task, opened, _ = _opened[0]
-    name = opened.name(number)
-    with memory.said_of(name):
-        picture = decode.decode_page(opened, number)
-        if number == opened.pages.numbers[-1]:
-            _close()
-        page = _own[0].read_picture(picture, task.min_confidence, name)
-        page = replace(page, number=number if opened.pages.several else None)
-        return PageResult(name, page.as_json(), explain.section(name, picture, page) if task.explain else None)
-
-
-def _close() -> None:
-    while _opened:
-        _opened.pop()[2].close()
+    threads = min(os.cpu_count() or 1, MAX_THREADS)
+    memory.bound(LIMITS.reading_bytes, LIBRARIES * threads)
+    try:
+        reader(model, threads=threads)
+    except ModelError:
+        if not is_detector(model):
+            raise
+        Detector(model, threads).detect(np.zeros((64, 64, 3), np.uint8))
+        return "detector"
+    return "classifier"

@@ -21,6 +21,7 @@ COMMANDS = (
     ["data", "check"],
     ["data", "import"],
     ["data", "augment"],
+    ["data", "pages"],
     ["ensemble"],
 )
 

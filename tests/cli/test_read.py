@@ -98,6 +98,10 @@ def test_min_confidence_rejects(cli: Cli, folder: Path) -> None:
         (("read", "x.png", "--time-limit", "0"), "--time-limit 0: wanted more than 0 seconds", 2),
         (("read", "x.png", "--explain", "x.pdf"), "--explain x.pdf: wanted a name that ends in .html, in a folder", 2),
         (("read", "x.png", "--model", "none.onnx"), "none.onnx: no such model or run", 2),
+        (("read", "x.png", "--expect", "0"), "--expect 0: wanted 1 or more digits", 2),
+        (("read", "x.png", "--pattern", "(5"), "--pattern (5: not a regular expression (missing ), unterminated", 2),
+        (("read", "x.png", "--pattern", 201 * "5"), "--pattern of 201 characters: wanted at most 200", 2),
+        (("read", "x.png", "--expect", "4", "--pattern", "5"), "--expect 4 and a pattern: wanted one of them", 2),
         (("read",), "Missing argument 'IMAGE...'", 2),
         (("read", "x.png"), "x.png: no such file", 1),
         (("read", ""), "an empty name: wanted a picture, a folder or -", 1),
@@ -116,6 +120,27 @@ def test_an_empty_folder_is_said(cli: Cli, tmp_path: Path) -> None:
     wanted = "wanted PNG, JPEG, WebP, GIF, BMP, TIFF, PNM, AVIF, HEIC or PDF"
     assert done.stderr == f"error: {tmp_path}: no pictures in this folder: {wanted}\n"
     assert done.returncode == 1
+
+
+def test_what_is_expected_is_read_or_said(cli: Cli, folder: Path) -> None:
+    a, c = folder / "a.png", folder / "c.jpg"
+    done = cli("read", a, c, "--expect", "6", "--signs")
+    said = "1 digit found, wanted 6: no more than 1 could be digits; --explain without --expect shows them"
+    assert (done.stdout, done.stderr) == (f"{a}\t502\n{a}\t138\n", f"error: {c}: {said}\n")
+    assert done.returncode == 1
+    done = cli("read", a, c, "--pattern", r"\d{3}", "--json")
+    found, failed = map(json.loads, done.stdout.splitlines())
+    assert found["text"] == "502\n138"
+    wanted = r"wanted lines that match \d{3} from end to end: --explain without --pattern shows what it could be"
+    assert failed == {"file": str(c), "error": f"{c}: '7' found, {wanted}"}
+    assert (done.stderr, done.returncode) == (f"error: {failed['error']}\n", 1)
+
+
+def test_a_pattern_that_takes_years_is_broken_off(cli: Cli, mnist: Dataset, tmp_path: Path) -> None:
+    Image.fromarray(255 - np.pad(drawn.row(mnist, 3 * "5021384967", 2, 8), 20)).save(tmp_path / "long.png")
+    done = cli("read", tmp_path / "long.png", "--pattern", r"(\d+)+x", "--time-limit", "1")
+    said = f"error: {tmp_path / 'long.png'}: not read within 1 s: allow more with --time-limit\n"
+    assert (done.stdout, done.stderr, done.returncode) == ("", said, 1)
 
 
 def test_explain_writes_a_page_of_its_own(cli: Cli, folder: Path, tmp_path: Path) -> None:

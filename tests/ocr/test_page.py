@@ -2,7 +2,7 @@ import json
 
 import numpy as np
 
-from mnistry.ocr.page import Digit, Line, Page, Rejected
+from mnistry.ocr.page import Digit, Line, Page, Rejected, Sign
 
 SEEN = np.zeros((28, 28), np.uint8)
 
@@ -24,6 +24,18 @@ def test_text_and_json() -> None:
         ],
     }
     assert result["rejected"] == [{"box": [9, 9, 1, 1], "confidence": 0.3123, "reason": "not a digit"}]
+
+
+def test_what_only_some_readers_know_is_in_the_json_where_they_do() -> None:
+    comma = Sign(",", 0.97654, (4, 5, 1, 2))
+    digit = Digit("5", 0.5, (1, 2, 3, 4), {"5": 0.5}, SEEN)
+    page = Page((Line("5", (digit,), (comma,), 0.87654), Line("5", (digit,), confidence=0.0)), (), 60, 40, turned=90)
+    result = json.loads(json.dumps(page.as_json()))
+    assert result["turned"] == 90
+    assert result["lines"][0].keys() == {"text", "digits", "signs", "confidence"}
+    assert result["lines"][0]["signs"] == [{"value": ",", "confidence": 0.9765, "box": [4, 5, 1, 2]}]
+    assert [line["confidence"] for line in result["lines"]] == [0.8765, 0.0]
+    assert result["lines"][1].keys() == {"text", "digits", "confidence"}
 
 
 def test_an_empty_page_has_an_empty_text() -> None:

@@ -9,6 +9,7 @@ from mnistry.data.dataset import Dataset
 from mnistry.ocr import decode, pipeline
 from mnistry.ocr.binarize import Ink
 from mnistry.ocr.layout import Segment
+from mnistry.ocr.scores import Scores
 from mnistry.reader import Reader
 
 
@@ -111,7 +112,7 @@ def test_no_ink_is_scored_twice(mnist: Dataset) -> None:
     reader = Reader()
     asked: list[bytes] = []
 
-    def classify(images: np.ndarray) -> pipeline.Scores:
+    def classify(images: np.ndarray) -> Scores:
         asked.extend(image.tobytes() for image in images)
         return reader._scores(images)
 

@@ -303,3 +303,10 @@ def test_a_finished_run_is_opened_and_another_refused(own_run: Run) -> None:
     said = f"^{own_run.folder}: is not finished: go on with: mnistry train --resume {own_run.folder}$"
     with pytest.raises(RunError, match=said):
         runs.open_finished(own_run.folder)
+
+
+def test_each_kind_of_run_has_its_own_evaluation(small_detector: Run, own_run: Run) -> None:
+    with pytest.raises(RunError, match="is of a detector: its figures are in `page_evaluation`$"):
+        _ = small_detector.evaluation
+    with pytest.raises(RunError, match="is of a classifier: its figures are in `evaluation`$"):
+        _ = own_run.page_evaluation

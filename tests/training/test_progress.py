@@ -4,9 +4,7 @@ import pytest
 from rich.console import Console
 
 from mnistry.training.progress import Display
-from mnistry.training.recipes import Recipe
 
-RECIPE = Recipe("tutorial", "tutorial", epochs=10, batch_size=128, learning_rate=0.1)
 ROW = {
     "epoch": 3,
     "loss": 0.12345,
@@ -23,7 +21,7 @@ def shown(term: str | None) -> str:
     environment = {"TERM": term or "xterm"}
     console = Console(file=text, force_terminal=term is not None, width=100, _environ=environment)
     with Display(console) as display:
-        display.start(RECIPE, 4, [ROW, ROW])
+        display.start(10, 4, [ROW, ROW])
         for step in (1, 2, 3, 4):
             display.step(3, step, 0.5)
         display.epoch(ROW)

@@ -254,7 +254,7 @@ def test_a_folder_in_the_place_of_a_file_is_said(small_npz: Path, tmp_path: Path
 
 
 class StopAtOnce(Watch):
-    def start(self, recipe: Recipe, steps: int, history: list[dict[str, float]]) -> None:
+    def start(self, epochs: int, steps: int, history: list[dict[str, float]]) -> None:
         raise KeyboardInterrupt
 
 

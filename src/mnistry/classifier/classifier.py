@@ -8,10 +8,9 @@ from numpy.typing import NDArray
 
 from mnistry.assets import MODEL
 from mnistry.classifier import metadata
-from mnistry.classifier.network import Network
+from mnistry.classifier.network import Network, model_bytes
 from mnistry.errors import ModelError
 from mnistry.lineage import Placement
-from mnistry.safety import regular_file
 from mnistry.safety.limits import LIMITS
 
 BATCH = 512  # images per run of the network: enough to keep it busy, with little memory
@@ -39,7 +38,7 @@ class Classifier:
     def __init__(self, model: str | Path = MODEL, threads: int | None = None, *, data: bytes | None = None) -> None:
         self.path, self._threads = Path(model), threads
         where = str(self.path)
-        self.data = _file(self.path) if data is None else data
+        self.data = model_bytes(self.path) if data is None else data
         self._network = Network(self.data, self.path.parent, threads or 0, where)
         self.metadata = metadata.read(self._network.metadata, where)
         self.image_shape, classes = self._signature()
@@ -110,6 +109,11 @@ class Classifier:
         inputs, outputs = self._network.inputs, self._network.outputs
         found = [(name, kind, len(shape)) for name, kind, shape in (*inputs, *outputs)]
         if found != [("images", "tensor(uint8)", 4), ("logits", "tensor(float)", 2)]:
+            if found[:1] == [("picture", "tensor(uint8)", 4)] and outputs:
+                raise ModelError(
+                    f"{self.path}: is a detector, which finds digits: "
+                    "wanted a classifier, which says what they are, e.g. from: mnistry train"
+                )
             said = ", ".join(f"{name}: {kind}, {axes} axes" for name, kind, axes in found[:4])
             raise ModelError(f"{self.path}: has {said}: wanted images (uint8, n h w c) and logits (float32, n classes)")
         (_, height, width, channels), (_, classes) = inputs[0][2], outputs[0][2]
@@ -140,12 +144,3 @@ def rejection_scores(logits: NDArray[np.floating]) -> NDArray[np.floating]:
 
 def _loaded(kind: type[Classifier], path: Path, threads: int | None, data: bytes) -> Classifier:
     return kind(path, threads, data=data)
-
-
-def _file(path: Path) -> bytes:
-    try:
-        return regular_file.read_bytes(path, LIMITS.model_bytes)
-    except FileNotFoundError as error:
-        raise ModelError(f"{path}: no such model file") from error
-    except OSError as error:
-        raise ModelError(f"{path}: cannot be read ({regular_file.why(error)})") from error

@@ -1,7 +1,7 @@
 """The metadata of a model.onnx, JSON under our own keys; read strictly, since anyone may have written them."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Set
 from dataclasses import dataclass, fields, replace
 from typing import Annotated, Any, Self, TypeGuard
 
@@ -92,6 +92,14 @@ def read(strings: Mapping[str, str], where: str) -> ModelMetadata:
 
     Raises `ModelError`, which calls the model `where`, if the metadata are too long.
     """
+    return ModelMetadata.from_json(parsed(strings, where, SHAPE.keys() - set(CHECKED)))
+
+
+def parsed(strings: Mapping[str, str], where: str, no_text: Set[str]) -> dict[str, object]:
+    """Return the values of ONNX metadata; what is no JSON is kept as text, or left out under the keys `no_text`.
+
+    Raises `ModelError`, which calls the model `where`, if the metadata are too long.
+    """
     size = sum(len(text.encode("utf-8", "surrogatepass")) for pair in strings.items() for text in pair)
     if size > LIMITS.metadata_bytes:
         raise ModelError(
@@ -102,9 +110,9 @@ def read(strings: Mapping[str, str], where: str) -> ModelMetadata:
         try:
             values[key] = strict_json.parse(string)
         except ValueError:
-            if key in CHECKED or key not in SHAPE:
+            if key not in no_text:
                 values[key] = string
-    return ModelMetadata.from_json(values)
+    return values
 
 
 def temperature(metadata: ModelMetadata, where: str) -> float:

@@ -12,6 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.errors import ModelError, one_line
+from mnistry.safety import regular_file
 from mnistry.safety.limits import LIMITS
 
 SILENT = 4  # severity of ONNX Runtime's log: everything that matters is raised as well
@@ -50,7 +51,7 @@ class Network:
             raise ModelError(f"{where}: not an ONNX model that can be run: {_first_line(error)}") from error
 
     def run(self, outputs: Sequence[str], images: NDArray[np.uint8]) -> list[NDArray[np.float32]]:
-        """Return the named outputs for images (n, h, w, c), each with n rows.
+        """Return the named outputs for images (n, h, w, c), the graph's one input; each has n rows.
 
         Raises `ModelError` if the network fails, takes more than `LIMITS.run_s` seconds, or gives something else. A run
         can be ended only between two operators: an operator that never ends takes ending its process (`stuck`).
@@ -59,7 +60,7 @@ class Network:
         options.log_severity_level = SILENT
         try:
             with _watched(options, self._where):
-                found = self._session.run(list(outputs), {"images": images}, options)
+                found = self._session.run(list(outputs), {self.inputs[0][0]: images}, options)
         except Exception as error:
             if options.terminate:
                 raise ModelError(_late(self._where)) from error
@@ -69,6 +70,16 @@ class Network:
                 kind = f"{getattr(array, 'dtype', type(array).__name__)} {getattr(array, 'shape', '')}".strip()
                 raise ModelError(f"{self._where}: returns {name} {kind} for {len(images)} images: wanted one row each")
         return found
+
+
+def model_bytes(path: Path) -> bytes:
+    """Return the bytes of a model's file. Raises `ModelError` if there is none, or it is too large."""
+    try:
+        return regular_file.read_bytes(path, LIMITS.model_bytes)
+    except FileNotFoundError as error:
+        raise ModelError(f"{path}: no such model file") from error
+    except OSError as error:
+        raise ModelError(f"{path}: cannot be read ({regular_file.why(error)})") from error
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""`mnistry data`: lists, checks and converts data sets, and draws augmented images."""
+"""`mnistry data`: lists, checks and converts data sets, and draws augmented images and synthetic pages."""
 
 import json
 from pathlib import Path
@@ -6,7 +6,7 @@ from typing import Annotated
 
 import typer
 
-from mnistry.errors import UsageError, visible
+from mnistry.errors import UsageError, needs_extra, visible
 from mnistry.lineage import Placement
 
 app = typer.Typer(
@@ -18,6 +18,10 @@ app = typer.Typer(
 Json = Annotated[bool, typer.Option("--json", help="Print one JSON object and nothing else on stdout.")]
 DATA_HELP = "A data set's name, an npz or CSV file, a folder of IDX files, or a folder of class folders of pictures."
 PLACEMENT_HELP = "How pictures of folders are placed: mnist (their ink, as reading does) or pad (the whole picture)."
+MAX_SHEET_PX = 100_000_000
+DetectorOption = Annotated[
+    Path | None, typer.Option(help="A detector's model.onnx or run folder, to find the digits of pages with.")
+]
 PlacementOption = Annotated[Placement | None, typer.Option("--placement", help=PLACEMENT_HELP, show_default="mnist")]
 
 
@@ -112,3 +116,72 @@ def augment(
     picture = Image.fromarray(geometric.sheet(train.images[shown], how, rng))
     replace(out, lambda path: picture.resize((2 * picture.width, 2 * picture.height)).save(path))
     print(visible(str(out)))
+
+
+@app.command("pages", epilog="Example: [bold]mnistry data pages --out sheet.png --boxes[/bold]")
+def pages(
+    out: Annotated[Path, typer.Option(help="A PNG: one sheet of all pages. A new folder: a PNG per page, coco.json.")],
+    count: Annotated[int, typer.Option(help="How many pages.", min=1, max=100_000)] = 40,
+    seed: Annotated[int, typer.Option(help="Same seed, same pages.", min=0)] = 0,
+    split: Annotated[
+        str, typer.Option(help="Of whose digits, fonts and photos: training, validation or figures.", metavar="SPLIT")
+    ] = "training",
+    width: Annotated[int, typer.Option(help="Of a page, in px.", min=32, max=4096)] = 224,
+    height: Annotated[int, typer.Option(help="Of a page, in px.", min=32, max=4096)] = 128,
+    boxes: Annotated[
+        bool, typer.Option("--boxes", help="Draw boxes: digits green, signs blue, others orange, cut off grey.")
+    ] = False,
+    truth: Annotated[Path | None, typer.Option(help="The file for what is on the sheet, as COCO JSON.")] = None,
+) -> None:
+    """Draw synthetic pages, which a detector learns from: each with its truth, the box and class of every glyph."""
+    if split not in ("training", "validation", "figures"):
+        raise UsageError(f"--split {split}: wanted training, validation or figures")
+    as_sheet = out.suffix.lower() == ".png"
+    if as_sheet:
+        _check_sheet(out, truth, count, width, height)
+    else:
+        _check_folder(out, truth, boxes)
+
+    import numpy as np
+
+    from mnistry.data import load_dataset
+
+    with needs_extra("train", "drawing pages"):
+        from mnistry.training.synthetic.pages import materials, save_pages, scene
+
+        digits = load_dataset()
+        of = {"training": digits.train, "validation": digits.validation}
+        made_of = materials.materials(split, of.get(split) or digits.test)
+    drawn = (scene.draw(height, width, made_of, np.random.default_rng((seed, k))) for k in range(count))
+    if as_sheet:
+        save_pages.as_sheet(list(drawn), out, boxes=boxes, truth=truth)
+    else:
+        out.mkdir(exist_ok=True)
+        save_pages.as_folder(drawn, out)
+    print(visible(str(out)))
+
+
+def _check_sheet(out: Path, truth: Path | None, count: int, width: int, height: int) -> None:
+    """Raise `UsageError` if a sheet of pages would be too large, or cannot be written there."""
+    if truth and truth.suffix.lower() != ".json":
+        raise UsageError(f"--truth {truth}: wanted a name that ends in .json")
+    for option, path in (("--out", out), ("--truth", truth)):
+        if path and not path.parent.is_dir():
+            raise UsageError(f"{option} {path}: there is no folder {path.parent}")
+    if (area := count * width * height) > MAX_SHEET_PX:
+        raise UsageError(
+            f"--count {count}: a sheet of pages of {width}×{height} px would have {area / 1e6:,.0f} megapixels, at "
+            f"most {MAX_SHEET_PX // 10**6} are drawn: give fewer or smaller pages, or a folder with --out"
+        )
+
+
+def _check_folder(out: Path, truth: Path | None, boxes: bool) -> None:
+    """Raise `UsageError` if pages cannot be written into this folder, or options do not go with it."""
+    if given := [name for name, value in (("--boxes", boxes), ("--truth", truth)) if value]:
+        raise UsageError(f"--out {out}: a folder gets each page as it is, and coco.json: leave out {', '.join(given)}")
+    if out.suffix and not out.is_dir():
+        raise UsageError(f"--out {out}: wanted a name that ends in .png, for a sheet, or a folder's, without a dot")
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"--out {out}: is there already: wanted a new or an empty folder")
+    if not out.parent.is_dir():
+        raise UsageError(f"--out {out}: there is no folder {out.parent}")

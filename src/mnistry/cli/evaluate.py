@@ -2,6 +2,8 @@
 
 import json
 import warnings
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,13 +11,14 @@ import typer
 
 from mnistry import reading_process
 from mnistry.cli.data import DATA_HELP, Json
-from mnistry.errors import DataError, DataWarning, RunError, UsageError, visible
+from mnistry.errors import DataError, DataWarning, RunError, UsageError, needs_extra, visible
+from mnistry.reading_process import Kind
 from mnistry.run.model_file import model_file
 
 if TYPE_CHECKING:
     from mnistry.classifier.classifier import Classifier
     from mnistry.data.dataset import Dataset
-    from mnistry.run.evaluation import EvaluationRecord, ExtensionResult
+    from mnistry.run.evaluation import EvaluationRecord, ExtensionResult, PagesRecord
     from mnistry.run.folder import Run
 
 
@@ -27,7 +30,7 @@ def evaluate(
     corruptions: Annotated[bool, typer.Option("--corruptions", help="Score it on corrupted images too.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Score a model on a data set's test or validation images.
+    """Score a model on a data set's test or validation images; a detector on pages that are drawn for it.
 
     A run's own test images renew the figures and the report in its folder; otherwise only --out writes files.
     """
@@ -35,17 +38,37 @@ def evaluate(
         raise UsageError(f"--split {split}: wanted test or validation")
 
     run = _run_at(model)
-    try_out(model)
+    kind = try_out(model)
     folder = out or (run.folder if run and split == "test" and data is None else None)
-    if folder is None:
-        result = _score(model, run, data, split, corruptions, None)
-    else:
-        from mnistry.run.folder import Run
-        from mnistry.safety.atomic_write import writing
+    report = folder / "report.html" if folder else None
+    if kind == "detector":
+        _refuse({"--data": data, "--split": split != "test", "--corruptions": corruptions}, model)
+    with _writing(folder):
+        if kind == "detector":
+            found = _score_detector(run.model if run else model, run, folder)
+            print_pages(found, run.folder if run else None, report, as_json)
+            return
+        result = _score(model, run, data, split, corruptions, folder)
+    print_result(result, run.folder if run else None, report, as_json)
 
-        with Run(folder).locked(), writing(folder, "make room there, or choose another folder with --out"):
-            result = _score(model, run, data, split, corruptions, folder)
-    print_result(result, run.folder if run else None, folder / "report.html" if folder else None, as_json)
+
+def _refuse(given: dict[str, object], model: Path) -> None:
+    """Raise `UsageError` if any of these options, which do not go with a detector, is given."""
+    if named := [name for name, value in given.items() if value]:
+        raise UsageError(f"{model}: is a detector, which is scored on pages drawn for it: leave out {', '.join(named)}")
+
+
+@contextmanager
+def _writing(folder: Path | None) -> Iterator[None]:
+    """Lock a folder, if there is one, and turn what cannot be written there into an error that says so."""
+    if folder is None:
+        yield
+        return
+    from mnistry.run.folder import Run
+    from mnistry.safety.atomic_write import writing
+
+    with Run(folder).locked(), writing(folder, "make room there, or choose another folder with --out"):
+        yield
 
 
 def _score(
@@ -77,6 +100,21 @@ def _score(
     return EvaluationRecord.of(classifier.metadata.origin, evaluation.summary(), extension=added, corruptions=corrupted)
 
 
+def _score_detector(model: Path, run: "Run | None", folder: Path | None) -> "PagesRecord":
+    with needs_extra("train", "scoring a detector"):
+        from mnistry.training.detector import evaluate as pages
+        from mnistry.training.detector import report
+    from mnistry.detector.detector import Detector
+    from mnistry.run.evaluation import PagesRecord
+
+    detector = Detector(model)
+    evaluation = pages.evaluate(detector)
+    if folder:
+        folder.mkdir(parents=True, exist_ok=True)
+        report.write(evaluation, detector, folder, run.history if run else [])
+    return PagesRecord.of(detector.metadata.origin, evaluation.summary())
+
+
 def _extension(classifier: "Classifier", run: "Run | None", data_set: "Dataset") -> "ExtensionResult | None":
     """Score the user's held-out pictures that extended a run's data; what they gave before, if they are gone."""
     if not (run and run.config.extension):
@@ -91,15 +129,20 @@ def _extension(classifier: "Classifier", run: "Run | None", data_set: "Dataset")
     return found.scored(classifier) if found else None
 
 
-def try_out(*given: Path | None) -> None:
-    """Let foreign models answer once in a separate process with limits, before they run in this one."""
+def try_out(*given: Path | None) -> Kind:
+    """Let foreign models answer once in a separate process with limits, before they run in this one.
+
+    Returns the kind of the last one.
+    """
+    kind: Kind = "classifier"
     for path in filter(None, given):
         try:
             model = model_file(path)
         except RunError:  # said later, by the option's own check
             continue
         if model.suffix != ".json":  # a record of a calibration
-            reading_process.check_model(model)
+            kind = reading_process.check_model(model)
+    return kind
 
 
 def _run_at(path: Path) -> "Run | None":
@@ -128,9 +171,34 @@ def _own_data(classifier: "Classifier", run: "Run | None") -> "Dataset":
 
 def print_run(run: "Run", as_json: bool) -> None:
     """Print the result of a finished run."""
-    if (result := run.evaluation) is None:
+    report = run.folder / "report.html"
+    if run.config.kind and (found := run.page_evaluation):
+        print_pages(found, run.folder, report, as_json)
+        return
+    if run.config.kind or (result := run.evaluation) is None:
         raise RunError(f"{run.folder}: has no evaluation.json: renew it with: mnistry evaluate {run.folder}")
-    print_result(result, run.folder, run.folder / "report.html", as_json)
+    print_result(result, run.folder, report, as_json)
+
+
+def print_pages(result: "PagesRecord", run: Path | None, report: Path | None, as_json: bool) -> None:
+    """Print a detector's result for people, or as one JSON object."""
+    if as_json:
+        print(json.dumps({**result.to_json(), "run": str(run) if run else None}))
+        return
+    right, exact = 100 * result.digits_right, 100 * result.lines_exact
+    print(
+        f"{result.right:,} of {result.total:,} digits right ({right:.1f} %) on {result.pages:,} pages; "
+        f"{result.exact:,} of {result.lines:,} lines exact ({exact:.1f} %); "
+        f"false alarms on {result.empty - result.silent:,} of {result.empty:,} pages without digits"
+    )
+    _print_places(run, report)
+
+
+def _print_places(run: Path | None, report: Path | None) -> None:
+    if run:
+        print(f"run     {visible(str(run))}")
+    if report:
+        print(f"report  {visible(str(report))}")
 
 
 def print_result(result: "EvaluationRecord", run: Path | None, report: Path | None, as_json: bool) -> None:
@@ -143,10 +211,7 @@ def print_result(result: "EvaluationRecord", run: Path | None, report: Path | No
         f"{result.correct:,} of {result.total:,} {visible(result.split)} images right: "
         f"{100 * result.accuracy:.2f} % (95 % interval {100 * low:.2f} to {100 * high:.2f})"
     )
-    if run:
-        print(f"run     {visible(str(run))}")
-    if report:
-        print(f"report  {visible(str(report))}")
+    _print_places(run, report)
     if extension := result.extension:
         bundled = extension.correct_bundled
         beside = "" if bundled is None else f"; the bundled model reads {bundled} of them"

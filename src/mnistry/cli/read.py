@@ -4,15 +4,18 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from mnistry.assets import MODEL
+from mnistry.cli.data import DetectorOption
 from mnistry.errors import PictureError, UsageError, one_line, say_error, visible
-from mnistry.ocr import picture_folder, picture_formats
-from mnistry.reading_process import PageFailure, PageResult, PictureTask, ReadingProcess
+from mnistry.ocr import best_reading, picture_folder, picture_formats
+from mnistry.reading_process import ReadingProcess
+from mnistry.reading_tasks import PageFailure, PageResult, PictureTask
 from mnistry.run.model_file import model_file
 from mnistry.safety.limits import LIMITS
 from mnistry.safety.regular_file import read_at_most, why
@@ -27,9 +30,15 @@ def read(
     model: Annotated[
         Path | None, typer.Option(help="A model.onnx or a run folder.", show_default="the bundled one")
     ] = None,
+    detector: DetectorOption = None,
     min_confidence: Annotated[float, typer.Option(help="Reject what is read with less, 0 to 1.")] = 0.0,
     explain: Annotated[Path | None, typer.Option(help="Write an HTML page that shows how it was read.")] = None,
     recursive: Annotated[bool, typer.Option("--recursive", help="Read the pictures in subfolders too.")] = False,
+    signs: Annotated[bool, typer.Option("--signs", help="Print signs too, e.g. 12/05/2026.")] = False,
+    expect: Annotated[int | None, typer.Option(help="The number of digits on each page.", metavar="N")] = None,
+    pattern: Annotated[
+        str | None, typer.Option(help="A regular expression that each line matches as a whole.", metavar="REGEX")
+    ] = None,
     time_limit: Annotated[float, typer.Option(help="Seconds that one page may take.")] = LIMITS.reading_s,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object per page.")] = False,
 ) -> int:
@@ -38,21 +47,18 @@ def read(
     One picture prints its text. Several print a line for each of their lines, with the file's name and a tab before it.
     So do the pages of a TIFF or PDF, and the frames of an animation that differ, as scan.pdf#1, scan.pdf#2.
     """
-    if not 0 <= min_confidence <= 1:
-        raise UsageError(f"--min-confidence {min_confidence:g}: wanted 0 to 1")
+    _check(min_confidence, time_limit, expect, pattern)
     if explain:
         _refuse(explain)
-    if not 0 < time_limit <= DAY_S:
-        raise UsageError(f"--time-limit {time_limit:g}: wanted more than 0 seconds, and at most {DAY_S:,}, a day")
-
     file_of_model = model_file(model) if model else MODEL
     name = "bundled" if model is None else str(file_of_model)
     several = len(image) > 1 or _is_folder(image[0])
     failed = False
     sections: list[str] = []
-    with ReadingProcess(file_of_model, time_limit) as reading:
+    with ReadingProcess(file_of_model, time_limit, model_file(detector) if detector else None) as reading:
         for file, source in _sources(image, recursive):
-            for result in _results(reading, file, source, min_confidence, explain is not None):
+            task = PictureTask("", file, min_confidence, explain is not None, signs, expect, pattern)
+            for result in _results(reading, task, source):
                 if isinstance(result, PageFailure):
                     failed = True
                     _say_failed(file, result, as_json)
@@ -65,12 +71,23 @@ def read(
 
 
 def _results(
-    reading: ReadingProcess, file: str, source: str | bytes | PictureError, min_confidence: float, explain: bool
+    reading: ReadingProcess, task: PictureTask, source: str | bytes | PictureError
 ) -> Iterator[PageResult | PageFailure]:
     if isinstance(source, PictureError):
         yield PageFailure(None, str(source))
     else:
-        yield from reading.read(PictureTask(source, file, min_confidence, explain))
+        yield from reading.read(replace(task, source=source))
+
+
+def _check(min_confidence: float, time_limit: float, expect: int | None, pattern: str | None) -> None:
+    if not 0 <= min_confidence <= 1:
+        raise UsageError(f"--min-confidence {min_confidence:g}: wanted 0 to 1")
+    if not 0 < time_limit <= DAY_S:
+        raise UsageError(f"--time-limit {time_limit:g}: wanted more than 0 seconds, and at most {DAY_S:,}, a day")
+    try:
+        best_reading.compiled(expect, pattern)
+    except UsageError as error:
+        raise UsageError(f"--{error}") from error
 
 
 def _refuse(explain: Path) -> None:

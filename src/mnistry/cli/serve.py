@@ -15,6 +15,7 @@ import typer
 
 from mnistry import reading_process
 from mnistry.assets import MODEL
+from mnistry.cli.data import DetectorOption
 from mnistry.errors import needs_extra, say_error
 from mnistry.run.model_file import model_file
 from mnistry.safety.cores import available_cores
@@ -29,6 +30,7 @@ def serve(
     model: Annotated[
         Path | None, typer.Option(help="A model.onnx or a run folder.", show_default="the bundled one")
     ] = None,
+    detector: DetectorOption = None,
     processes: Annotated[
         int | None, typer.Option(min=1, help="Pictures read at once.", show_default="one per core, at most 8")
     ] = None,
@@ -50,7 +52,7 @@ def serve(
     from mnistry.reader import Reader
 
     serve(
-        Reader(path, threads=1),
+        Reader(path, threads=1, detector=model_file(detector) if detector else None),
         host,
         port,
         Limits(),

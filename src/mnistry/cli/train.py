@@ -10,6 +10,9 @@ from mnistry.cli.data import DATA_HELP, Json, PlacementOption
 from mnistry.cli.evaluate import print_run, try_out
 from mnistry.errors import UsageError
 
+DETECTOR = "detector"  # the one recipe that is of no classifier (`training.DETECTORS`)
+OF_DETECTORS = ("recipe", "seed", "epochs", "out")
+
 
 def train(
     recipe: Annotated[str | None, typer.Argument(help="A recipe's name.", show_default="tutorial")] = None,
@@ -30,13 +33,13 @@ def train(
     listed: Annotated[bool, typer.Option("--list", help="List the recipes: cost and recorded accuracy.")] = False,
     as_json: Json = False,
 ) -> None:
-    """Train a network, score it on the test images, and write a run folder with its report."""
+    """Train a network, score it on the test images, and write a run folder with its report.
+
+    The recipe "detector" trains the network that finds digits on pages, on pages that it draws itself.
+    """
     places = {"out": out, "calibrate_from": calibrate_from, "teacher": teacher or None, "extend": extend}
     chosen = {"recipe": recipe, "placement": placement, "seed": seed, "epochs": epochs, **places}
-    if listed:
-        _refuse({**chosen, "data": data, "resume": resume}, "--list lists all recipes")
-    elif resume:
-        _refuse(chosen, "--resume goes on with a run as it was started")
+    _check(chosen, data, resume, listed=listed)
 
     try_out(calibrate_from, *(teacher or ()))
 
@@ -50,13 +53,22 @@ def train(
         print(recipe_table.as_text()) if as_json else recipe_table.show(Console())
         return
 
+    given = {name: value for name, value in {**chosen, "data": data}.items() if value is not None}
+    start = training.train_detector if recipe == DETECTOR else training.train
     with Display(Console(stderr=True)) as watch:
-        if resume:
-            run = training.resume(resume, data=data, watch=watch)
-        else:
-            given = {name: value for name, value in {**chosen, "data": data}.items() if value is not None}
-            run = training.train(**given, watch=watch)
+        run = training.resume(resume, data=data, watch=watch) if resume else start(**given, watch=watch)
     print_run(run, as_json)
+
+
+def _check(chosen: Mapping[str, object], data: str | None, resume: Path | None, *, listed: bool) -> None:
+    """Raise `UsageError` for options that do not go together."""
+    if listed:
+        _refuse({**chosen, "data": data, "resume": resume}, "--list lists all recipes")
+    elif resume:
+        _refuse(chosen, "--resume goes on with a run as it was started")
+    elif chosen["recipe"] == DETECTOR:
+        of_classifiers = {name: value for name, value in chosen.items() if name not in OF_DETECTORS}
+        _refuse({"data": data, **of_classifiers}, "a detector learns from pages that it draws")
 
 
 def _refuse(given: Mapping[str, object], why: str) -> None:

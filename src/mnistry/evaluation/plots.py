@@ -20,6 +20,13 @@ INK, QUIET, TRAINING, VALIDATION = "#1f2933", "#7b8794", "#9fb3c8", "#1769aa"
 RIGHT = "#e3eef8"  # the diagonal: pale, so that the errors stand out
 NONE = "#f6f8fa"
 MAX_NUMBERED = 30  # classes: with more, a cell has no room for its count
+# Of a detector, by the names in history.csv: line and colour.
+PAGE_SHARES = {
+    "digits_right": ("-", VALIDATION),
+    "lines_exact": ("--", VALIDATION),
+    "silence": (":", INK),
+    "score": ("-", INK),
+}
 STYLE: dict[Any, Any] = {
     "font.family": "sans-serif",
     "font.size": 11,
@@ -117,6 +124,35 @@ def learning_curves(history: Sequence[dict[str, float]]) -> str:
             axes.set_title("loss (cross-entropy)" if name == "loss" else "error, %", loc="left")
             axes.margins(x=0.12)
         figure.axes[0].legend(frameon=False)
+        return _svg(figure)
+
+
+def detector_curves(history: Sequence[dict[str, float]]) -> str:
+    """Draw a detector's loss, and its shares right on the validation pages, over the epochs, as SVG."""
+    with needs_extra("report", "drawing"):
+        import matplotlib as mpl
+        from matplotlib.figure import Figure
+        from matplotlib.ticker import MaxNLocator
+    epochs = [row["epoch"] for row in history]
+    with mpl.rc_context(STYLE):
+        figure = Figure(figsize=(9, 3.4), layout="constrained")
+        losses, shares = figure.subplots(1, 2)
+        losses.plot(epochs, [row["loss"] for row in history], color=TRAINING, marker="o", markersize=4)
+        losses.set_title("loss", loc="left")
+        for name, (style, colour) in PAGE_SHARES.items():
+            values = [100 * row.get(name, np.nan) for row in history]
+            shares.plot(epochs, values, style, color=colour, label=name.replace("_", " "))
+            shares.annotate(
+                f"{values[-1]:.3g}", (epochs[-1], values[-1]), (6, 0), textcoords="offset points", va="center"
+            )
+        best = max(range(len(history)), key=lambda k: (history[k].get("score", 0), k))
+        shares.axvline(epochs[best], color=QUIET, linestyle=":", linewidth=1)
+        shares.set_title("validation pages, %", loc="left")
+        shares.legend(frameon=False, fontsize=9)
+        for axes in (losses, shares):
+            axes.xaxis.set_major_locator(MaxNLocator(integer=True))
+            axes.set_xlabel("epoch")
+            axes.margins(x=0.12)
         return _svg(figure)
 
 

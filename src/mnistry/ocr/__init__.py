@@ -6,5 +6,6 @@ The steps, in order:
     header check   RGB      ink, 0–255   removed     lines    parts  28×28      digits      Page, Line, Digit
 
 `document` opens a file's pages one after the other: those of a `pdf_file`, the `frames` of an animation. `pipeline`
-runs the steps after decoding; `explain` shows as HTML how a picture was read.
+runs the steps after decoding; `text` makes the text of a line; `expected` reads a page again as its user expects it,
+with `candidates` and `best_reading`; `explain` shows as HTML how a picture was read.
 """

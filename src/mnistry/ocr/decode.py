@@ -52,7 +52,9 @@ class Picture:
         return self.pixels.shape[1] / self.width
 
 
-def decode(source: Source, name: str | None = None, max_px: int | None = None, page: int = 1) -> Picture:
+def decode(
+    source: Source, name: str | None = None, max_px: int | None = None, *, page: int = 1, enlarge: bool = True
+) -> Picture:
     """Decode a picture, or a page or frame of a file, counted from 1. Errors call it `name`, by default its path.
 
     `source` is a path, the bytes of a file, a PIL image, or a numeric array (h, w), (h, w, 1), (h, w, 3) or (h, w, 4).
@@ -63,22 +65,22 @@ def decode(source: Source, name: str | None = None, max_px: int | None = None, p
 
     Headers are checked before anything is decoded, so `LIMITS` bounds memory and time, except of a PDF, which has no
     such header. No limit of the calling process is changed, and there is no deadline: `mnistry read` and the server add
-    both around it.
+    both around it. Without `enlarge`, a small picture stays at its size.
     """
     what = name_of(source, name)
     if isinstance(source, str | Path | bytes):
         with picture_file.said_of(what), document.opened(source, what, max_px) as file:
-            return decode_page(file, page)
+            return decode_page(file, page, enlarge=enlarge)
     if page != 1:
         raise picture_file.no_page(page, what)
     with picture_file.said_of(what):
-        return to_scale(unscaled(source, what, max_px))
+        return _scaled(unscaled(source, what, max_px), enlarge)
 
 
-def decode_page(file: Document, number: int) -> Picture:
+def decode_page(file: Document, number: int, *, enlarge: bool = True) -> Picture:
     """Decode a page of an open file, as `decode` does."""
     with file.image(number) as image:
-        return to_scale(_decoded(image))
+        return _scaled(_decoded(image), enlarge)
 
 
 def unscaled(source: Source, name: str | None = None, max_px: int | None = None) -> Picture:
@@ -92,6 +94,11 @@ def unscaled(source: Source, name: str | None = None, max_px: int | None = None)
             return _decoded(_from_array(source, what, max_px))
         picture_file.check_size(*source.size, what, max_px)
         return _decoded(source.copy())  # a copy, because `draft` changes the image
+
+
+def _scaled(picture: Picture, enlarge: bool) -> Picture:
+    small = picture.pixels.shape[0] * picture.pixels.shape[1] <= MAX_PX
+    return picture if small and not enlarge else to_scale(picture)
 
 
 def to_scale(picture: Picture) -> Picture:

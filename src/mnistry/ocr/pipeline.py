@@ -1,8 +1,6 @@
 """Reads a decoded picture: ink, layout, cuts, geometry, the classifier's scores, the best path."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from collections.abc import Sequence
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,29 +11,15 @@ from mnistry.ocr.binarize import Ink
 from mnistry.ocr.decode import Picture
 from mnistry.ocr.layout import Layout, Segment
 from mnistry.ocr.page import Box, Digit, Line, Page, Rejected
+from mnistry.ocr.scores import Classify, Scores
+from mnistry.ocr.text import line_text
 
-SPACE = 1.8  # times the median gap of a line: a wider gap is a space
 MAX_STACKED = 3  # pieces of one digit, one above the other
 SURE = 4.0  # log odds of being a digit, above which a piece is not cut
 MAX_LOOKED_AT_PX = 150_000_000  # total of all parts, one byte each; the largest pieces are cut first
 EACH = 4_000  # pixels added per part, since a small one takes time too
-MIN_SPACE = 0.6  # of a digit's height: a narrower gap is never a space
 
 
-@dataclass(frozen=True, eq=False)
-class Scores:
-    """Scores of n images: `probabilities` (n, classes), and `log_odds` (n,) of being a digit at all."""
-
-    probabilities: NDArray[np.float32]
-    log_odds: NDArray[np.float32]
-
-    @property
-    def log_confidence(self) -> NDArray[np.float32]:
-        """The log probability of each image's most probable class (n,)."""
-        return np.log(np.maximum(self.probabilities.max(axis=1), 1e-9))
-
-
-Classify = Callable[[NDArray[np.uint8]], Scores]
 Row = tuple[Segment, ...]  # segments that are scored as one image
 
 
@@ -67,7 +51,7 @@ def transcribe(
                 reason = "low confidence" if is_digit else "not a digit"
                 rejected.append(Rejected(box, confidence, reason, image))
         if digits:
-            lines.append(Line(_text(digits), tuple(digits)))
+            lines.append(Line(line_text(digits), tuple(digits)))
     return Page(tuple(lines), tuple(rejected), picture.width, picture.height)
 
 
@@ -164,13 +148,3 @@ def _box(segments: list[Segment], picture: Picture, found: Ink) -> Box:
     x, y = min(int(x0 * across), picture.width - 1), min(int(y0 * down), picture.height - 1)
     right, bottom = int(np.ceil(x1 * across)), int(np.ceil(y1 * down))
     return x, y, max(1, min(right, picture.width) - x), max(1, min(bottom, picture.height) - y)
-
-
-def _text(digits: list[Digit]) -> str:
-    """Return the text, with a space wherever a gap is much larger than the line's usual one."""
-    boxes = [digit.box for digit in digits]
-    gaps = np.array([after[0] - (before[0] + before[2]) for before, after in pairwise(boxes)])
-    height = float(np.median([box[3] for box in boxes]))
-    usual = float(np.median(np.maximum(gaps, 0))) if len(gaps) > 2 else 0.8 * height
-    wide = gaps > max(SPACE * usual, MIN_SPACE * height)
-    return digits[0].value + "".join((" " if w else "") + d.value for w, d in zip(wide, digits[1:], strict=True))

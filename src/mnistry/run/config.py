@@ -2,15 +2,20 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Annotated, Any, Self
+from typing import Annotated, Any, Literal, Self
 
 from mnistry.lineage import Calibration, DataIdentity, ExtensionRecord, Machine, RecipeRecord, Teacher
-from mnistry.safety.json_record import Also, as_json, from_json
+from mnistry.safety.json_record import Also, absent, as_json, from_json
 
-# The keys of recipe.json in their order. An ensemble has no teachers, extension or precision of its own.
+# The keys of recipe.json in their order. An ensemble has no teachers, extension or precision of its own; a
+# detector is trained on pages that it draws itself.
 TRAINED = (
     *("versions", "commit", "machine", "recipe", "seed", "calibrated_from", "teachers", "extension"),
     *("backend", "parameters", "precision", "data", "class_names", "image_shape"),
+)
+DETECTOR = (
+    *("kind", "versions", "commit", "machine", "recipe", "seed"),
+    *("backend", "parameters", "precision", "data", "class_names"),
 )
 ENSEMBLE = (
     *("recipe", "seed", "calibrated_from", "data", "class_names", "image_shape", "backend", "parameters"),
@@ -22,10 +27,11 @@ ENSEMBLE = (
 class RunConfig:
     """Recipe, seed, data, class names, parameters, backend, versions, commit and machine of a run.
 
-    `seed` is None for an ensemble, whose members have their own; so is `backend` if theirs differ. The fields with a
-    default are missing in older files.
+    `kind` is None for a classifier. `seed` is None for an ensemble, whose members have their own; so is `backend` if
+    theirs differ. The fields with a default are missing in older files.
     """
 
+    kind: Literal["detector"] | None = absent()
     recipe: RecipeRecord
     seed: int | None
     data: Annotated[DataIdentity, Also(source=str, train=int, validation=int)]
@@ -55,4 +61,5 @@ class RunConfig:
     def to_json(self) -> dict[str, Any]:
         """Return the JSON object of the file."""
         found = as_json(self)
-        return {key: found[key] for key in (TRAINED if self.recipe.members is None else ENSEMBLE)}
+        keys = DETECTOR if self.kind else TRAINED if self.recipe.members is None else ENSEMBLE
+        return {key: found[key] for key in keys}

@@ -1,10 +1,10 @@
-"""evaluation.json as a record: what a model reached on a data set."""
+"""evaluation.json as a record: what a classifier reached on a data set, or a detector on pages."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Self
 
-from mnistry.lineage import Origin
+from mnistry.lineage import Origin, PageScores
 from mnistry.safety.json_record import absent, as_json, from_json
 
 
@@ -85,6 +85,45 @@ class EvaluationRecord(EvaluationSummary, Origin):
     ) -> Self:
         """Put together a model's origin and its metrics."""
         return cls(**vars(origin), **vars(summary), extension=extension, corruptions=corruptions)
+
+    @classmethod
+    def from_json(cls, value: Any) -> Self:
+        """Read the JSON object of the file. Raises `ValueError` if it is of another shape."""
+        return from_json(cls, value)
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the JSON object of the file, which `mnistry evaluate --json` prints too."""
+        return as_json(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PagesSummary(PageScores):
+    """What a detector alone, without a classifier, finds on `pages` pages.
+
+    `false_alarms` is the share of the pages without digits on which some were found. So that it can be read as any
+    evaluation, `accuracy` is `digits_right`, of which `correct` and `total` are the numbers.
+    """
+
+    accuracy: float
+    test_error: float
+    correct: int
+    total: int
+    false_alarms: float
+    pages: int
+    split: str
+    data: EvaluatedData
+
+
+@dataclass(frozen=True, kw_only=True)
+class PagesRecord(PagesSummary, Origin):
+    """A detector's origin and its figures. Its JSON begins with the fields of `Origin`."""
+
+    kind: str = "detector"
+
+    @classmethod
+    def of(cls, origin: Origin, summary: PagesSummary) -> Self:
+        """Put together a detector's origin and its figures."""
+        return cls(**vars(origin), **vars(summary))
 
     @classmethod
     def from_json(cls, value: Any) -> Self:

@@ -5,9 +5,9 @@
     checkpoint.npz        the state of training; removed when the run is finished
     model.keras           the trained network, for Keras
     model.onnx            the same for everyone else: calibrated, with as many views as its recipe says
-    evaluation.json       the metrics on the test images
-    predictions.npz       the labels and probabilities behind them
-    confusion_matrix.png  for a slide
+    evaluation.json       the metrics on the test images, or on pages
+    predictions.npz       the labels and probabilities behind them; not of a detector
+    confusion_matrix.png  for a slide; not of a detector
     report.html           for a browser
 
 A folder is created atomically with its recipe.json, and every file is replaced atomically. So a run
@@ -28,7 +28,7 @@ from typing import Any, TypeVar
 
 from mnistry.errors import RunError
 from mnistry.run.config import RunConfig
-from mnistry.run.evaluation import EvaluationRecord
+from mnistry.run.evaluation import EvaluationRecord, PagesRecord
 from mnistry.run.history import as_text, read_history
 from mnistry.run.lock import lock
 from mnistry.safety import strict_json
@@ -37,7 +37,7 @@ from mnistry.safety.atomic_write import umask
 from mnistry.safety.limits import LIMITS
 from mnistry.safety.regular_file import why
 
-T = TypeVar("T", RunConfig, EvaluationRecord)
+T = TypeVar("T", RunConfig, EvaluationRecord, PagesRecord)
 NEEDED_BYTES = 64 * 2**20  # twice what a run of a model with a million parameters needs
 
 
@@ -58,11 +58,23 @@ class Run:
 
     @property
     def evaluation(self) -> EvaluationRecord | None:
-        """evaluation.json, or None if it does not exist yet."""
+        """evaluation.json, or None if it does not exist yet. Raises `RunError` if it is a detector's."""
+        if (self.folder / "recipe.json").exists() and self.config.kind:
+            raise RunError(f"{self.folder}: is of a detector: its figures are in `page_evaluation`")
+        return self._evaluated(EvaluationRecord)
+
+    @property
+    def page_evaluation(self) -> PagesRecord | None:
+        """evaluation.json of a detector, or None if it does not exist yet. Raises `RunError` if it is another's."""
+        if not self.config.kind:
+            raise RunError(f"{self.folder}: is of a classifier: its figures are in `evaluation`")
+        return self._evaluated(PagesRecord)
+
+    def _evaluated(self, kind: type[T]) -> T | None:
         path = self.folder / "evaluation.json"
         if not path.exists():
             return None
-        return _read(path, EvaluationRecord, f"renew it with: mnistry evaluate {self.folder}", LIMITS.evaluation_bytes)
+        return _read(path, kind, f"renew it with: mnistry evaluate {self.folder}", LIMITS.evaluation_bytes)
 
     @property
     def history(self) -> list[dict[str, float]]:

@@ -11,7 +11,7 @@ from mnistry.safety.limits import LIMITS
 from mnistry.safety.regular_file import read_bytes, why
 from mnistry.safety.strict_json import short
 
-COLUMNS = frozenset({"epoch", "loss", "accuracy"})  # that every history has
+COLUMNS = frozenset({"epoch", "loss", "accuracy"})  # that every history has; a detector's has a score instead
 
 
 def read_history(path: Path) -> list[dict[str, float]]:
@@ -31,7 +31,8 @@ def read_history(path: Path) -> list[dict[str, float]]:
 
 def _parsed(text: str) -> list[dict[str, float]]:
     header, *rows = csv.reader(io.StringIO(text, newline=""), strict=True) if text else [[]]
-    if len(set(header)) < len(header) or not {*header} >= COLUMNS:
+    known = {"accuracy" if name == "score" else name for name in header}
+    if len(set(header)) < len(header) or not known >= COLUMNS:
         raise ValueError(f"its columns are {short(header)}: wanted {', '.join(sorted(COLUMNS))} and others, once each")
     if len(rows) > LIMITS.epochs:
         raise ValueError(f"it has {len(rows)} rows: wanted {LIMITS.epochs} at most")

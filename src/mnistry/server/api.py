@@ -36,7 +36,7 @@ class Api:
 
     def __init__(self, reader: Reader, limits: Limits, processes: int) -> None:
         self.reader, self.limits = reader, limits
-        begin = (worker_tasks.begin, reader.path, reader.data, limits.memory)
+        begin = (worker_tasks.begin, reader.path, reader.data, reader.detector, limits.memory)
         self._readers = WorkerPool(processes, limits.read_s, *begin)
         self._network = WorkerPool(1, limits.answer_s, *begin)
         self.work = BoundedExecutor(self._readers, processes, limits.waiting, limits.answer_s, _not_read)

@@ -27,11 +27,21 @@ class Digit(BaseModel):
     probabilities: dict[str, Share]
 
 
+class Sign(BaseModel):
+    """One sign of a line, e.g. a comma."""
+
+    value: str
+    confidence: Share
+    box: Box
+
+
 class Line(BaseModel):
-    """One line of digits, from left to right."""
+    """One line of digits, from left to right; `confidence` is the probability that its text is exact."""
 
     text: str
     digits: list[Digit]
+    signs: list[Sign] = []
+    confidence: Share | None = None
 
 
 class Rejected(BaseModel):
@@ -53,6 +63,7 @@ class Page(BaseModel):
     text: str
     width: int
     height: int
+    turned: Literal[0, 90, 180, 270] = Field(0, description="degrees that it was turned clockwise before it was read")
     lines: list[Line]
     rejected: list[Rejected]
     model: str

@@ -12,9 +12,11 @@ from typing import NotRequired
 import orjson
 
 from mnistry import reading_process
+from mnistry.detector.detector import Detector
 from mnistry.ocr import decode, document, picture_file
 from mnistry.ocr.document import UNNAMED, Pages
 from mnistry.ocr.page import Digit, DigitJson, PageJson, Rejected, RejectedJson
+from mnistry.ocr.text import with_signs
 from mnistry.reader import Reader
 from mnistry.safety import bounded_process, memory
 from mnistry.server import inference
@@ -26,7 +28,7 @@ _own: list[Reader] = []  # one in each worker process, none in the server's
 
 @dataclass(frozen=True)
 class Asked:
-    """A picture's file, and how to read it; `seen` adds the image of each digit and rejected piece to the answer.
+    """A picture's file, and how to read it; `seen` adds the page's own: each piece's image, and signs in the text.
 
     `number` is that of a page after the first; None for the first, with which the numbers of all are found.
     """
@@ -63,9 +65,11 @@ def read(asked: Asked) -> Reading:
     reader = _own[0]
     with picture_file.said_of(UNNAMED), document.opened(asked.data, UNNAMED, asked.max_px) as file:
         pages = file.pages if asked.number is None else Pages((asked.number,))
-        picture, name = decode.decode_page(file, pages.numbers[0]), file.name(pages.numbers[0])
+        picture = decode.decode_page(file, pages.numbers[0], enlarge=reader.detector is None)
+        name = file.name(pages.numbers[0])
     page = reader.read_picture(picture, asked.min_confidence, name)
     page = replace(page, number=pages.numbers[0] if pages.several else None)
+    page = with_signs(page) if asked.seen else page
     said: ReadJson = {"file": asked.name, **page.as_json(), "model": reader.path.name}
     if asked.seen:
         said["class_names"], said["page_count"] = list(reader.class_names), len(pages.numbers)
@@ -97,7 +101,7 @@ def _add_images(found: tuple[Digit, ...] | tuple[Rejected, ...], entry: list[Dig
         said["image"] = base64.b64encode(one.image.tobytes()).decode()
 
 
-def begin(model: Path, data: bytes, memory_bytes: int) -> None:
+def begin(model: Path, data: bytes, detector: Detector | None, memory_bytes: int) -> None:
     """Start a worker: load a reader of its own, and make sure that the worker ends when the server does.
 
     `data` are the model's bytes: its file may have changed by the time a worker is replaced. From then on a task may
@@ -106,7 +110,7 @@ def begin(model: Path, data: bytes, memory_bytes: int) -> None:
     bounded_process.mute_native_stderr()  # what C libraries print is not JSON
     bounded_process.prepare()
     log_as_json()
-    _own.append(reading_process.reader(model, data, threads=1))
+    _own.append(reading_process.reader(model, data, 1, detector))
     spare_the_collector()
     memory.bound(memory_bytes)
 

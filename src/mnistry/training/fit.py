@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 from mnistry.classifier.classifier import Classifier
 from mnistry.data.dataset import Dataset
 from mnistry.data.split import Split
-from mnistry.errors import RunError
 from mnistry.run.folder import Run
 from mnistry.training import models
 from mnistry.training.epoch_data import EpochData, seed_of
@@ -69,21 +68,14 @@ def fit(
     history.csv, after each epoch. Does not open the test images.
     """
     epoch_data = EpochData(recipe, dataset.train, seed, teachers)
-    history = checkpoint.restore(run.checkpoint, loop)
-    if len(history) > recipe.epochs:
-        raise RunError(f"{run.checkpoint}: tells of {len(history)} epochs: wanted {recipe.epochs} at most")
-    if history:  # the run may have been killed between the checkpoint and its row
-        run.write_history(history)
-    else:  # history.csv may list epochs whose checkpoint was removed
-        (run.folder / "history.csv").unlink(missing_ok=True)
-    watch.start(recipe, _steps(recipe, dataset), history)
+    history = checkpoint.restore_run(run, loop, recipe.epochs)
+    watch.start(recipe.epochs, _steps(recipe, dataset), history)
     for epoch in range(len(history) + 1, recipe.epochs + 1):
         started = time.perf_counter()
         loss, accuracy = _learn(loop, (seed, epoch), watch, epoch_data)
         row = _row(loop, dataset, epoch, loss, accuracy, started)
         history.append(row)
-        checkpoint.save(run.checkpoint, loop, history)
-        run.write_history(history)
+        checkpoint.save_run(run, loop, history)
         watch.epoch(row)
 
 

@@ -7,7 +7,7 @@ import keras
 from keras import layers
 
 
-def forward_flop(model: keras.Sequential) -> int:
+def forward_flop(model: keras.Model) -> int:
     """Floating-point operations of one image through the network.
 
     Counts one multiplication and one addition for each weight at each position it is applied to, in

@@ -6,14 +6,12 @@ from typing import Self
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
 
-from mnistry.training.recipes import Recipe
-
 
 class Watch:
     """Receives training progress; this base class shows nothing. Losses are means over the epoch so far."""
 
-    def start(self, recipe: Recipe, steps: int, history: list[dict[str, float]]) -> None:
-        """Training begins, or resumes after the epochs in `history`; an epoch has `steps` steps."""
+    def start(self, epochs: int, steps: int, history: list[dict[str, float]]) -> None:
+        """Training of `epochs` epochs begins, or resumes after the epochs in `history`; an epoch has `steps` steps."""
 
     def step(self, epoch: int, step: int, loss: float) -> None:
         """A batch was trained on. Epochs and steps count from 1."""
@@ -50,17 +48,17 @@ class Display(Watch):
     ) -> None:
         self._bar.stop()
 
-    def start(self, recipe: Recipe, steps: int, history: list[dict[str, float]]) -> None:
-        self._steps, self._epochs = steps, recipe.epochs
+    def start(self, epochs: int, steps: int, history: list[dict[str, float]]) -> None:
+        self._steps, self._epochs = steps, epochs
         done = len(history)
         if done:
-            self._console.print(f"resuming after epoch {done} of {recipe.epochs}")
+            self._console.print(f"resuming after epoch {done} of {epochs}")
         self._task = self._bar.add_task(
             "",
-            total=recipe.epochs * steps,
+            total=epochs * steps,
             completed=done * steps,
-            epoch=min(done + 1, recipe.epochs),
-            epochs=recipe.epochs,
+            epoch=min(done + 1, epochs),
+            epochs=epochs,
             loss=0.0,
             validation=_validation(history[-1]) if history else "–",
         )
@@ -79,5 +77,6 @@ class Display(Watch):
 
 
 def _validation(row: dict[str, float]) -> str:
-    share = row.get("validation_accuracy")  # absent if the validation images are trained on
+    # A detector has a score. Both are absent if the validation images are trained on.
+    share = row.get("validation_accuracy", row.get("score"))
     return "–" if share is None else f"{100 * share:.2f} %"

@@ -8,11 +8,13 @@ from rich.table import Table
 
 from mnistry.assets import ASSETS
 from mnistry.safety.json_record import as_json, from_json
+from mnistry.training.detector.recipe import DETECTORS
 from mnistry.training.loops import backend
 from mnistry.training.recipes import RECIPES
 
 # Written by benchmarks/tables.py from records/, which does not ship.
 RECORDED = ASSETS / "recorded.json"
+PICTURE_PX = 112  # sides of the picture that a detector's cost is told of
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -32,7 +34,7 @@ class RecordedResult:
 
 @dataclass(frozen=True, kw_only=True)
 class RecipeCost:
-    """A recipe's name, its model's parameters, MFLOP per MNIST image, and epochs."""
+    """A recipe's name, its model's parameters, MFLOP per MNIST image (or a detector's picture), and epochs."""
 
     recipe: str
     parameters: int
@@ -46,9 +48,10 @@ class Row(RecordedResult, RecipeCost):
 
 
 def rows() -> list[Row]:
-    """Return one row per recipe."""
+    """Return one row per recipe, those of detectors last."""
     backend.choose()
     from mnistry.training import flops, models
+    from mnistry.training.detector import network
 
     recorded = json.loads(RECORDED.read_text(encoding="utf-8"))
     found: list[Row] = []
@@ -58,6 +61,10 @@ def rows() -> list[Row]:
         result = from_json(RecordedResult, recorded.get(recipe.name, {}))
         cost = {"parameters": model.count_params(), "mflop": mflop, "epochs": recipe.epochs}
         found.append(Row(recipe=recipe.name, **cost, **vars(result)))
+    for recipe in DETECTORS.values():
+        model = network.build(recipe.widths, recipe.deep, sides=(PICTURE_PX, PICTURE_PX))
+        mflop = round(flops.forward_flop(model) / 1e6, 2)
+        found.append(Row(recipe=recipe.name, parameters=model.count_params(), mflop=mflop, epochs=recipe.epochs))
     return found
 
 
@@ -80,7 +87,7 @@ def show(console: Console) -> None:
         table.add_row(*map(str, cells), reached, str(row.n or "–"))
     console.print(table)
     machines = "; ".join(dict.fromkeys(row.machine for row in found if row.machine))
-    mflop = "MFLOP: of reading one image, in all its views."
+    mflop = f"MFLOP: of reading one image, in all its views; a detector's, of {PICTURE_PX}×{PICTURE_PX} px."
     note = f"{mflop} Training times and accuracies as recorded, without a GPU ({machines})."
     console.print(f"\n{note}", style="dim", highlight=False)
 

@@ -8,6 +8,7 @@ from typing import Literal, get_args
 
 from mnistry.errors import RecipeError
 from mnistry.lineage import RecipeRecord
+from mnistry.training.detector.recipe import DETECTORS
 
 Optimizer = Literal["adam", "adadelta"]
 Schedule = Literal["cosine", "one-cycle", "step"]
@@ -221,6 +222,8 @@ PEERS: dict[str, Recipe] = {recipe.name: recipe for recipe in (KERAS_EXAMPLE, PY
 def find(name: str, epochs: int | None = None) -> Recipe:
     """Return the recipe of that name, with `epochs` replaced if given. Raises `RecipeError` for an unknown name."""
     known = RECIPES | PEERS
+    if name in DETECTORS:
+        raise RecipeError(f"the recipe {name!r} is of a detector (`train_detector`): wanted {', '.join(known)}")
     if name not in known:
         raise RecipeError(f"no recipe {name!r}: there are {', '.join(known)}")
     return known[name] if epochs is None else replace(known[name], epochs=epochs)

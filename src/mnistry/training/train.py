@@ -9,14 +9,15 @@ from typing import TYPE_CHECKING
 
 from mnistry.data import load
 from mnistry.data.dataset import Dataset
-from mnistry.errors import InterruptedRunError, RunError
+from mnistry.errors import RunError, UsageError
 from mnistry.lineage import DataIdentity, Placement
 from mnistry.run import folder as runs
 from mnistry.run.config import RunConfig
 from mnistry.run.folder import Run
 from mnistry.safety import strict_json
 from mnistry.safety.atomic_write import writing
-from mnistry.training import distillation, extension, full_data, provenance, recipe_file, recipes
+from mnistry.training import distillation, extension, full_data, provenance, recipe_file, recipes, run_steps
+from mnistry.training.detector import train as detector_training
 from mnistry.training.extension import Extension
 from mnistry.training.loops import backend
 from mnistry.training.progress import Watch
@@ -59,7 +60,7 @@ def train(
     `ModelError` is raised after it, if the network diverged or the exported file and Keras disagree.
     """
     chosen = recipes.find(recipe, epochs) if isinstance(recipe, str) else recipe
-    recipe_file.check(chosen, seed)
+    recipe_file.check(chosen.epochs, seed)
     folder = runs.refuse_taken(Path(out)) if out is not None else None
     data_set = load.open_dataset(data, placement or "mnist") if extend else load.load_dataset(data, placement)
     calibration = full_data.calibration(calibrate_from, chosen, data_set)
@@ -77,7 +78,7 @@ def train(
 
 
 def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch | None = None) -> Run:
-    """Resume a run that was stopped, at any moment and in any way; a finished run is left unchanged.
+    """Resume a run that was stopped, at any moment and in any way, a detector's too; a finished run is left unchanged.
 
     `data` is the present location of its data set, if it has moved. On the same machine and backend the
     result is bit-identical to that of a run that was never stopped.
@@ -87,6 +88,8 @@ def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch |
     was started with; otherwise the same errors as `train`.
     """
     run = runs.open_run(Path(folder))
+    if run.config.kind and data is not None:
+        raise UsageError(f"{run.folder}: is of a detector, which draws its own pages: leave out --data")
     if run.finished:
         return run
     with run.locked():
@@ -94,6 +97,8 @@ def resume(folder: str | Path, *, data: str | Path | None = None, watch: Watch |
 
 
 def _go_on(run: Run, data: str | Path | None, watch: Watch) -> Run:
+    if run.config.kind:
+        return detector_training.go_on(run, watch)
     config, chosen = run.config, recipe_file.recipe_of(run)
     data_set = load.load_again(config.data, str(run.folder), data)
     if config.class_names != data_set.class_names:
@@ -148,22 +153,19 @@ def _complete(run: Run, loop: Loop, recipe: Recipe, data_set: Dataset, added: Ex
     from mnistry.training import fit
 
     teachers = distillation.find(run.config.teachers)
-    go_on = f"go on with: mnistry train --resume {run.folder}"
-    with writing(run.folder, go_on):
-        try:
-            try:
-                fit.fit(loop, recipe, data_set, _seed(run), run, watch, teachers)
-            except KeyboardInterrupt:
-                _export_last_epoch(loop, run, recipe, data_set)
-                raise
-            loop.finish()
-            _export(loop.model, run, recipe, data_set)
-            _evaluate(run, data_set, added)
-            run.checkpoint.unlink(missing_ok=True)
-        except KeyboardInterrupt:
-            done = len(run.history)
-            raise InterruptedRunError(f"stopped after epoch {done} of {recipe.epochs}: {go_on}") from None
-    return run
+
+    def finish() -> None:
+        loop.finish()
+        _export(loop.model, run, recipe, data_set)
+        _evaluate(run, data_set, added)
+
+    return run_steps.complete(
+        run,
+        recipe.epochs,
+        fit=lambda: fit.fit(loop, recipe, data_set, _seed(run), run, watch, teachers),
+        make_usable=lambda: _export_last_epoch(loop, run, recipe, data_set),
+        finish=finish,
+    )
 
 
 def _export_last_epoch(loop: Loop, run: Run, recipe: Recipe, data_set: Dataset) -> None:

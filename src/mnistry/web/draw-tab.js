@@ -34,6 +34,7 @@ export class DrawTab {
     $("hint").hidden = !this.pad.empty;
     $("undo").disabled = !this.pad.canUndo;
     $("clear").disabled = this.pad.empty;
+    this.readingView.buttons.hideLabels(); // until the reading of what is there now
     this.drawingReader.changed(penUp);
     if (this.pad.empty) this.readingView.showBlank();
   }

@@ -35,19 +35,23 @@ export class ReadingView {
   show(reading, { placement, onPicture = false, announce: finished, note = "" }) {
     this.reading = reading;
     const digits = reading.lines.flatMap((line) => line.digits);
-    if (digits.length) this.#setText(reading.text, howSure(digits));
+    const signs = reading.lines.flatMap((line) => line.signs ?? []);
+    if (digits.length) this.#setText(reading.text, howSure(reading, digits));
     else if (reading.rejected.length) this.#setText("not a digit", "This does not look like a digit.", "rejected");
     else this.#setText("?", "Nothing to read was found here.", "none");
     if (note) $("sure").textContent += `${digits.length ? "." : ""} ${note}`;
     const status = $("sure").textContent;
     if (finished) announce(digits.length ? `Reads ${reading.text.replaceAll("\n", ", ")}. ${status}` : status);
-    this.buttons.show(digits, reading.rejected, { placement, onPicture });
+    this.buttons.show({ digits, signs, rejected: reading.rejected }, { placement, onPicture, labelled: finished });
     this.#select(digits.at(-1) ?? reading.rejected.at(-1) ?? null, finished);
   }
 
   #setText(text, status, kind = "") {
     $("text").textContent = text;
-    $("text").className = `text ${kind} ${text.length > 8 ? "long" : ""}`;
+    $("text").className = `text ${kind}`;
+    const lines = text.split("\n");
+    $("text").style.setProperty("--columns", Math.max(...lines.map((line) => [...line].length)));
+    $("text").style.setProperty("--lines", lines.length);
     $("sure").textContent = status;
     $("promise").hidden = true;
   }
@@ -56,13 +60,20 @@ export class ReadingView {
     this.buttons.select(piece);
     $("details").hidden = !piece;
     if (piece) showProbabilities($("bars"), piece);
+    const reason = piece?.reason === $("text").textContent ? "" : piece?.reason; // not twice
+    $("reason").hidden = !reason;
+    $("reason").textContent = reason ? `This piece: ${reason}.` : "";
     this.selected(piece, inspect);
   }
 }
 
-function howSure(digits) {
+function howSure({ rejected, turned }, digits) {
   const least = percent(Math.min(...digits.map((digit) => digit.confidence)));
-  return digits.length === 1 ? `${least} sure` : `${digits.length} digits, the least sure of them ${least}`;
+  const sure = digits.length === 1 ? `${least} sure` : `${digits.length} digits, the least sure of them ${least}`;
+  const counts = {}; // reason → the number of pieces rejected for it
+  for (const { reason } of rejected) counts[reason] = (counts[reason] ?? 0) + 1;
+  const reasons = Object.entries(counts).map(([reason, count]) => `${count} ${reason}`).join(", ");
+  return `${sure}${reasons && `. Rejected: ${reasons}`}${turned ? `. Read turned by ${turned}°` : ""}`;
 }
 
 function announce(message) {

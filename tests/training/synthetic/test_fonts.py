@@ -72,7 +72,7 @@ def test_what_npm_says_is_passed_on(one_font: Path, monkeypatch: pytest.MonkeyPa
     npm.write_text("#!/bin/sh\necho 'no such package' >&2\nexit 1\n")
     npm.chmod(0o755)
     monkeypatch.setenv("PATH", f"{npm.parent}:/usr/bin:/bin")
-    with pytest.raises(DataError, match=r"npm pack @fontsource/sans@1\.0\.0 gave no font: no such package"):
+    with pytest.raises(DataError, match=r"npm pack @fontsource/sans@1\.0\.0 gave no fonts: no such package"):
         fonts.fetch("sans")
     assert not one_font.exists()
 

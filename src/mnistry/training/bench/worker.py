@@ -18,7 +18,6 @@ from typing import Any
 from mnistry.errors import MnistryError, RunError
 from mnistry.safety.json_record import as_json, from_json
 from mnistry.training.progress import Watch
-from mnistry.training.recipes import Recipe
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,7 +60,7 @@ class Stopwatch(Watch):
         self.peak_memory_mb: float | None = None
         self._last = 0.0
 
-    def start(self, recipe: Recipe, steps: int, history: list[dict[str, float]]) -> None:
+    def start(self, epochs: int, steps: int, history: list[dict[str, float]]) -> None:
         """Record the number of steps per epoch."""
         self.steps = steps
 

@@ -65,6 +65,9 @@ def _check(members: Sequence[Run]) -> None:
     if len(members) < 2:
         raise UsageError(f"an ensemble of {len(members)}: wanted two runs or more")
     first = members[0]
+    for run in members:
+        if run.config.kind:
+            raise RunError(f"{run.folder}: is of a detector: wanted runs of classifiers")
     for i, run in enumerate(members):
         if run.config.data.sha256 != first.config.data.sha256:
             raise RunError(f"{run.folder}: was trained on other data than {first.folder} (SHA-256 differs)")

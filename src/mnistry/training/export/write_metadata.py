@@ -1,12 +1,13 @@
-"""Writes the metadata of a model.onnx; `classifier.metadata` reads them."""
+"""Writes the metadata of a model.onnx; `classifier.metadata` or `detector.metadata` reads them."""
 
 import json
 from pathlib import Path
 
 from mnistry.classifier.metadata import ModelMetadata
+from mnistry.detector.metadata import DetectorMetadata
 
 
-def write_metadata(path: Path, metadata: ModelMetadata) -> None:
+def write_metadata(path: Path, metadata: ModelMetadata | DetectorMetadata) -> None:
     """Write the model's metadata into its file, each value as JSON."""
     import onnx
 

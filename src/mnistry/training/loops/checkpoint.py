@@ -16,11 +16,12 @@ from numpy.typing import NDArray
 
 from mnistry.data import npz
 from mnistry.errors import DataError, RunError
+from mnistry.run.folder import Run
 from mnistry.safety import strict_json
 from mnistry.safety.atomic_write import replace
 from mnistry.safety.regular_file import why
 
-EPOCH = {"epoch": int, "loss": float, "accuracy": float, "elapsed_s": float, str: float}
+EPOCH = {"epoch": int, "loss": float, "elapsed_s": float, str: float}
 
 
 class Stateful(Protocol):
@@ -33,6 +34,27 @@ class Stateful(Protocol):
     def load(self, arrays: Sequence[NDArray[Any]]) -> None:
         """Restore such a state: the same number of arrays, of the same shapes."""
         ...
+
+
+def restore_run(run: Run, into: Stateful, epochs: int) -> list[dict[str, float]]:
+    """Load a run's checkpoint as `restore` does, and renew its history.csv.
+
+    Raises `RunError`, too, if the checkpoint tells of more than `epochs` epochs.
+    """
+    history = restore(run.checkpoint, into)
+    if len(history) > epochs:
+        raise RunError(f"{run.checkpoint}: tells of {len(history)} epochs: wanted {epochs} at most")
+    if history:  # the run may have been killed between the checkpoint and its row
+        run.write_history(history)
+    else:  # history.csv may list epochs whose checkpoint was removed
+        (run.folder / "history.csv").unlink(missing_ok=True)
+    return history
+
+
+def save_run(run: Run, of: Stateful, history: list[dict[str, float]]) -> None:
+    """Write a run's checkpoint, then its history.csv."""
+    save(run.checkpoint, of, history)
+    run.write_history(history)
 
 
 def save(path: Path, of: Stateful, history: list[dict[str, float]]) -> None:

@@ -75,6 +75,18 @@ def _depthwise_convolution(layer: Any) -> Operation | None:
     return apply
 
 
+def _zero_padding(layer: Any) -> Operation:
+    (top, bottom), (left, right) = layer.padding
+    return lambda x, training: functional.pad(x, (left, right, top, bottom))
+
+
+def _up_sampling(layer: Any) -> Operation | None:
+    height, width = layer.size
+    if layer.interpolation != "nearest" or height != width:
+        return None
+    return lambda x, training: functional.interpolate(x, scale_factor=float(height), mode="nearest")
+
+
 def _max_pooling(layer: Any) -> Operation | None:
     if layer.padding != "valid":
         return None
@@ -137,6 +149,8 @@ _KNOWN: dict[type, Callable[[Any], Operation | None]] = {
     layers.Cropping2D: _cropping,
     layers.Conv2D: _convolution,
     layers.DepthwiseConv2D: _depthwise_convolution,
+    layers.ZeroPadding2D: _zero_padding,
+    layers.UpSampling2D: _up_sampling,
     layers.MaxPooling2D: _max_pooling,
     layers.GlobalAveragePooling2D: _global_average_pooling,
     layers.BatchNormalization: _batch_normalization,

@@ -5,10 +5,6 @@ What ships is a network trained on them; its model card lists the fonts' names a
 
 import csv
 import hashlib
-import shutil
-import subprocess
-import tarfile
-import tempfile
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +16,7 @@ from mnistry.data.catalog import cache_folder
 from mnistry.data.split import Split
 from mnistry.errors import DataError
 from mnistry.ocr import geometry
+from mnistry.training.synthetic import packages
 from mnistry.training.synthetic.nondigits import LETTERS
 
 SIZE_PX = 72
@@ -76,30 +73,7 @@ def fetch(name: str) -> Path:
     version, sha256 = known()[name]
     path = cache_folder("fonts") / f"{name}-{version}.woff"
     if not path.exists():
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _fetch(name, version, path)
+        packages.unpack("npm", f"@fontsource/{name}", version, {f"files/{name}-latin-400-normal.woff": path}, "fonts")
     if hashlib.sha256(path.read_bytes()).hexdigest() != sha256:
         raise DataError(f"{path}: is not the font {name} {version} (SHA-256 differs): remove it to fetch it again")
     return path
-
-
-def _fetch(name: str, version: str, path: Path) -> None:
-    npm = shutil.which("npm")
-    package = f"@fontsource/{name}@{version}"
-    if npm is None:
-        raise DataError(f"the fonts that this recipe learns come with npm, which is not installed: {package}")
-    with tempfile.TemporaryDirectory() as scratch:
-        done = subprocess.run([npm, "pack", package, "--silent"], cwd=scratch, capture_output=True, text=True)
-        archives = list(Path(scratch).glob("*.tgz"))
-        if done.returncode or not archives:
-            said = done.stderr.strip().splitlines() or ["nothing"]
-            raise DataError(f"npm pack {package} gave no font: {said[-1]}")
-        wanted, part = f"package/files/{name}-latin-400-normal.woff", path.with_suffix(".part")
-        try:
-            with tarfile.open(archives[0]) as archive:
-                if not (member := archive.extractfile(wanted)):
-                    raise KeyError("no file")
-                part.write_bytes(member.read())
-        except (tarfile.TarError, KeyError, EOFError) as error:
-            raise DataError(f"npm pack {package} gave no {wanted} ({error})") from error
-        part.replace(path)

@@ -127,17 +127,21 @@ def ink(template: str, style: WritingStyle, rng: np.random.Generator) -> NDArray
 
     cos, sin = np.cos(style.turn), np.sin(style.turn)
     turned = np.array([[cos, -sin], [sin, cos]]) @ np.array([[style.aspect, -np.tan(style.slant)], [0, 1]])
-    strokes = [_points(stroke) for stroke in template.split(" | ")]
-    curves = [_curve(points, style.wobble, rng) @ turned.T for points in strokes]
-    points = np.concatenate(curves)
+    drawn = [curve @ turned.T for curve in curves(template, style.wobble, rng)]
+    points = np.concatenate(drawn)
     low, high = points.min(axis=0), points.max(axis=0)
     scale = (DIGIT_PX - style.pen * DIGIT_PX) / max(float((high - low).max()), 1e-6)
     thickness = max(1, round(style.pen * DIGIT_PX))
     canvas = np.zeros((SIDE_PX, SIDE_PX), np.uint8)
-    for curve in curves:
+    for curve in drawn:
         at = (curve - (low + high) / 2) * scale + SIDE_PX / 2
         cv2.polylines(canvas, [np.round(at * 16).astype(np.int32)], False, 255, thickness, cv2.LINE_AA, 4)
     return canvas
+
+
+def curves(template: str, wobble: float, rng: np.random.Generator) -> list[NDArray[np.float64]]:
+    """Return a template's strokes as smooth curves (points, 2), in heights of a digit; `wobble` moves their points."""
+    return [_curve(_points(stroke), wobble, rng) for stroke in template.split(" | ")]
 
 
 def _points(stroke: str) -> NDArray[np.float64]:

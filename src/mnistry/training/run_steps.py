@@ -1,0 +1,36 @@
+"""The steps of a training run in their order, each safe to repeat: whatever stops a run, it can be resumed."""
+
+from collections.abc import Callable
+
+from mnistry.errors import InterruptedRunError
+from mnistry.run.folder import Run
+from mnistry.safety.atomic_write import writing
+
+
+def complete(
+    run: Run,
+    epochs: int,
+    *,
+    fit: Callable[[], object],
+    make_usable: Callable[[], object],
+    finish: Callable[[], object],
+) -> Run:
+    """Do all remaining steps of a run: `fit`, then `finish`, which exports and evaluates; then the checkpoint goes.
+
+    If Ctrl-C stops `fit`, `make_usable` exports what there is of the network. Raises `InterruptedRunError` after
+    Ctrl-C, and `RunError` if a file cannot be written; both say how to go on.
+    """
+    go_on = f"go on with: mnistry train --resume {run.folder}"
+    with writing(run.folder, go_on):
+        try:
+            try:
+                fit()
+            except KeyboardInterrupt:
+                make_usable()
+                raise
+            finish()
+            run.checkpoint.unlink(missing_ok=True)
+        except KeyboardInterrupt:
+            done = len(run.history)
+            raise InterruptedRunError(f"stopped after epoch {done} of {epochs}: {go_on}") from None
+    return run
