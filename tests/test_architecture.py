@@ -27,16 +27,28 @@ SHELVES = {
     "classifier": "assets errors safety lineage data",
     "detector": "assets errors safety lineage ocr classifier",
     "reader": "assets errors safety ocr classifier detector",
-    "reading_process": "errors safety ocr detector reader",
+    "reading_tasks": "safety ocr reader",
+    "reading_process": "errors safety ocr detector reader reading_tasks",
     "evaluation": "assets errors lineage data run classifier",
     "__init__": "errors lazy_imports lineage ocr data run classifier detector reader evaluation",
     "training": "assets errors safety lineage ocr data run classifier detector evaluation",
     "server": "assets errors safety ocr data run detector reader reading_process evaluation __init__",
-    "cli": "assets errors safety lineage ocr data run classifier detector reader reading_process evaluation __init__ training server",
+    "cli": "assets errors safety lineage ocr data run classifier detector reader reading_tasks reading_process evaluation __init__ training server",
     "__main__": "cli",
 }
 HEAVY = {"keras", "torch", "tensorflow", "jax"}
-ON_FIRST_USE = {"cv2", "matplotlib", "onnxruntime", "pooch", "scipy", "sklearn", "jinja2", "onnx", "requests"}
+ON_FIRST_USE = {
+    "cv2",
+    "matplotlib",
+    "onnxruntime",
+    "pooch",
+    "scipy",
+    "sklearn",
+    "jinja2",
+    "onnx",
+    "pypdfium2",
+    "requests",
+}
 
 
 def name_of(path: Path) -> str:

@@ -18,7 +18,8 @@ from mnistry.assets import MODEL
 from mnistry.data.dataset import Dataset
 from mnistry.errors import ModelError
 from mnistry.ocr import decode, document
-from mnistry.reading_process import PageFailure, PageResult, PictureTask, ReadingProcess
+from mnistry.reading_process import ReadingProcess
+from mnistry.reading_tasks import PageFailure, PageResult, PictureTask
 from mnistry.safety.limits import LIMITS
 
 pytestmark = pytest.mark.filterwarnings("ignore:.*multi-threaded.*fork")

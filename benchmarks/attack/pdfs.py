@@ -105,6 +105,11 @@ def _jpeg2000() -> bytes:
 
 def pdfs() -> dict[str, Draw]:
     """All of them; `text` and `form` are sound."""
+    return {"text": partial(page, TEXT, FONT), "form": form, **_structures(), **_drawings()}
+
+
+def _structures() -> dict[str, Draw]:
+    """Pages of odd sizes, too many of them, and those that cannot be found."""
     boxes = {
         "14400000": b"0 0 14400000 14400000",
         "infinite": b"0 0 1e39 1e39",
@@ -114,8 +119,6 @@ def pdfs() -> dict[str, Draw]:
         "text": b"(a) (b) /c null",
     }
     return {
-        "text": partial(page, TEXT, FONT),
-        "form": form,
         **{f"box-{name}": partial(page, TEXT, FONT, box=box) for name, box in boxes.items()},
         "encrypted": partial(page, TEXT, FONT, trailer=KEYS),
         "encrypted-otherwise": partial(page, TEXT, FONT, trailer=b"/Encrypt<</Filter/Other/V 9>>"),
@@ -138,6 +141,12 @@ def _contents() -> dict[str, Draw]:
         "head-alone": lambda: b"%PDF-1.7\n",
         "zeros": lambda: b"%PDF-1.7\n" + bytes(20_000_000),
         "objects-1000000": lambda: pdf([b"<</Type/Catalog/Pages 2 0 R>>", *[b"<<>>"] * 1_000_000]),
+    }
+
+
+def _drawings() -> dict[str, Draw]:
+    """Pages whose drawing takes much."""
+    return {
         "content-1300-megabytes": partial(_repeated, b"0 0 1 1 re f\n", 100_000_000),
         "content-saved": partial(_repeated, b"q ", 60_000_000),
         "content-curves": partial(_repeated, b"0 0 m 9 300 300 9 200 200 c S ", 20_000_000),

@@ -46,17 +46,18 @@ class Reader(Classifier):
         """Pickle both files' bytes, so that unpickling needs no file."""
         return _loaded, (type(self), self.path, self._threads, self.data, self.detector)
 
-    @property
-    def enlarges(self) -> bool:
-        """Whether small pictures are enlarged as they are decoded: without a detector."""
-        return self.detector is None
+    def decoded(
+        self, source: decode.Source, name: str | None = None, max_px: int | None = None, page: int = 1
+    ) -> Picture:
+        """Decode a picture as `read` does: see `ocr.decode.decode`."""
+        return decode.decode(source, name, max_px, page=page, enlarge=self.detector is None)
 
     def read(
         self,
         source: decode.Source,
         min_confidence: float = 0.0,
-        page: int = 1,
         *,
+        page: int = 1,
         signs: bool = False,
         expect: int | None = None,
         pattern: str | None = None,
@@ -73,11 +74,19 @@ class Reader(Classifier):
         the model does not take 28×28 pixels. There is no deadline: a page with much noise may take half a minute.
         """
         best_reading.compiled(expect, pattern)  # before there is any work
-        picture = decode.decode(source, page=page, enlarge=self.enlarges)
-        found, name = self.read_picture(picture, min_confidence), decode.name_of(source)
+        picture, name = self.decoded(source, page=page), decode.name_of(source)
+        found = self.read_picture(picture, min_confidence, name)
         return self.reread(found, min_confidence, signs=signs, expect=expect, pattern=pattern, name=name)
 
-    def read_pages(self, source: decode.Source, min_confidence: float = 0.0) -> Iterator[Page]:
+    def read_pages(
+        self,
+        source: decode.Source,
+        min_confidence: float = 0.0,
+        *,
+        signs: bool = False,
+        expect: int | None = None,
+        pattern: str | None = None,
+    ) -> Iterator[Page]:
         """Read the pages of a file one after the other, as `read` does: all of a TIFF or PDF, of an animation the
         frames that differ, otherwise the picture.
 
@@ -85,14 +94,15 @@ class Reader(Classifier):
         (`DataWarning`) of pages that are left out because there are more than `limits.LIMITS` allow.
         """
         if not isinstance(source, str | Path | bytes):
-            yield self.read(source, min_confidence)
+            yield self.read(source, min_confidence, signs=signs, expect=expect, pattern=pattern)
             return
+        best_reading.compiled(expect, pattern)
         with document.opened(source, decode.name_of(source)) as file:
             pages = file.pages
             for number in pages.numbers:
-                page = self.read_picture(
-                    decode.decode_page(file, number, enlarge=self.enlarges), min_confidence, file.name(number)
-                )
+                picture, name = decode.decode_page(file, number, enlarge=self.detector is None), file.name(number)
+                page = self.read_picture(picture, min_confidence, name)
+                page = self.reread(page, min_confidence, signs=signs, expect=expect, pattern=pattern, name=name)
                 yield replace(page, number=number) if pages.several else page
             if pages.left_out:
                 warnings.warn(pages.left_out, DataWarning, stacklevel=2)

@@ -1,7 +1,8 @@
 """Reads pictures in a separate process, so that no picture can exhaust memory, hang or crash the program.
 
     with ReadingProcess(Path("model.onnx")) as process:
-        results = list(process.read(PictureTask("scan.pdf", "scan.pdf")))
+        for result in process.read(PictureTask("scan.pdf", "scan.pdf")):
+            ...
 
 A page that takes too long, needs too much memory or crashes the process costs one `PictureError`; the next page is read
 by a new process.
@@ -13,21 +14,20 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import BrokenExecutor
-from contextlib import ExitStack
-from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
+from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from mnistry.errors import MnistryError, ModelError, NoInkError, PictureError, unforeseen
+from mnistry.reading_tasks import PageFailure, PageResult, PictureTask, begin, open_file, read_page
 from mnistry.safety import bounded_process, memory
 from mnistry.safety.bounded_process import BoundedProcess, LateError
 from mnistry.safety.limits import LIMITS
 
 if TYPE_CHECKING:  # numpy is loaded in the reading process
     from mnistry.detector.detector import Detector
-    from mnistry.ocr.document import Document, Pages
-    from mnistry.ocr.page import PageJson
+    from mnistry.ocr.document import Pages
     from mnistry.reader import Reader
 
 Kind = Literal["classifier", "detector"]
@@ -37,41 +37,6 @@ MAX_THREADS = 8  # per library: more do not make reading faster, and their stack
 LIBRARIES = 2  # that start threads: OpenCV and ONNX Runtime
 MAX_FAILED, MAX_ENDED = 20, 3  # pages of a file in a row that may fail, or even end their process
 METHOD = "fork" if sys.platform == "linux" else "spawn"
-_own: list["Reader"] = []  # one reader in each reading process, none in the parent
-_opened: list[tuple["PictureTask", "Document", ExitStack]] = []  # in a reading process, the file being read
-
-
-@dataclass(frozen=True)
-class PictureTask:
-    """A picture's file, as a path or its bytes, and how to read it; `explain` asks for an HTML section of each page.
-
-    `signs`, `expect` and `pattern` are those of `Reader.reread`.
-    """
-
-    source: str | bytes
-    name: str
-    min_confidence: float = 0.0
-    explain: bool = False
-    signs: bool = False
-    expect: int | None = None
-    pattern: str | None = None
-
-
-@dataclass(frozen=True)
-class PageResult:
-    """What was read, as in the JSON output, and the HTML section if asked for; `name` has the number of several."""
-
-    name: str
-    page: "PageJson"
-    explained: str | None
-
-
-@dataclass(frozen=True)
-class PageFailure:
-    """A page that could not be read, and why; `number` is None if it is the only one, or none could be."""
-
-    number: int | None
-    message: str
 
 
 class ReadingProcess:
@@ -89,7 +54,9 @@ class ReadingProcess:
         self._process = self._begun()
         return self
 
-    def __exit__(self, *_: object) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._end()
 
     def read(self, task: PictureTask) -> Iterator[PageResult | PageFailure]:
@@ -99,16 +66,15 @@ class ReadingProcess:
         row, or a hostile file would take its time limit for each of its pages.
         """
         try:
-            pages: Pages = self._done(task.name, _open, task)
+            pages: Pages = self._done(task.name, open_file, task)
         except PictureError as error:
             yield PageFailure(None, str(error))
             return
         deadline, failed, ended = time.monotonic() + self._file_s, 0, 0
         for number in pages.numbers:
-            late = time.monotonic() > deadline
-            if late or ended == MAX_ENDED or failed == MAX_FAILED:
-                taken = f"the file has taken {self._file_s:g} s: allow more with --time-limit"
-                why = taken if late else f"{ended or failed} in a row failed"
+            late = f"the file has taken {self._file_s:g} s: allow more with --time-limit"
+            why = late if time.monotonic() > deadline else f"{ended or failed} in a row failed"
+            if why is late or ended == MAX_ENDED or failed == MAX_FAILED:
                 yield PageFailure(number, f"{task.name}: page {number} and those behind it are not read: {why}")
                 return
             result = self._read(task, number, pages.several)
@@ -122,8 +88,8 @@ class ReadingProcess:
         name = f"{task.name}#{number}" if several else task.name
         try:
             if self._process is None:  # the page before has ended it
-                self._done(name, _open, task)
-            return self._done(name, _read, number)
+                self._done(name, open_file, task)
+            return self._done(name, read_page, number)
         except (PictureError, NoInkError) as error:
             return PageFailure(number if several else None, str(error))
 
@@ -214,7 +180,7 @@ def _prepare() -> None:
 def _load(model: Path, detector: Path | None) -> None:
     threads = min(os.cpu_count() or 1, MAX_THREADS)
     memory.bound(LIMITS.reading_bytes, LIBRARIES * threads)
-    _own.append(reader(model, threads=threads, detector=detector))
+    begin(reader(model, threads=threads, detector=detector))
     memory.bound(LIMITS.reading_bytes, LIBRARIES * threads)  # again, now that the model is loaded
 
 
@@ -233,38 +199,3 @@ def _try_out(model: Path) -> Kind:
         Detector(model, threads).detect(np.zeros((64, 64, 3), np.uint8))
         return "detector"
     return "classifier"
-
-
-def _open(task: PictureTask) -> "Pages":
-    """Open a file, in place of the one that may be open, and find its pages."""
-    from mnistry.ocr import document
-
-    _close()
-    with memory.said_of(task.name), ExitStack() as stack:
-        opened = stack.enter_context(document.opened(task.source, task.name))
-        pages = opened.pages
-        _opened.append((task, opened, stack.pop_all()))
-        return pages
-
-
-def _read(number: int) -> PageResult:
-    """Read a page of the open file; after the last one the file is closed."""
-    from mnistry.ocr import decode, explain
-
-    task, opened, _ = _opened[0]
-    name = opened.name(number)
-    with memory.said_of(name):
-        picture = decode.decode_page(opened, number, enlarge=_own[0].enlarges)
-        if number == opened.pages.numbers[-1]:
-            _close()
-        page = _own[0].read_picture(picture, task.min_confidence, name)
-        page = _own[0].reread(
-            page, task.min_confidence, signs=task.signs, expect=task.expect, pattern=task.pattern, name=name
-        )
-        page = replace(page, number=number if opened.pages.several else None)
-        return PageResult(name, page.as_json(), explain.section(name, picture, page) if task.explain else None)
-
-
-def _close() -> None:
-    while _opened:
-        _opened.pop()[2].close()

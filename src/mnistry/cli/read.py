@@ -4,8 +4,9 @@ import json
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -13,7 +14,8 @@ from mnistry.assets import MODEL
 from mnistry.cli.data import DetectorOption
 from mnistry.errors import PictureError, UsageError, one_line, say_error, visible
 from mnistry.ocr import best_reading, picture_folder, picture_formats
-from mnistry.reading_process import PageFailure, PageResult, PictureTask, ReadingProcess
+from mnistry.reading_process import ReadingProcess
+from mnistry.reading_tasks import PageFailure, PageResult, PictureTask
 from mnistry.run.model_file import model_file
 from mnistry.safety.limits import LIMITS
 from mnistry.safety.regular_file import read_at_most, why
@@ -33,7 +35,7 @@ def read(
     explain: Annotated[Path | None, typer.Option(help="Write an HTML page that shows how it was read.")] = None,
     recursive: Annotated[bool, typer.Option("--recursive", help="Read the pictures in subfolders too.")] = False,
     signs: Annotated[bool, typer.Option("--signs", help="Print signs too, e.g. 12/05/2026.")] = False,
-    expect: Annotated[int | None, typer.Option(help="The number of digits in each picture.", metavar="N")] = None,
+    expect: Annotated[int | None, typer.Option(help="The number of digits on each page.", metavar="N")] = None,
     pattern: Annotated[
         str | None, typer.Option(help="A regular expression that each line matches as a whole.", metavar="REGEX")
     ] = None,
@@ -55,7 +57,8 @@ def read(
     sections: list[str] = []
     with ReadingProcess(file_of_model, time_limit, model_file(detector) if detector else None) as reading:
         for file, source in _sources(image, recursive):
-            for result in _results(reading, source, file, min_confidence, bool(explain), signs, expect, pattern):
+            task = PictureTask("", file, min_confidence, explain is not None, signs, expect, pattern)
+            for result in _results(reading, task, source):
                 if isinstance(result, PageFailure):
                     failed = True
                     _say_failed(file, result, as_json)
@@ -68,12 +71,12 @@ def read(
 
 
 def _results(
-    reading: ReadingProcess, source: str | bytes | PictureError, file: str, *how: Any
+    reading: ReadingProcess, task: PictureTask, source: str | bytes | PictureError
 ) -> Iterator[PageResult | PageFailure]:
     if isinstance(source, PictureError):
         yield PageFailure(None, str(source))
     else:
-        yield from reading.read(PictureTask(source, file, *how))
+        yield from reading.read(replace(task, source=source))
 
 
 def _check(min_confidence: float, time_limit: float, expect: int | None, pattern: str | None) -> None:

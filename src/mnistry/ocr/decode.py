@@ -53,7 +53,7 @@ class Picture:
 
 
 def decode(
-    source: Source, name: str | None = None, max_px: int | None = None, page: int = 1, *, enlarge: bool = True
+    source: Source, name: str | None = None, max_px: int | None = None, *, page: int = 1, enlarge: bool = True
 ) -> Picture:
     """Decode a picture, or a page or frame of a file, counted from 1. Errors call it `name`, by default its path.
 
@@ -74,18 +74,13 @@ def decode(
     if page != 1:
         raise picture_file.no_page(page, what)
     with picture_file.said_of(what):
-        return _fitted(unscaled(source, what, max_px), enlarge)
+        return _scaled(unscaled(source, what, max_px), enlarge)
 
 
 def decode_page(file: Document, number: int, *, enlarge: bool = True) -> Picture:
     """Decode a page of an open file, as `decode` does."""
     with file.image(number) as image:
-        return _fitted(_decoded(image), enlarge)
-
-
-def _fitted(picture: Picture, enlarge: bool) -> Picture:
-    small = picture.pixels.shape[0] * picture.pixels.shape[1] <= MAX_PX
-    return picture if small and not enlarge else to_scale(picture)
+        return _scaled(_decoded(image), enlarge)
 
 
 def unscaled(source: Source, name: str | None = None, max_px: int | None = None) -> Picture:
@@ -99,6 +94,11 @@ def unscaled(source: Source, name: str | None = None, max_px: int | None = None)
             return _decoded(_from_array(source, what, max_px))
         picture_file.check_size(*source.size, what, max_px)
         return _decoded(source.copy())  # a copy, because `draft` changes the image
+
+
+def _scaled(picture: Picture, enlarge: bool) -> Picture:
+    small = picture.pixels.shape[0] * picture.pixels.shape[1] <= MAX_PX
+    return picture if small and not enlarge else to_scale(picture)
 
 
 def to_scale(picture: Picture) -> Picture:

@@ -47,6 +47,7 @@ class Document:
     def __init__(self, file: BinaryIO, what: str, max_px: int | None) -> None:
         self._file, self._what, self._max_px = file, what, max_px
         self._image: Image.Image | None = None
+        self._last = 0  # the page that was decoded last
         self._pages: Pages | None = None
         file.seek(0)
         head = file.read(picture_formats.HEAD)
@@ -91,7 +92,8 @@ class Document:
                     self._image.im = None  # pyright: ignore[reportAttributeAccessIssue]
 
     def _at(self, number: int, name: str) -> Image.Image:
-        if self._image is None:
+        is_behind, self._last = number <= self._last, number
+        if self._image is None or is_behind:
             return picture_file.opened_image(self._file, name, self._max_px, number, documents=True)
         if self._is_tiff:
             picture_file.check_tiff(self._file, name, self._max_px, number)

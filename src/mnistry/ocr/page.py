@@ -94,7 +94,7 @@ class RejectedJson(TypedDict):
 
 
 class PageJson(TypedDict):
-    """A page as JSON; `page` is its number in a file of several, and `turned` is there only if it was turned."""
+    """A page as JSON; `page` is its number in a file of several, `turned` is there only if the picture was turned."""
 
     page: NotRequired[int]
     text: str

@@ -72,9 +72,11 @@ def seek(image: Image.Image, number: int, what: str, max_px: int | None = None) 
     max_px = _whole(max_px) if image.format in ("AVIF", "HEIF") else max_px
     if number > 1 and image.format not in ANIMATED | PAGED:
         raise no_page(number, what)
-    if image.format in ANIMATED and number <= image.tell():
-        image.seek(0)
-    start = image.tell() + 1 if image.format in ANIMATED else max(1, number - 1)
+    start = number - 1 if image.format in PAGED else number
+    if image.format in ANIMATED:
+        if number <= image.tell():
+            image.seek(0)
+        start = image.tell() + 1
     try:
         for index in range(start, number):
             step(image, index)

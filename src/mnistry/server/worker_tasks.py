@@ -14,7 +14,6 @@ import orjson
 from mnistry import reading_process
 from mnistry.detector.detector import Detector
 from mnistry.ocr import decode, document, picture_file
-from mnistry.ocr.decode import Picture
 from mnistry.ocr.document import UNNAMED, Pages
 from mnistry.ocr.page import Digit, DigitJson, PageJson, Rejected, RejectedJson
 from mnistry.ocr.text import with_signs
@@ -66,10 +65,11 @@ def read(asked: Asked) -> Reading:
     reader = _own[0]
     with picture_file.said_of(UNNAMED), document.opened(asked.data, UNNAMED, asked.max_px) as file:
         pages = file.pages if asked.number is None else Pages((asked.number,))
-        picture, name = _decoded(file, pages.numbers[0]), file.name(pages.numbers[0])
+        picture = decode.decode_page(file, pages.numbers[0], enlarge=reader.detector is None)
+        name = file.name(pages.numbers[0])
     page = reader.read_picture(picture, asked.min_confidence, name)
-    page = with_signs(page) if asked.seen else page
     page = replace(page, number=pages.numbers[0] if pages.several else None)
+    page = with_signs(page) if asked.seen else page
     said: ReadJson = {"file": asked.name, **page.as_json(), "model": reader.path.name}
     if asked.seen:
         said["class_names"], said["page_count"] = list(reader.class_names), len(pages.numbers)
@@ -77,10 +77,6 @@ def read(asked: Asked) -> Reading:
             _add_images(line.digits, entry["digits"])
         _add_images(page.rejected, said["rejected"])
     return Reading(orjson.dumps(said), len(page.digits), len(page.rejected), pages)
-
-
-def _decoded(file: document.Document, number: int) -> Picture:
-    return decode.decode_page(file, number, enlarge=_own[0].enlarges)
 
 
 def infer(max_images: int, bodies: list[bytes]) -> list[bytes | ProblemError]:
