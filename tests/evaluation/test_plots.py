@@ -74,3 +74,12 @@ def test_a_race_is_drawn_with_every_name_and_the_target(tmp_path: Path) -> None:
         assert (np.abs(pixels - colour).max(axis=1) < 6).sum() > 200
     plots.save_race(curves, 0.9919, tmp_path / "again.png")
     assert (tmp_path / "again.png").read_bytes() == (tmp_path / "race.png").read_bytes()
+
+
+def test_a_detector_s_curves_mark_the_epoch_that_is_kept() -> None:
+    shares = {"digits_right": 0.9, "lines_exact": 0.8, "silence": 1.0}
+    history = [{"epoch": k, "loss": 1 / k, **shares, "score": score} for k, score in ((1, 0.2), (2, 0.4), (3, 0.4))]
+    svg = plots.detector_curves(history)
+    for text in ("loss", "validation pages, %", "digits right", "lines exact", "silence", "score"):
+        assert f">{text}</text>" in svg
+    assert svg == plots.detector_curves(history)

@@ -147,6 +147,7 @@ def detector_curves(history: Sequence[dict[str, float]]) -> str:
             )
         best = max(range(len(history)), key=lambda k: (history[k].get("score", 0), k))
         shares.axvline(epochs[best], color=QUIET, linestyle=":", linewidth=1)
+        shares.set_ylim(0, 108)
         shares.set_title("validation pages, %", loc="left")
         shares.legend(frameon=False, fontsize=9)
         for axes in (losses, shares):

@@ -6,6 +6,8 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import Future
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 from pathlib import Path
 
@@ -123,12 +125,9 @@ def test_stopped_again_and_again_it_ends_as_if_nothing_had_been(small_detector: 
     assert str(caught.value) == f"stopped after epoch 1 of 3: go on with: mnistry train --resume {out}"
     metadata = Detector(Run(out).model).metadata  # usable
     assert (metadata.epochs, metadata.best_epoch, metadata.validation) == (1, 1, None)
-    for name, times, after in (
-        ("history.csv", 2, False),  # of the second epoch: the first is renewed on resuming
-        ("model.onnx", 1, False),
-    ):
+    for name, times in (("history.csv", 2), ("model.onnx", 1)):  # history.csv is renewed first of all
         with pytest.MonkeyPatch.context() as patch:
-            kill_at(patch, name, times, after=after)
+            kill_at(patch, name, times)
             with pytest.raises(Killed):
                 resume(out)
         assert not Run(out).finished
@@ -177,6 +176,20 @@ def test_the_network_of_the_best_epoch_ships(tmp_path: Path, monkeypatch: pytest
     assert all(np.array_equal(a, b) for a, b in zip(weights(run), second, strict=True))
     metadata = Detector(run.model).metadata
     assert (metadata.epochs, metadata.best_epoch) == (3, 2)
+
+
+def test_a_drawing_process_that_was_killed_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def submit(*_: object) -> Future[object]:
+        raise BrokenProcessPool
+
+    monkeypatch.setattr(small_pages.AtOnce, "submit", submit)
+    out = tmp_path / "run"
+    with pytest.raises(RunError) as caught:
+        train_detector(RECIPE, out=out)
+    assert str(caught.value) == (
+        f"{out}: a process that draws training pictures has ended, perhaps for lack of memory: "
+        f"go on with: mnistry train --resume {out}"
+    )
 
 
 def test_a_finished_run_is_left_as_it_is(small_detector: Run) -> None:

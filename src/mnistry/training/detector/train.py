@@ -148,11 +148,6 @@ def _export(fitting: Fitting, run: Run, recipe: DetectorRecipe, judged_on: list[
     from mnistry.training.export import detector_to_onnx
     from mnistry.training.export.write_metadata import write_metadata
 
-    with keras.device("cpu"):
-        model = network.build(recipe.widths, recipe.deep)
-    for variable, array in zip(model.variables, fitting.best, strict=True):
-        variable.assign(array)
-    run.write("model.keras", model.save)
     checked = judged_on[:CHECKED_PAGES] or list(pages.drawn("validation", CHECKED_PAGES))
 
     def write(path: Path) -> None:
@@ -162,7 +157,12 @@ def _export(fitting: Fitting, run: Run, recipe: DetectorRecipe, judged_on: list[
             reached = pages.validate(detector.detect, judged_on).scores
             write_metadata(path, replace(detector.metadata, validation=reached))
 
-    run.write("model.onnx", write)
+    with keras.device("cpu"):
+        model = network.build(recipe.widths, recipe.deep)
+        for variable, array in zip(model.variables, fitting.best, strict=True):
+            variable.assign(array)
+        run.write("model.keras", model.save)
+        run.write("model.onnx", write)
 
 
 def _corner(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
