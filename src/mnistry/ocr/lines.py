@@ -5,71 +5,146 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.ocr import columns, neighbours
+from mnistry.ocr.columns import Pieces
+
+STEEP = 3.0  # times as near as across, neighbours are looked for up and down
+FLAT = 0.75  # of its width: the size of a digit that is lower than that, written flat
+OFF = 0.1  # heights: how far a digit's middle usually is from the middle of its line
+TILT, FAN, BENT = 0.1, 0.05, 0.03  # slopes of a page, how much they change from its middle to its end, and of a line
+
 
 @dataclass(frozen=True)
 class LineParameters:
-    """What two neighbours of a line share; fitted on generated pages (benchmarks/situations.py --fit)."""
+    """What a line is, and where it has spaces, in heights of its digits; fitted on generated pages."""
 
-    overlap: float = 0.5  # least vertical overlap, as a share of the lower one's height
-    ratio: float = 1.8  # most height of one over the other
-    gap: float = 3.0  # most space between them, in heights
-    comb: float = 1.5  # heights between middles: cells nearer than that are of one number
-    space: float = 0.55  # heights: least space between words
-    column: float = 4.0  # heights between blocks that are columns
+    overlap: float = 0.5  # of the lower of two neighbours: what their heights share at least
+    ratio: float = 1.8  # of their sizes, at most
+    gap: float = 3.0  # between them, at most
+    column: float = 4.0  # between blocks that are columns, at least
+    comb: float = 1.6  # from middle to middle, of digits in cells; closer ones are a comb, or a wide hand: one number
+    space: float = 0.6  # between two numbers, at least
+    sign_space: float = 0.35  # the same around an operator, which is written close to digits or clearly apart
+    wider: float = 1.8  # times the line's median gap: a wider one is a space
 
 
 PARAMETERS = LineParameters()
 
 
-def linked(boxes: NDArray[np.float64], usual: LineParameters = PARAMETERS) -> list[list[int]]:
-    """Return lines of places in `boxes` (n, 4), left, top, right, bottom; from top to bottom, left to right.
+def linked(boxes: NDArray[np.floating], usual: LineParameters = PARAMETERS) -> list[list[int]]:
+    """Return lines of places in `boxes` (n, 4), left, top, right, bottom: each from left to right, in reading order.
 
     Each box's right neighbour is the nearest one that continues its line; a box that two continue goes to the nearer.
+    What is further apart is one line only as a table's row: see `columns.in_order`.
     """
-    n = len(boxes)
-    if n == 0:
+    if not len(boxes):
         return []
-    left, top, right, bottom = boxes.T
-    height, middle_x, middle_y = bottom - top, (left + right) / 2, (top + bottom) / 2
-    follower, best = np.full(n, -1), np.full(n, np.inf)
-    order = np.argsort(middle_x, kind="stable")
-    for k in order.tolist():
-        after = middle_x > middle_x[k]
-        lower = np.minimum(height, height[k])
-        shared = np.minimum(bottom, bottom[k]) - np.maximum(top, top[k])
-        larger = np.maximum(height, height[k])
-        gaps = left - right[k]
-        fits = (
-            after & (shared >= usual.overlap * lower) & (larger <= usual.ratio * lower) & (gaps <= usual.gap * larger)
-        )
-        if not fits.any():
-            continue
-        cost = (middle_x - middle_x[k]) + 2 * np.abs(middle_y - middle_y[k])
-        cost[~fits] = np.inf
-        for j in np.argsort(cost, kind="stable")[:4].tolist():
-            if cost[j] < best[j]:
-                follower[follower == j] = -1
-                follower[k], best[j] = j, cost[j]
-                break
-    starts = set(range(n)) - {int(j) for j in follower if j >= 0}
-    lines = []
-    for start in sorted(starts, key=lambda k: (middle_y[k], left[k])):
-        line, k = [start], start
-        while follower[k] >= 0:
-            k = int(follower[k])
-            line.append(k)
-        lines.append(line)
-    return lines
+    glyphs = _Glyphs(boxes.astype(np.float64))
+    pieces = _followed(glyphs.followers(np.zeros(len(boxes)), usual))
+    if len(pieces) < len(boxes):
+        page = _Page(pieces, glyphs)
+        pieces = _followed(glyphs.followers(page.slopes, usual))
+        glyphs.level(page)
+    order = columns.in_order(_placed(pieces, glyphs), usual.column, usual.overlap, usual.ratio)
+    return [[k for piece in line for k in pieces[piece]] for line in order]
 
 
-def text(values: list[str], boxes: NDArray[np.float64], usual: LineParameters = PARAMETERS) -> str:
-    """Return a line's values with a space wherever a gap is much wider than the writing's own."""
-    if not values:
-        return ""
-    height = float(np.median(boxes[:, 3] - boxes[:, 1]))
-    gaps = boxes[1:, 0] - boxes[:-1, 2]
-    middles = np.diff((boxes[:, 0] + boxes[:, 2]) / 2)
-    even = len(gaps) > 1 and float(np.ptp(middles)) < 0.5 * height and float(middles.max()) < usual.comb * height
-    usually = float(np.median(np.clip(gaps, 0, None))) if len(gaps) > 2 else 0.0
-    wide = (gaps > max(usual.space * height, 1.6 * usually)) & (not even)
-    return values[0] + "".join((" " if w else "") + v for w, v in zip(wide, values[1:], strict=True))
+class _Glyphs:
+    """Boxes of glyphs (n, 4), and the pairs of them that are near enough to be neighbours in a line."""
+
+    def __init__(self, boxes: NDArray[np.float64]) -> None:
+        self.left, self.top, self.right, self.bottom = boxes.T
+        self.x, self.y = (self.left + self.right) / 2, (self.top + self.bottom) / 2
+        self.height = np.maximum(self.bottom - self.top, 1e-6)
+        self.size = np.maximum(self.height, FLAT * (self.right - self.left))
+
+    def level(self, page: "_Page") -> None:
+        """Move all to where they lie once the page is level."""
+        lean = page.lean(self.y)
+        self.left, self.right, self.y = self.left + lean, self.right + lean, page.level(self.x, self.y)
+
+    def followers(self, slopes: NDArray[np.float64], usual: LineParameters) -> NDArray[np.int64]:
+        """Return for each glyph the next one in its line, -1 for none, where lines rise by `slopes` (n,)."""
+        reach = usual.gap * usual.ratio * self.height + self.right - self.left
+        one, other = neighbours.pairs(np.stack([self.x, self.y * STEEP], axis=1), reach)
+        first = np.where(self.x[one] <= self.x[other], one, other)
+        after = one + other - first
+        across = self.x[after] - self.x[first]
+        off = np.abs(self.y[after] - self.y[first] - slopes[first] * across)
+        lower, higher = (of(self.height[first], self.height[after]) for of in (np.minimum, np.maximum))
+        gap = np.maximum(self.left[after] - self.right[first], 0) / (usual.gap * higher)
+        room = (lower + higher) / 2 - usual.overlap * lower
+        smaller, larger = (of(self.size[first], self.size[after]) for of in (np.minimum, np.maximum))
+        fits = (off <= room * (1 - gap / 2)) & (larger <= usual.ratio * smaller) & (gap <= 1)
+        first, after, cost = first[fits], after[fits], (across + 2 * off)[fits]
+        order = np.argsort(cost, kind="stable")
+        nearest = order[np.unique(first[order], return_index=True)[1]]  # of each glyph, what may follow it
+        order = nearest[np.argsort(cost[nearest], kind="stable")]
+        mutual = order[np.unique(after[order], return_index=True)[1]]
+        found = np.full(len(self.x), -1)
+        found[first[mutual]] = after[mutual]
+        return found
+
+
+def _followed(followers: NDArray[np.int64]) -> list[list[int]]:
+    """Return the chains of followers, each from its first glyph on."""
+    follower = followers.tolist()
+    pieces = []
+    for k in sorted(set(range(len(follower))) - set(follower)):
+        piece = [k]
+        while (k := follower[k]) >= 0:
+            piece.append(k)
+        pieces.append(piece)
+    return pieces
+
+
+class _Page:
+    """How lines run: their slopes `slopes` (n,) at each glyph, and the page's, which may fan out as in a photo."""
+
+    def __init__(self, pieces: list[list[int]], glyphs: _Glyphs) -> None:
+        at, starts, counts = _concatenated(pieces)
+        x, y = glyphs.x[at], glyphs.y[at]
+        middle_x, middle_y = (np.add.reduceat(of, starts) / counts for of in (x, y))
+        x, y = x - np.repeat(middle_x, counts), y - np.repeat(middle_y, counts)
+        spread = np.add.reduceat(x * x, starts)
+        own = np.add.reduceat(x * y, starts) / np.maximum(spread, 1e-9)
+        known = spread / (OFF * float(np.median(glyphs.height))) ** 2  # the inverse of the variance of `own`
+        self.x, self.y = float(np.average(middle_x, weights=counts)), float(np.average(middle_y, weights=counts))
+        self._fit(middle_y - self.y, own, known)
+        usual = self.tilt + self.fan * (middle_y - self.y)
+        self.slopes = np.empty(len(at))
+        self.slopes[at] = np.repeat((own * known + usual / BENT**2) / (known + 1 / BENT**2), counts)
+
+    def _fit(self, y: NDArray[np.float64], own: NDArray[np.float64], known: NDArray[np.float64]) -> None:
+        """Fit `tilt` + `fan`·y to the slopes of pieces: ridge regression, in which outliers count for less."""
+        self.tilt = self.fan = 0.0
+        prior = np.diag([TILT**-2, (FAN / max(float(np.abs(y).max()), 1.0)) ** -2])
+        for _ in range(3):
+            weights = known / (1 + ((own - self.tilt - self.fan * y) / TILT) ** 2)
+            basis = np.stack([np.ones_like(y), y])
+            self.tilt, self.fan = np.linalg.solve((basis * weights) @ basis.T + prior, basis @ (weights * own)).tolist()
+
+    def level(self, x: NDArray[np.float64], y: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return the heights at which places of the page lie once its lines are level."""
+        x, y = x - self.x, y - self.y
+        return (y - self.tilt * x) / np.maximum(1 + self.fan * x, 0.5)
+
+    def lean(self, y: NDArray[np.float64]) -> NDArray[np.float64]:
+        """Return how far to the right places move then: what makes lines slope is mostly that the page is turned."""
+        return self.tilt * (y - self.y)
+
+
+def _concatenated(pieces: list[list[int]]) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int64]]:
+    """Return all glyphs, piece by piece, where each piece starts among them, and how many it has."""
+    counts = np.array([len(piece) for piece in pieces])
+    return np.concatenate(pieces), np.cumsum(counts) - counts, counts
+
+
+def _placed(pieces: list[list[int]], glyphs: _Glyphs) -> Pieces:
+    at, starts, counts = _concatenated(pieces)
+    return Pieces(
+        np.minimum.reduceat(glyphs.left[at], starts),
+        np.maximum.reduceat(glyphs.right[at], starts),
+        np.add.reduceat(glyphs.y[at], starts) / counts,
+        np.add.reduceat(glyphs.height[at], starts) / counts,
+    )

@@ -1,5 +1,6 @@
 """The text of a line: its digits in reading order, spaces where gaps are wide, and its signs if they are wanted."""
 
+import math
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import replace
@@ -8,13 +9,10 @@ from typing import TypeVar
 
 import numpy as np
 
+from mnistry.ocr.lines import PARAMETERS
 from mnistry.ocr.page import Box, Digit, Page, Rejected, Sign
 
-SPACE = 1.8  # times the median gap of a line: a wider gap is a space
-USUAL_GAP = 0.8  # of a digit's height: the median gap of a line that has too few to tell
-MIN_SPACE = 0.6  # of a digit's height: a narrower gap is never a space
-SIGN_SPACE = 0.35  # the same around an operator, which is written close to digits or clearly apart
-
+EVEN = 0.25  # of the median distance between middles: how far those of an evenly spaced row may be off
 OPERATORS = frozenset("+-×÷=<>*")
 LEADING = frozenset("+-")  # before a number, where nothing stands that they could be an operator of
 NO_SPACE_BEFORE = frozenset(".,:'/)")
@@ -27,19 +25,20 @@ U = TypeVar("U", bound=Digit | Rejected | Sign)
 def line_text(digits: Sequence[Digit], signs: Sequence[Sign] = (), *, show_signs: bool = False, turned: int = 0) -> str:
     """Return the text of one line: `digits` from left to right, and `signs` in any order.
 
-    There is a space wherever a gap is much wider than the line's usual one, and wherever a sign stands. With
-    `show_signs` the sign itself is printed there: 12/05/2026, -3.14, and 7 + 5 = 12 or 7+5=12 as it is written.
-    `turned` is the page's: boxes are those of the picture as given.
+    There is a space wherever a gap is much wider than the line's usual one, between digits in cells of a table, which
+    stand further apart than those of a comb, and wherever a sign stands. With `show_signs` the sign itself is printed
+    there: 12/05/2026, -3.14, and 7 + 5 = 12 or 7+5=12 as it is written. `turned` is the page's: boxes are those of the
+    picture as given.
     """
     if not digits:
         return ""
     glyphs = in_order(digits, signs, turned)
     extents = [_along(glyph.box, turned) for glyph in glyphs]
-    gaps = [after[0] - before[1] for before, after in pairwise(extents)]
     height = float(np.median([upright(digit.box, turned)[3] for digit in digits]))
+    size = float(np.median([max(digit.box[2:]) for digit in digits]))
     signs_at = ["" if isinstance(glyph, Digit) else glyph.value for glyph in glyphs]
     found, hidden = "", False
-    for space, glyph in zip([False, *_spaces(signs_at, gaps, height)], glyphs, strict=True):
+    for space, glyph in zip([False, *_spaces(signs_at, extents, height, size)], glyphs, strict=True):
         if show_signs or isinstance(glyph, Digit):
             found += " " * bool(found and (space or hidden)) + glyph.value
             hidden = False
@@ -88,16 +87,18 @@ def _along(box: Box, turned: int) -> tuple[int, int]:
     return x, x + width
 
 
-def _spaces(signs_at: Sequence[str], gaps: Sequence[float], height: float) -> list[bool]:
+def _spaces(signs_at: Sequence[str], extents: Sequence[tuple[int, int]], height: float, size: float) -> list[bool]:
     """Return for each gap whether it is a space; `signs_at` has the sign that each glyph is, "" for a digit."""
+    gaps = [after[0] - before[1] for before, after in pairwise(extents)]
     close = [gap for gap, pair in zip(gaps, pairwise(signs_at), strict=True) if pair == ("", "")]
-    usual = float(np.median(np.maximum(close, 0))) if len(close) > 2 else USUAL_GAP * height
-    wide = max(SPACE * usual, MIN_SPACE * height)
-    apart = max(SIGN_SPACE * height, SPACE * float(np.median(close)) if close else 0.0)
+    usual = float(np.median(np.maximum(close, 0))) if len(close) > 2 else math.inf
+    wide = PARAMETERS.wider * usual
+    cells = _cells(extents, size)
+    apart = max(PARAMETERS.sign_space * height, PARAMETERS.wider * float(np.median(close)) if close else 0.0)
     found: list[bool] = []
     for i, (gap, (before, after)) in enumerate(zip(gaps, pairwise(signs_at), strict=True)):
         if before == after == "":
-            found.append(gap > wide)
+            found.append(gap > PARAMETERS.space * height and (cells[i] or gap > wide))
         elif after in NO_SPACE_BEFORE or before in NO_SPACE_AFTER or _leads(signs_at, i):
             found.append(False)
         elif _is_operator(signs_at, i):
@@ -105,8 +106,19 @@ def _spaces(signs_at: Sequence[str], gaps: Sequence[float], height: float) -> li
         elif _is_operator(signs_at, i + 1):
             found.append(gap + gaps[i + 1] > 2 * apart)
         else:
-            found.append(gap > MIN_SPACE * height)
+            found.append(gap > PARAMETERS.space * height)
     return found
+
+
+def _cells(extents: Sequence[tuple[int, int]], size: float) -> list[bool]:
+    """Return for each gap whether the glyphs beside it stand in cells further apart than those of a comb.
+
+    Of a row that is evenly spaced, all gaps are the same.
+    """
+    pitches = [(sum(after) - sum(before)) / 2 for before, after in pairwise(extents)]
+    usual = float(np.median(pitches)) if pitches else 0.0
+    even = [usual if abs(pitch - usual) <= EVEN * usual else pitch for pitch in pitches]
+    return [pitch >= PARAMETERS.comb * size for pitch in even]
 
 
 def _leads(signs_at: Sequence[str], i: int) -> bool:
