@@ -86,7 +86,7 @@ def strange(mnist: Dataset) -> tuple[np.ndarray, str]:
     """A picture of four digits of which one is rejected, and what it says: a digit that hardly looks like one."""
     reader, images = Reader(), mnist.validation.images[..., 0]
     for i in np.argsort(reader._scores(images).log_odds)[:60]:
-        digits = [np.pad(drawn.pen(images[k], 3), ((0, 0), (0, 10))) for k in (0, 1, i, 2)]
+        digits = [drawn.pen(images[k], 3) for k in (0, 1, i, 2)]
         picture = 255 - np.pad(np.concatenate(digits, axis=1), 20)
         page = reader.read(picture)
         if len(page.digits) == 3 and len(page.rejected) == 1:

@@ -9,7 +9,7 @@ Place = tuple[float, float, float]  # left, right, middle
 
 def lines_of(*places: Place, height: float = 10.0) -> list[list[int]]:
     left, right, middle = np.array(places, float).reshape(-1, 3).T
-    return in_order(Pieces(left, right, middle, np.full(len(places), height)), 4.0, 0.5, 1.8)
+    return in_order(Pieces(left, right, middle, np.full(len(places), height)))
 
 
 def test_one_piece_is_one_line() -> None:
@@ -53,7 +53,7 @@ def test_pieces_of_other_heights_are_no_row() -> None:
     pieces = Pieces(
         np.array([0.0, 80, 0, 80]), np.array([15.0, 95, 15, 95]), np.array([5.0, 5, 45, 45]), np.array([10.0, 20] * 2)
     )
-    assert in_order(pieces, 4.0, 0.5, 1.8) == [[0], [1], [2], [3]]
+    assert in_order(pieces) == [[0], [1], [2], [3]]
 
 
 def test_a_column_may_hold_columns_and_headings() -> None:
@@ -68,3 +68,10 @@ def test_a_column_may_hold_columns_and_headings() -> None:
 
 def test_pieces_on_each_other_are_lines_of_their_own() -> None:
     assert sorted(lines_of(*[(0, 30, 5)] * 4)) == [[0], [1], [2], [3]]
+
+
+def test_neighbours_that_were_not_linked_are_one_line_if_they_are_level() -> None:
+    """A digit at one's end may be too low or too high for the other's first."""
+    assert lines_of((0, 30, 5), (60, 95, 7)) == [[0, 1]]
+    assert lines_of((0, 30, 5), (61, 95, 7)) == [[0], [1]]
+    assert lines_of((0, 30, 5), (60, 95, 11)) == [[0], [1]]

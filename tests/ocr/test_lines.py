@@ -7,7 +7,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from mnistry.ocr.lines import PARAMETERS, linked
+from mnistry.ocr.line_parameters import PARAMETERS
+from mnistry.ocr.lines import linked
 
 WIDE, TALL, PITCH = 14, 20, 17  # px: a digit's size, and from one to the next
 

@@ -83,6 +83,12 @@ def test_two_peaks_on_one_glyph_are_one() -> None:
     assert standing(Seen(50), Seen(54, y=53, heat=0.5)) == [0]
 
 
+def test_wide_ones_that_cover_each_other_are_one() -> None:
+    """Two readings of one glyph in the same view; narrow ones are as near as that if they are two."""
+    assert standing(Seen(50, wide=28), Seen(58, wide=28, heat=0.6)) == [0]
+    assert standing(Seen(50, wide=16), Seen(58, wide=16, heat=0.6)) == [0, 1]
+
+
 def test_lines_that_are_close_stand() -> None:
     assert standing(Seen(50, y=50), Seen(51, y=50 + 26)) == [0, 1]
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.ocr.line_parameters import PARAMETERS, LineParameters
+
 LEVEL, ASKEW = 0.25, 0.75  # heights: pieces of a table's row differ by less than that, others overlap by more
 
 
@@ -21,21 +23,21 @@ class Pieces:
     height: NDArray[np.float64]
 
 
-def in_order(pieces: Pieces, column: float, overlap: float, ratio: float) -> list[list[int]]:
+def in_order(pieces: Pieces, usual: LineParameters = PARAMETERS) -> list[list[int]]:
     """Return lines, each of one or more pieces from left to right, in reading order.
 
-    Blocks of running lines more than `column` heights apart are columns, left first. Pieces at one height are a table's
-    row if other rows have writing below or above both: they `overlap` by that share of the lower one's height, and one
-    is at most `ratio` times as high as the other.
+    Blocks of running lines that are further apart than `usual.column` are columns, left first. Pieces at one height are
+    a line if they are as near as neighbours of a line, or a table's row: other rows then have writing above or below
+    them all.
     """
-    return _Reading(pieces, column, overlap, ratio).lines(np.arange(len(pieces.left)))
+    return _Reading(pieces, usual).lines(np.arange(len(pieces.left)))
 
 
 class _Reading:
     """Puts pieces in order; each method takes the places of those that it is about."""
 
-    def __init__(self, pieces: Pieces, column: float, overlap: float, ratio: float) -> None:
-        self._of, self._column, self._overlap, self._ratio = pieces, column, overlap, ratio
+    def __init__(self, pieces: Pieces, usual: LineParameters) -> None:
+        self._of, self._usual = pieces, usual
 
     def lines(self, block: NDArray[np.int64]) -> list[list[int]]:
         """Return the lines of a block: by the rows that have a gutter in common, in columns or row by row."""
@@ -56,7 +58,7 @@ class _Reading:
             if rows:
                 first = rows[-1][0]
                 apart = self._of.middle[k] - self._of.middle[first]
-                if apart <= self._overlap * min(self._of.height[k], self._of.height[first]):
+                if apart <= self._usual.overlap * min(self._of.height[k], self._of.height[first]):
                     rows[-1].append(k)
                     continue
             rows.append([k])
@@ -76,7 +78,7 @@ class _Reading:
         """Return the wide empty strips from top to bottom of a block (n, 2): where each begins and ends."""
         order = block[np.argsort(self._of.left[block], kind="stable")]
         ends, starts = np.maximum.accumulate(self._of.right[order])[:-1], self._of.left[order][1:]
-        wide = starts - ends > self._column * np.median(self._of.height[block])
+        wide = starts - ends > self._usual.column * np.median(self._of.height[block])
         return np.stack([ends[wide], starts[wide]], axis=1)
 
     def _columns(self, block: NDArray[np.int64]) -> list[NDArray[np.int64]]:
@@ -109,22 +111,29 @@ class _Reading:
         return bool((apart <= LEVEL).sum() > ((apart > LEVEL) & (apart <= ASKEW)).sum())
 
     def _joined(self, row: NDArray[np.int64], block: NDArray[np.int64]) -> list[list[int]]:
-        """Return the lines of a row: its pieces are one if they stand in columns of a table."""
+        """Return the lines of a row: its pieces are one if they are near, or stand in columns of a table."""
         lines = [[int(row[0])]]
         others = np.setdiff1d(block, row)
         for k in row[1:].tolist():
-            if self._is_table_row(lines[-1][-1], k, others):
+            before = lines[-1][-1]
+            if self._may_follow(before, k) and (self._are_near(before, k) or self._are_cells(before, k, others)):
                 lines[-1].append(k)
             else:
                 lines.append([k])
         return lines
 
-    def _is_table_row(self, one: int, other: int, others: NDArray[np.int64]) -> bool:
-        """Whether two neighbours in a row are cells of a table: both have writing above or below, and it is level."""
-        of = self._of
+    def _may_follow(self, one: int, other: int) -> bool:
+        of, usual = self._of, self._usual
         lower, higher = sorted((of.height[one], of.height[other]))
-        level = (lower + higher) / 2 - abs(of.middle[one] - of.middle[other]) >= self._overlap * lower
-        if not level or higher > self._ratio * lower or of.left[other] < of.right[one]:
-            return False
+        level = (lower + higher) / 2 - abs(of.middle[one] - of.middle[other]) >= usual.overlap * lower
+        return bool(level and higher <= usual.ratio * lower and of.left[other] >= of.right[one])
+
+    def _are_near(self, one: int, other: int) -> bool:
+        of = self._of
+        return bool(of.left[other] - of.right[one] <= self._usual.gap * max(of.height[one], of.height[other]))
+
+    def _are_cells(self, one: int, other: int, others: NDArray[np.int64]) -> bool:
+        """Whether two pieces are cells of a table: both have writing above or below, and it is level."""
+        of = self._of
         near = [others[(of.left[others] < of.right[k]) & (of.right[others] > of.left[k])] for k in (one, other)]
         return all(map(len, near)) and self._are_level(np.append(near[0], one), np.append(near[1], other))

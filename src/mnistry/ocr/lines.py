@@ -1,34 +1,17 @@
 """Glyphs → lines in reading order: each is linked to its right neighbour, along the slope of the writing."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.ocr import columns, neighbours
 from mnistry.ocr.columns import Pieces
+from mnistry.ocr.line_parameters import PARAMETERS, LineParameters
 
 STEEP = 3.0  # times as near as across, neighbours are looked for up and down
 FLAT = 0.75  # of its width: the size of a digit that is lower than that, written flat
 OFF = 0.1  # heights: how far a digit's middle usually is from the middle of its line
-TILT, FAN, BENT = 0.1, 0.05, 0.03  # slopes of a page, how much they change from its middle to its end, and of a line
-
-
-@dataclass(frozen=True)
-class LineParameters:
-    """What a line is, and where it has spaces, in heights of its digits; fitted on generated pages."""
-
-    overlap: float = 0.5  # of the lower of two neighbours: what their heights share at least
-    ratio: float = 1.8  # of their sizes, at most
-    gap: float = 3.0  # between them, at most
-    column: float = 4.0  # between blocks that are columns, at least
-    comb: float = 1.6  # from middle to middle, of digits in cells; closer ones are a comb, or a wide hand: one number
-    space: float = 0.6  # between two numbers, at least
-    sign_space: float = 0.35  # the same around an operator, which is written close to digits or clearly apart
-    wider: float = 1.8  # times the line's median gap: a wider one is a space
-
-
-PARAMETERS = LineParameters()
+BESIDE, ABOVE, BELOW = 1.6, 0.3, 0.35  # heights of a digit: how far from it the middle of a sign of its line may be
+TILT, FAN, CURVED = 0.1, 0.05, 0.03  # slopes of a page, how much they change from its middle to its end, and of a line
 
 
 def linked(boxes: NDArray[np.floating], usual: LineParameters = PARAMETERS) -> list[list[int]]:
@@ -45,8 +28,31 @@ def linked(boxes: NDArray[np.floating], usual: LineParameters = PARAMETERS) -> l
         page = _Page(pieces, glyphs)
         pieces = _followed(glyphs.followers(page.slopes, usual))
         glyphs.level(page)
-    order = columns.in_order(_placed(pieces, glyphs), usual.column, usual.overlap, usual.ratio)
+    order = columns.in_order(_placed(pieces, glyphs), usual)
     return [[k for piece in line for k in pieces[piece]] for line in order]
+
+
+def signs_of(lines: list[list[int]], signs: NDArray[np.int64], boxes: NDArray[np.floating]) -> list[list[int]]:
+    """Return for each line, places in `boxes` (n, 4), those of `signs` that stand in it or at its ends, in order.
+
+    A sign belongs to the digit that it stands nearest to: beside it, at most a little above or below.
+    """
+    found: list[list[int]] = [[] for _ in lines]
+    if not lines or not len(signs):
+        return found
+    at, _, counts = _concatenated(lines)
+    line_of = np.repeat(np.arange(len(lines)), counts)
+    left, top, right, bottom = boxes[at].T.astype(np.float64)
+    height = np.maximum(bottom - top, 1e-6)
+    middles = (boxes[signs, :2] + boxes[signs, 2:]).astype(np.float64) / 2
+    for k, (x, y) in sorted(zip(signs.tolist(), middles.tolist(), strict=True), key=lambda sign: sign[1][0]):
+        across = np.maximum(np.maximum(left - x, x - right), 0) / height
+        above, below = (top - y) / height, (y - bottom) / height
+        near = (across <= BESIDE) & (above <= ABOVE) & (below <= BELOW)
+        if near.any():
+            apart = across + np.maximum(np.maximum(above, below), 0)
+            found[line_of[np.where(near, apart, np.inf).argmin()]].append(k)
+    return found
 
 
 class _Glyphs:
@@ -113,7 +119,7 @@ class _Page:
         self._fit(middle_y - self.y, own, known)
         usual = self.tilt + self.fan * (middle_y - self.y)
         self.slopes = np.empty(len(at))
-        self.slopes[at] = np.repeat((own * known + usual / BENT**2) / (known + 1 / BENT**2), counts)
+        self.slopes[at] = np.repeat((own * known + usual / CURVED**2) / (known + 1 / CURVED**2), counts)
 
     def _fit(self, y: NDArray[np.float64], own: NDArray[np.float64], known: NDArray[np.float64]) -> None:
         """Fit `tilt` + `fan`·y to the slopes of pieces: ridge regression, in which outliers count for less."""

@@ -10,7 +10,7 @@ from mnistry.ocr.views import WANTED_PX
 
 PER_OCTAVE = 0.6  # by how much less a candidate counts for each doubling or halving of its digits' best height
 VALID_PX = 12.0, 52.0  # digit heights in a view that it can be trusted on
-APART = 0.2  # of a glyph's height: the least distance of the middles of two neighbours
+APART, APART_WIDE = 0.2, 0.35  # of the smaller one's height and width: how far the middles of neighbours are apart
 COVERED = 0.6  # of the smaller box, in the larger one: they share their ink
 MAX_CANDIDATES = 20_000  # the hottest: no picture within the budget has room for as many glyphs
 
@@ -43,7 +43,7 @@ def _sharing(found: Candidates) -> Pairs:
     same_size = (smaller > 0.6 * larger).all(axis=1)
     same_view = found.view[one] == found.view[other]
     wide, tall = smaller.T
-    near = np.where(same_view, APART * tall, 0.35 * wide + 0.1 * tall)
+    near = np.where(same_view, np.maximum(APART * tall, APART_WIDE * wide), APART_WIDE * wide + 0.5 * APART * tall)
     same_place = (apart[:, 0] < near) & (apart[:, 1] < 0.45 * tall)
     same = same_place | (covered & ~(same_size & same_view))
     return one[same], other[same]

@@ -1,6 +1,5 @@
 """Reads a decoded picture: the detector's glyphs, the classifier's scores of their ink, lines, signs, confidence."""
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -23,7 +22,6 @@ ACCEPTED = 0.5  # probability of being right, from which on a digit is read
 SEEN = 0.3  # heat from which on a glyph that is no digit is reported as rejected
 FIRST_SIGN, LAST_SIGN = len(DIGITS), len(DIGITS) + len(SIGNS)
 SMALL_PX = 32  # of a picture's longer side: it is read as one digit, if its ink is in one piece
-BESIDE = 1.2  # digit heights from a line's end, within which a sign belongs to it
 LETTER, SIGN, DOUBTFUL, UNSURE = "letter or drawing", "sign outside a line", "not a digit", "low confidence"
 TOO_MUCH = "too much text in one picture"
 _BLANK = np.zeros((geometry.SIDE_PX, geometry.SIDE_PX), np.uint8)
@@ -33,9 +31,11 @@ _BLANK = np.zeros((geometry.SIDE_PX, geometry.SIDE_PX), np.uint8)
 class Evidence:
     """What both networks say of n glyphs: `images` (n, 28, 28), the classifier's `scores`, and both together.
 
-    `probabilities` (n, classes) are of both, and `features` (n, 7) those of `confidence.FEATURES`.
+    `probabilities` (n, classes) of the classes `names` are of both, if these are the digits, and `features` (n, 7)
+    those of `confidence.FEATURES`.
     """
 
+    names: tuple[str, ...]
     glyphs: Glyphs
     images: NDArray[np.uint8]
     scores: Scores
@@ -44,20 +44,28 @@ class Evidence:
 
     def with_confidence(self, confidence: Confidence) -> "Evidence":
         """Return the same with other weights of the two networks."""
-        return _evidence(self.glyphs, self.images, self.scores, confidence)
+        return _evidence(self.names, self.glyphs, self.images, self.scores, confidence)
 
 
-def evidence(pixels: NDArray[np.uint8], detect: Detect, classify: Classify, confidence: Confidence) -> Evidence:
-    """Find the glyphs of a picture and score each."""
+def evidence(
+    pixels: NDArray[np.uint8],
+    detect: Detect,
+    classify: Classify,
+    confidence: Confidence,
+    names: tuple[str, ...] = DIGITS,
+) -> Evidence:
+    """Find the glyphs of a picture and score each; `names` are the classifier's classes."""
     glyphs = find_glyphs(pixels, detect)
     images = glyph_image.images(glyphs)
-    return _evidence(glyphs, images, classify(images), confidence)
+    return _evidence(names, glyphs, images, classify(images), confidence)
 
 
-def _evidence(glyphs: Glyphs, images: NDArray[np.uint8], scores: Scores, confidence: Confidence) -> Evidence:
+def _evidence(
+    names: tuple[str, ...], glyphs: Glyphs, images: NDArray[np.uint8], scores: Scores, confidence: Confidence
+) -> Evidence:
     found, n_digits = glyphs.candidates, len(DIGITS)
     probabilities = scores.probabilities
-    if probabilities.shape[1] == n_digits:
+    if names == DIGITS:
         of_classifier = np.log(np.maximum(probabilities, 1e-9))
         probabilities = confidence.combined(found.glyph[:, :n_digits], of_classifier)
     at, value = np.arange(len(found)), probabilities.argmax(axis=1)
@@ -71,7 +79,7 @@ def _evidence(glyphs: Glyphs, images: NDArray[np.uint8], scores: Scores, confide
         np.abs(np.log(np.maximum(heights, 1) / np.maximum(found.em_px, 1))),
         np.abs(np.log2(np.maximum(found.view_px, 1) / WANTED_PX)),
     ]
-    return Evidence(glyphs, images, scores, probabilities, np.stack(columns, axis=1).astype(np.float64))
+    return Evidence(names, glyphs, images, scores, probabilities, np.stack(columns, axis=1).astype(np.float64))
 
 
 def read_page(
@@ -88,16 +96,16 @@ def read_page(
     """
     if max(picture.pixels.shape[:2]) <= SMALL_PX and (page := _small(picture, classify, names, min_confidence)):
         return page
-    seen = evidence(picture.pixels, detect, classify, confidence)
+    seen = evidence(picture.pixels, detect, classify, confidence, names)
     found = seen.glyphs.candidates
-    if len(names) == len(DIGITS):
+    if names == DIGITS:
         sure = confidence.of(seen.features)
         is_digit = sure >= ACCEPTED
     else:
         sure = seen.probabilities.max(axis=1, initial=0) / (1 + np.exp(-seen.scores.log_odds))
         is_digit = (seen.scores.log_odds >= 0) & (found.heat >= SEEN)
     accepted = is_digit & (sure >= min_confidence)
-    return _Page(picture, seen, names, sure, is_digit, accepted).page()
+    return _Page(picture, seen, sure, is_digit, accepted).page()
 
 
 def _small(picture: Picture, classify: Classify, names: tuple[str, ...], min_confidence: float) -> Page | None:
@@ -132,33 +140,35 @@ class _Page:
         self,
         picture: Picture,
         seen: Evidence,
-        names: tuple[str, ...],
         sure: NDArray[np.float64],
         is_digit: NDArray[np.bool_],
         accepted: NDArray[np.bool_],
     ) -> None:
-        self._picture, self._seen, self._names, self._sure = picture, seen, names, sure
+        self._picture, self._seen, self._names, self._sure = picture, seen, seen.names, sure
         self._is_digit, self._accepted = is_digit, accepted
         self._found = seen.glyphs.candidates
-        self._glyph = self._found.glyph.argmax(axis=1) if len(self._found) else np.zeros(0, np.int64)
+        self._glyph = self._found.glyph.argmax(axis=1)
+        self._boxes = _in_original(self._found.boxes + 0.5, picture)  # from pixels' middles to their edges
 
     def page(self) -> Page:
         """Return the page."""
         digits = np.flatnonzero(self._accepted)
-        boxes = self._found.boxes.astype(np.float64)
-        in_lines = [[int(digits[k]) for k in line] for line in lines.linked(boxes[digits])]
+        in_lines = [digits[line].tolist() for line in lines.linked(self._found.boxes[digits])]
         signs = self._signs(in_lines)
-        read = [self._line(line, signs[number]) for number, line in enumerate(in_lines)]
+        read = [self._line(line, beside) for line, beside in zip(in_lines, signs, strict=True)]
         used = {*digits.tolist(), *(k for some in signs for k in some)}
-        others = [k for k in range(len(self._found)) if k not in used and self._found.heat[k] >= SEEN]
+        others = [k for k in np.flatnonzero(self._found.heat >= SEEN).tolist() if k not in used]
         rejected = [self._rejected(k) for k in others]
-        rejected += [Rejected(self._in_original(area), 0.0, TOO_MUCH, _BLANK) for area in self._seen.glyphs.left_out]
+        left_out = _in_original(np.array(self._seen.glyphs.left_out).reshape(-1, 4), self._picture)
+        rejected += [Rejected(box, 0.0, TOO_MUCH, _BLANK) for box in left_out]
         return Page(tuple(read), tuple(rejected), self._picture.width, self._picture.height)
 
     def _line(self, line: list[int], signs: list[int]) -> Line:
         digits = tuple(self._digit(k) for k in line)
         beside = tuple(
-            Sign(GLYPHS[self._glyph[k]], float(self._found.heat[k] * np.exp(self._found.glyph[k].max())), self._box(k))
+            Sign(
+                GLYPHS[self._glyph[k]], float(self._found.heat[k] * np.exp(self._found.glyph[k].max())), self._boxes[k]
+            )
             for k in signs
         )
         exact = float(np.prod([digit.confidence for digit in digits]))
@@ -167,43 +177,34 @@ class _Page:
     def _digit(self, k: int) -> Digit:
         shares = self._seen.probabilities[k]
         named = dict(zip(self._names, map(float, shares), strict=True))
-        return Digit(self._names[int(shares.argmax())], float(self._sure[k]), self._box(k), named, self._seen.images[k])
+        return Digit(
+            self._names[int(shares.argmax())], float(self._sure[k]), self._boxes[k], named, self._seen.images[k]
+        )
 
     def _signs(self, in_lines: list[list[int]]) -> list[list[int]]:
         """Return for each line the signs that stand in it or at its ends, from left to right."""
-        found, boxes = self._found, self._found.boxes
-        is_sign = (self._glyph >= FIRST_SIGN) & (self._glyph < LAST_SIGN) & ~self._is_digit & (found.heat >= SEEN)
-        if len(self._names) != len(DIGITS):
-            is_sign[:] = False
-        chosen: list[list[int]] = [[] for _ in in_lines]
-        spans = [(boxes[line].min(axis=0), boxes[line].max(axis=0)) for line in in_lines]
-        for k in np.flatnonzero(is_sign)[np.argsort(boxes[is_sign, 0], kind="stable")].tolist():
-            x, y = (boxes[k, 0] + boxes[k, 2]) / 2, (boxes[k, 1] + boxes[k, 3]) / 2
-            for number, (low, high) in enumerate(spans):
-                em = float(np.median(boxes[in_lines[number], 3] - boxes[in_lines[number], 1]))
-                level = low[1] - 0.3 * em <= y <= high[3] + 0.35 * em
-                if level and low[0] - BESIDE * em <= x <= high[2] + BESIDE * em:
-                    chosen[number].append(k)
-                    break
-        return chosen
+        is_sign = (self._glyph >= FIRST_SIGN) & (self._glyph < LAST_SIGN)
+        signs = np.flatnonzero(is_sign & ~self._is_digit & (self._found.heat >= SEEN))
+        if self._names != DIGITS:
+            signs = signs[:0]
+        return lines.signs_of(in_lines, signs, self._found.boxes)
 
     def _rejected(self, k: int) -> Rejected:
         if self._is_digit[k]:
             reason = UNSURE
-        elif len(self._names) != len(DIGITS) or self._glyph[k] < len(DIGITS):
+        elif self._names != DIGITS or self._glyph[k] < len(DIGITS):
             reason = DOUBTFUL
         else:
             reason = LETTER if GLYPHS[self._glyph[k]] == OTHER else SIGN
-        return Rejected(self._box(k), float(self._sure[k]), reason, self._seen.images[k])
+        return Rejected(self._boxes[k], float(self._sure[k]), reason, self._seen.images[k])
 
-    def _box(self, k: int) -> Box:
-        return self._in_original(self._found.boxes[k])
 
-    def _in_original(self, box: Sequence[float] | NDArray[np.floating]) -> Box:
-        """Return left, top, right and bottom of the decoded picture as a box in px of the original."""
-        height, width = self._picture.pixels.shape[:2]
-        scale = np.array([self._picture.width / width, self._picture.height / height] * 2)
-        left, top, right, bottom = np.asarray(box) * scale
-        x, y = int(np.clip(left, 0, self._picture.width - 1)), int(np.clip(top, 0, self._picture.height - 1))
-        end_x, end_y = min(self._picture.width, int(np.ceil(right))), min(self._picture.height, int(np.ceil(bottom)))
-        return x, y, max(1, end_x - x), max(1, end_y - y)
+def _in_original(boxes: NDArray[np.floating], picture: Picture) -> list[Box]:
+    """Return boxes (n, 4) of the decoded picture, left, top, right, bottom, in whole px of the original."""
+    height, width = picture.pixels.shape[:2]
+    size = np.array([picture.width, picture.height])
+    edges = np.round(boxes.reshape(-1, 2, 2) * (size / (width, height)))
+    low = np.clip(edges[:, 0], 0, size - 1)
+    high = np.clip(edges[:, 1], low + 1, size)
+    found = np.concatenate([low, high - low], axis=1).astype(int).tolist()
+    return [(x, y, w, h) for x, y, w, h in found]

@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from mnistry.ocr.lines import PARAMETERS
+from mnistry.ocr.line_parameters import PARAMETERS
 from mnistry.ocr.page import Box, Digit, Page, Rejected, Sign
 
 EVEN = 0.25  # of the median distance between middles: how far those of an evenly spaced row may be off
