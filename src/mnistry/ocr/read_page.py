@@ -46,7 +46,11 @@ class Evidence:
 
 def evidence(pixels: NDArray[np.uint8], detect: Detect, classify: Classify, confidence: Confidence) -> Evidence:
     """Find the glyphs of a picture and score each."""
-    glyphs = find_glyphs(pixels, detect)
+    return scored(find_glyphs(pixels, detect), classify, confidence)
+
+
+def scored(glyphs: Glyphs, classify: Classify, confidence: Confidence) -> Evidence:
+    """Score each glyph that was found."""
     images = glyph_image.images(glyphs)
     return _evidence(glyphs, images, classify(images), confidence)
 
@@ -83,6 +87,18 @@ def read_page(
 
     A model of other classes than digits decides alone what a glyph is, and by its rejection score whether it is one.
     """
+    return page_and_evidence(picture, detect, classify, names, confidence, min_confidence)[0]
+
+
+def page_and_evidence(
+    picture: Picture,
+    detect: Detect,
+    classify: Classify,
+    names: tuple[str, ...],
+    confidence: Confidence,
+    min_confidence: float,
+) -> tuple[Page, Evidence]:
+    """Read a picture as `read_page` does; return what it was read by, too."""
     seen = evidence(picture.pixels, detect, classify, confidence)
     found = seen.glyphs.candidates
     if len(names) == len(DIGITS):
@@ -92,7 +108,17 @@ def read_page(
         sure = seen.probabilities.max(axis=1, initial=0) / (1 + np.exp(-seen.scores.log_odds))
         is_digit = (seen.scores.log_odds >= 0) & (found.heat >= SEEN)
     accepted = is_digit & (sure >= min_confidence)
-    return _Page(picture, seen, names, sure, is_digit, accepted).page()
+    return _Page(picture, seen, names, sure, is_digit, accepted).page(), seen
+
+
+def in_original(picture: Picture, box: Sequence[float] | NDArray[np.floating]) -> Box:
+    """Return left, top, right and bottom of the decoded picture as a box in px of the original."""
+    height, width = picture.pixels.shape[:2]
+    scale = np.array([picture.width / width, picture.height / height] * 2)
+    left, top, right, bottom = np.asarray(box) * scale
+    x, y = int(np.clip(left, 0, picture.width - 1)), int(np.clip(top, 0, picture.height - 1))
+    end_x, end_y = min(picture.width, int(np.ceil(right))), min(picture.height, int(np.ceil(bottom)))
+    return x, y, max(1, end_x - x), max(1, end_y - y)
 
 
 class _Page:
@@ -122,7 +148,9 @@ class _Page:
         used = {*digits.tolist(), *(k for some in signs for k in some)}
         others = [k for k in range(len(self._found)) if k not in used and self._found.heat[k] >= SEEN]
         rejected = [self._rejected(k) for k in others]
-        rejected += [Rejected(self._in_original(area), 0.0, TOO_MUCH, _BLANK) for area in self._seen.glyphs.left_out]
+        rejected += [
+            Rejected(in_original(self._picture, area), 0.0, TOO_MUCH, _BLANK) for area in self._seen.glyphs.left_out
+        ]
         return Page(tuple(read), tuple(rejected), self._picture.width, self._picture.height)
 
     def _line(self, line: list[int], signs: list[int]) -> Line:
@@ -167,13 +195,4 @@ class _Page:
         return Rejected(self._box(k), float(self._sure[k]), reason, self._seen.images[k])
 
     def _box(self, k: int) -> Box:
-        return self._in_original(self._found.boxes[k])
-
-    def _in_original(self, box: Sequence[float] | NDArray[np.floating]) -> Box:
-        """Return left, top, right and bottom of the decoded picture as a box in px of the original."""
-        height, width = self._picture.pixels.shape[:2]
-        scale = np.array([self._picture.width / width, self._picture.height / height] * 2)
-        left, top, right, bottom = np.asarray(box) * scale
-        x, y = int(np.clip(left, 0, self._picture.width - 1)), int(np.clip(top, 0, self._picture.height - 1))
-        end_x, end_y = min(self._picture.width, int(np.ceil(right))), min(self._picture.height, int(np.ceil(bottom)))
-        return x, y, max(1, end_x - x), max(1, end_y - y)
+        return in_original(self._picture, self._found.boxes[k])
