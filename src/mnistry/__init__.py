@@ -50,6 +50,7 @@ if _TYPE_CHECKING:
         ValidationScores,
     )
     from mnistry.ocr.decode import Picture
+    from mnistry.ocr.detections import CloseUp, Detection, Detections
     from mnistry.ocr.page import (
         Digit,
         DigitJson,
@@ -81,8 +82,11 @@ _LAZY = {
     "Calibration": "mnistry.lineage",
     "ClassScores": "mnistry.run.evaluation",
     "Classifier": "mnistry.classifier.classifier",
+    "CloseUp": "mnistry.ocr.detections",
     "DataIdentity": "mnistry.lineage",
     "Dataset": "mnistry.data.dataset",
+    "Detection": "mnistry.ocr.detections",
+    "Detections": "mnistry.ocr.detections",
     "Digit": "mnistry.ocr.page",
     "DigitJson": "mnistry.ocr.page",
     "EnsembleMember": "mnistry.lineage",
@@ -125,10 +129,13 @@ __all__ = [
     "Calibration",
     "ClassScores",
     "Classifier",
+    "CloseUp",
     "DataError",
     "DataIdentity",
     "DataWarning",
     "Dataset",
+    "Detection",
+    "Detections",
     "Digit",
     "DigitJson",
     "EnsembleMember",

@@ -13,6 +13,7 @@ from mnistry.errors import ModelError
 from mnistry.ocr import best_reading, decode, expected, geometry, pipeline, turned
 from mnistry.ocr.candidates import Evidence
 from mnistry.ocr.decode import Picture
+from mnistry.ocr.detections import Detections, detections
 from mnistry.ocr.find_glyphs import Glyphs
 from mnistry.ocr.page import Page
 from mnistry.ocr.scores import Scores
@@ -75,6 +76,14 @@ class Reader(Classifier):
     def read_picture(self, picture: Picture, min_confidence: float = 0.0, name: str = "the picture") -> Page:
         """Read a picture that is already decoded, as `read` does; errors call it `name`."""
         return self._read(picture, min_confidence, name)[0]
+
+    def explained(
+        self, picture: Picture, min_confidence: float = 0.0, name: str = "the picture"
+    ) -> tuple[Page, Detections | None]:
+        """Read as `read_picture` does, and return what the detector saw, too: None if there is none."""
+        page, looked_at, glyphs = self._read(picture, min_confidence, name)
+        with memory.said_of(name):
+            return page, detections(looked_at, glyphs, page.turned) if glyphs else None
 
     def _read(self, picture: Picture, min_confidence: float, name: str) -> tuple[Page, Picture, Glyphs | None]:
         """Return the page, the picture as it was looked at, which may be turned, and what the detector saw of that."""

@@ -168,8 +168,12 @@ def _read(task: PictureTask) -> PictureResult:
 
     with memory.said_of(task.name):
         picture = _own[0].decoded(task.source, task.name)
-        page = _own[0].read_picture(picture, task.min_confidence, task.name)
+        page, seen = (
+            _own[0].explained(picture, task.min_confidence, task.name)
+            if task.explain
+            else (_own[0].read_picture(picture, task.min_confidence, task.name), None)
+        )
         page = _own[0].reread(
             page, task.min_confidence, signs=task.signs, expect=task.expect, pattern=task.pattern, name=task.name
         )
-        return PictureResult(page.as_json(), explain.section(task.name, picture, page) if task.explain else None)
+        return PictureResult(page.as_json(), explain.section(task.name, picture, page, seen) if task.explain else None)

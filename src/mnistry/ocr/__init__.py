@@ -7,4 +7,8 @@ The steps, in order:
 
 `pipeline` runs them; `text` makes the text of a line; `expected` reads a page again as its user expects it, with
 `candidates` and `best_reading`; `explain` shows as HTML how a picture was read.
+
+With a detector, `read_page` runs these steps, and `turned` decides which way up:
+
+    views → find_glyphs (peaks, merge) → glyph_image → confidence → lines → page
 """
