@@ -97,10 +97,10 @@ class Api:
         return Response(reading.json, media_type="application/json")
 
     async def reading(
-        self, data: bytes, name: str = "-", min_confidence: float = 0.0, *, seen: bool = False
+        self, data: bytes, name: str = "-", min_confidence: float = 0.0, *, seen: bool = False, layers: bool = False
     ) -> Reading:
         """Read a picture in a worker. Raises `ProblemError` 413 (too large), 415 (not a picture), or 400 (broken)."""
-        asked = Asked(data, name, min_confidence, self.limits.picture_px, seen)
+        asked = Asked(data, name, min_confidence, self.limits.picture_px, seen, layers)
         try:
             reading = await self.work.do(worker_tasks.read, asked)
         except LargePictureError as error:

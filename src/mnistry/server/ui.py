@@ -76,8 +76,12 @@ class UiApi:
         return HTMLResponse((WEB / "docs.html").read_text(encoding="utf-8"))
 
     async def read(self, request: Request) -> Response:
-        """As `POST /read`, with the 28 × 28 pixels that the network saw of each digit and each rejected piece."""
-        reading = await self._api.reading(await request.body(), seen=True)
+        """As `POST /read`, with the 28 × 28 pixels that the network saw of each digit and each rejected piece.
+
+        With the query `layers`, and what the detector saw of the whole picture, if there is one.
+        """
+        layers = "layers" in request.query_params
+        reading = await self._api.reading(await request.body(), seen=True, layers=layers)
         return Response(reading.json, media_type="application/json")
 
     async def look(self, request: Request) -> Response:

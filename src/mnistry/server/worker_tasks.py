@@ -17,7 +17,8 @@ from mnistry.ocr.page import Digit, DigitJson, PageJson, Rejected, RejectedJson
 from mnistry.ocr.text import with_signs
 from mnistry.reader import Reader
 from mnistry.safety import bounded_process, memory
-from mnistry.server import inference
+from mnistry.server import detections_json, inference
+from mnistry.server.detections_json import DetectionsJson
 from mnistry.server.middleware import log_as_json
 from mnistry.server.problems import ProblemError
 
@@ -26,21 +27,26 @@ _own: list[Reader] = []  # one in each worker process, none in the server's
 
 @dataclass(frozen=True)
 class Asked:
-    """A picture's file, and how to read it; `seen` adds the page's own: each piece's image, and signs in the text."""
+    """A picture's file, and how to read it; `seen` adds the page's own: each piece's image, and signs in the text.
+
+    `layers` adds what the detector saw, if there is one.
+    """
 
     data: bytes
     name: str
     min_confidence: float
     max_px: int
     seen: bool = False
+    layers: bool = False
 
 
 class ReadJson(PageJson):
-    """The answer to POST /read; `class_names` are for the page."""
+    """The answer to POST /read; `class_names` and `detector` are for the page."""
 
     file: str
     model: str
     class_names: NotRequired[list[str]]
+    detector: NotRequired[DetectionsJson]
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,9 @@ class Reading:
 def read(asked: Asked) -> Reading:
     """Read a picture, in a worker. Raises `PictureError` as `decode` does."""
     reader = _own[0]
-    page = reader.read_picture(reader.decoded(asked.data, max_px=asked.max_px), asked.min_confidence)
+    picture = reader.decoded(asked.data, max_px=asked.max_px)
+    explained = reader.explained(picture, asked.min_confidence) if asked.layers else None
+    page = explained[0] if explained else reader.read_picture(picture, asked.min_confidence)
     page = with_signs(page) if asked.seen else page
     said: ReadJson = {"file": asked.name, **page.as_json(), "model": reader.path.name}
     if asked.seen:
@@ -63,6 +71,8 @@ def read(asked: Asked) -> Reading:
         for line, entry in zip(page.lines, said["lines"], strict=True):
             _add_images(line.digits, entry["digits"])
         _add_images(page.rejected, said["rejected"])
+    if explained and explained[1]:
+        said["detector"] = detections_json.as_json(explained[1], page)
     return Reading(orjson.dumps(said), len(page.digits), len(page.rejected))
 
 
