@@ -103,6 +103,13 @@ def test_a_few_digits_among_many_other_glyphs_turn_nothing(mnist: Dataset, reade
     assert reader.read(lying(pixels, 90)).turned == 0
 
 
+def test_digits_that_would_stand_above_each_other_turn_nothing(mnist: Dataset, reader: Reader) -> None:
+    """Letters of a level line of words may look like digits from the side."""
+    assert reader.read(sheet(mnist, *"34725743")).text == "\n".join("34725743")
+    assert reader.read(lying(sheet(mnist, *"34725743"), 90)).turned == 0
+    assert reader.read(lying(sheet(mnist, "34725743"), 90)).turned == 90
+
+
 def test_a_turned_view_is_the_view_of_the_turned_picture() -> None:
     pixels = np.random.default_rng(0).integers(0, 256, (300, 400, 3)).astype(np.uint8)
     view = views.thumbnails(pixels)[0]

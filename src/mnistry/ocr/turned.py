@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
+from numpy.typing import NDArray
 
 from mnistry.ocr.confidence import Confidence
 from mnistry.ocr.decode import Picture
@@ -18,6 +19,7 @@ from mnistry.ocr.views import View
 ON_ITS_SIDE = (2, 3, 4, 5, 7)  # digits that look like none when they lie on their side
 ON_ITS_HEAD = (3, 4, 7)  # digits that look like none when they stand on their head: 2 and 5 may
 QUARTERS = (1, 2, 3)
+MAX_NEIGHBOURS = 1_000  # glyphs among which the nearest are sought
 
 Look = Callable[[list[View]], Evidence]
 
@@ -27,10 +29,11 @@ class TurnParameters:
     """When a picture is turned; chosen on drawn pages so that none of 200 upright ones is (benchmarks/turned.py)."""
 
     certain: float = 0.7  # probability that both networks give a digit which counts
-    least: int = 3  # digits that count, once turned, more than twice as many as before and more than any other way
-    share: float = 0.1  # …of all glyphs, so that it is not a page of words
-    clear: float = 0.6  # share of glyphs that are certain digits, from which on an upright reading is not doubted
-    glyphs: int = 4  # fewer are not turned
+    least: int = 3  # digits that count, once turned: more than twice as many as before, more than with another turn
+    share: float = 0.1  # of all glyphs, at least, or it may be a page of words
+    clear: float = 0.6  # of all glyphs: if so many are certain digits, the upright reading is not doubted
+    level: float = 0.5  # of all glyphs, at least, have their nearest neighbour beside them: words on their side do not
+    candidates: int = 4  # with fewer, faint ones too, there is too little to tell
     sample_px: int = 500_000  # of what was looked at, to look at again in each position
 
 
@@ -39,12 +42,17 @@ PARAMETERS = TurnParameters()
 
 @dataclass(frozen=True)
 class _Counts:
-    """Glyphs, those that are certain digits, and of these the ones that would look like none in another position."""
+    """Candidates, faint ones too, and glyphs; certain digits, and those that look like none in another position.
 
+    `level` is the share of glyphs that stand in level lines: the nearest one is beside them, not above or below.
+    """
+
+    candidates: int
     glyphs: int
     digits: int
     not_on_side: int
     not_on_head: int
+    level: float
 
 
 def read(
@@ -82,8 +90,9 @@ def best_turn(upright: Evidence, width: int, height: int, look: Look, usual: Tur
     are digits that would look like none before it. So 0, 1, 6, 8 and 9 alone are never turned.
     """
     before = _counts(upright, usual.certain)
-    doubt = before.not_on_head < max(usual.least, usual.share * before.glyphs)
-    if not (doubt and before.glyphs >= usual.glyphs and before.digits < usual.clear * before.glyphs):
+    doubt = before.not_on_head < usual.least or before.not_on_side < usual.share * before.glyphs
+    doubt = doubt and before.digits < usual.clear * max(1, before.glyphs)
+    if not (doubt and before.candidates >= usual.candidates):
         return 0
     views, counts = _sample(upright, usual.sample_px), [before]
     for quarter in QUARTERS:
@@ -98,14 +107,32 @@ def _counts(seen: Evidence, certain: float) -> _Counts:
     glyphs = found.heat >= SEEN
     both = np.minimum(np.exp(found.glyph[:, : len(DIGITS)]), seen.scores.probabilities)
     sure = (both >= certain) & (glyphs & (seen.scores.log_odds >= 0))[:, None]
-    return _Counts(int(glyphs.sum()), int(sure.sum()), int(sure[:, ON_ITS_SIDE].sum()), int(sure[:, ON_ITS_HEAD].sum()))
+    return _Counts(
+        candidates=len(found),
+        glyphs=int(glyphs.sum()),
+        digits=int(sure.sum()),
+        not_on_side=int(sure[:, ON_ITS_SIDE].sum()),
+        not_on_head=int(sure[:, ON_ITS_HEAD].sum()),
+        level=_level(found.boxes[glyphs]),
+    )
+
+
+def _level(boxes: NDArray[np.float32]) -> float:
+    middles = (boxes[:MAX_NEIGHBOURS, :2] + boxes[:MAX_NEIGHBOURS, 2:]) / 2
+    if len(middles) < 2:
+        return 0.0
+    apart = np.abs(middles[:, None] - middles)
+    distances = apart.sum(axis=2) + np.diag(np.full(len(middles), np.inf, np.float32))
+    across, down = apart[np.arange(len(middles)), distances.argmin(axis=1)].T
+    return float((across > down).mean())
 
 
 def _is_better(quarter: int, counts: list[_Counts], usual: TurnParameters) -> bool:
     numbers = [one.not_on_head if quarter == 2 else one.not_on_side for one in counts]
     n, before = numbers.pop(quarter), numbers[0]
     clearly = n >= usual.least + 2 * before and n >= usual.least + max(numbers)
-    return clearly and n >= usual.share * counts[quarter].glyphs
+    now = counts[quarter]
+    return clearly and now.not_on_side >= usual.share * now.glyphs and now.level >= usual.level
 
 
 def _sample(seen: Evidence, most_px: int) -> list[View]:
