@@ -62,6 +62,15 @@ def test_it_reads_paths_and_bytes_and_explains(seven: PictureTask) -> None:
         assert result.explained.startswith("<section><h2>bytes</h2>")
 
 
+def test_what_a_detector_saw_is_explained_too(seven: PictureTask, tmp_path: Path) -> None:
+    path = hostile_models.detector(tmp_path / "detector.onnx", scale=0.0)  # no glyph of it counts
+    with ReadingProcess(MODEL, detector=path) as it:
+        result = only(it.read(dataclasses.replace(seven, explain=True)))
+        assert result.explained is not None
+        assert "<h3>What the detector saw</h3>" in result.explained
+        assert only(it.read(seven)).explained is None
+
+
 def test_one_that_takes_too_long_costs_itself_alone(seven: PictureTask, noise: PictureTask) -> None:
     with ReadingProcess(MODEL, reading_s=1.5) as it:
         only(it.read(seven))

@@ -54,6 +54,7 @@ if _TYPE_CHECKING:
     )
     from mnistry.ocr.confidence import Confidence
     from mnistry.ocr.decode import Picture
+    from mnistry.ocr.detections import CloseUp, Detection, Detections
     from mnistry.ocr.page import (
         Digit,
         DigitJson,
@@ -88,9 +89,12 @@ _LAZY = {
     "Calibration": "mnistry.lineage",
     "ClassScores": "mnistry.run.evaluation",
     "Classifier": "mnistry.classifier.classifier",
+    "CloseUp": "mnistry.ocr.detections",
     "Confidence": "mnistry.ocr.confidence",
     "DataIdentity": "mnistry.lineage",
     "Dataset": "mnistry.data.dataset",
+    "Detection": "mnistry.ocr.detections",
+    "Detections": "mnistry.ocr.detections",
     "Detector": "mnistry.detector.detector",
     "DetectorMetadata": "mnistry.detector.metadata",
     "Digit": "mnistry.ocr.page",
@@ -139,11 +143,14 @@ __all__ = [
     "Calibration",
     "ClassScores",
     "Classifier",
+    "CloseUp",
     "Confidence",
     "DataError",
     "DataIdentity",
     "DataWarning",
     "Dataset",
+    "Detection",
+    "Detections",
     "Detector",
     "DetectorMetadata",
     "Digit",

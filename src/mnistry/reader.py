@@ -13,11 +13,12 @@ from mnistry.assets import MODEL
 from mnistry.classifier.classifier import Classifier, rejection_scores
 from mnistry.detector.detector import Detector
 from mnistry.errors import DataWarning, ModelError
-from mnistry.ocr import best_reading, decode, document, expected, geometry, pipeline
+from mnistry.ocr import best_reading, decode, document, expected, geometry, pipeline, turned
 from mnistry.ocr.candidates import Evidence
 from mnistry.ocr.decode import Picture
+from mnistry.ocr.detections import Detections, detections
+from mnistry.ocr.find_glyphs import Glyphs
 from mnistry.ocr.page import Page
-from mnistry.ocr.read_page import read_page
 from mnistry.ocr.scores import Scores
 from mnistry.ocr.text import with_signs
 from mnistry.safety import memory
@@ -109,16 +110,26 @@ class Reader(Classifier):
 
     def read_picture(self, picture: Picture, min_confidence: float = 0.0, name: str = "the picture") -> Page:
         """Read a picture that is already decoded, as `read` does; errors call it `name`."""
+        return self._read(picture, min_confidence, name)[0]
+
+    def explained(
+        self, picture: Picture, min_confidence: float = 0.0, name: str = "the picture"
+    ) -> tuple[Page, Detections | None]:
+        """Read as `read_picture` does, and return what the detector saw, too: None if there is none."""
+        page, looked_at, glyphs = self._read(picture, min_confidence, name)
+        with memory.said_of(name):
+            return page, detections(looked_at, glyphs, page.turned) if glyphs else None
+
+    def _read(self, picture: Picture, min_confidence: float, name: str) -> tuple[Page, Picture, Glyphs | None]:
+        """Return the page, the picture as it was looked at, which may be turned, and what the detector saw of that."""
         if self.image_shape != (geometry.SIDE_PX, geometry.SIDE_PX, 1):
             size = "×".join(map(str, self.image_shape))
             raise ModelError(f"{self.path}: takes images of {size}: wanted a model of 28×28×1 to read pictures with")
         with memory.said_of(name):
-            if self.detector:
-                confidence = self.detector.confidence
-                return read_page(
-                    picture, self.detector.detect, self._scores, self.class_names, confidence, min_confidence
-                )
-            return pipeline.transcribe(picture, self._scores, self.class_names, min_confidence)
+            if not self.detector:
+                return pipeline.transcribe(picture, self._scores, self.class_names, min_confidence), picture, None
+            detect, confidence = self.detector.detect, self.detector.confidence
+            return turned.read(picture, detect, self._scores, self.class_names, confidence, min_confidence)
 
     def reread(
         self,

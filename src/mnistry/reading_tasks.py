@@ -81,12 +81,16 @@ def read_page(number: int) -> PageResult:
         picture = decode.decode_page(opened, number, enlarge=reader.detector is None)
         if number == opened.pages.numbers[-1]:
             _close()
-        page = reader.read_picture(picture, task.min_confidence, name)
+        page, seen = (
+            reader.explained(picture, task.min_confidence, name)
+            if task.explain
+            else (reader.read_picture(picture, task.min_confidence, name), None)
+        )
         page = reader.reread(
             page, task.min_confidence, signs=task.signs, expect=task.expect, pattern=task.pattern, name=name
         )
         page = replace(page, number=number if opened.pages.several else None)
-        return PageResult(name, page.as_json(), explain.section(name, picture, page) if task.explain else None)
+        return PageResult(name, page.as_json(), explain.section(name, picture, page, seen) if task.explain else None)
 
 
 def _close() -> None:

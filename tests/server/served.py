@@ -22,7 +22,7 @@ import sys
 from mnistry.reader import Reader
 from mnistry.server import Limits
 from mnistry.server.serve import serve
-serve(Reader({model!r}, threads=1), "127.0.0.1", 0, Limits(**{limits!r}), ["reader.example"], {processes})
+serve(Reader({model!r}, threads=1, detector={detector!r}), "127.0.0.1", 0, Limits(**{limits!r}), ["reader.example"], {processes})
 """
 
 
@@ -82,8 +82,11 @@ def running(*command: str, **options: Any) -> Iterator["subprocess.Popen[str]"]:
 
 
 @contextmanager
-def served(log: Path, processes: int = 2, model: Path = MODEL, **limits: float) -> Iterator[Served]:
-    code = START.format(model=str(model), limits=limits, processes=processes)
+def served(
+    log: Path, processes: int = 2, model: Path = MODEL, detector: Path | None = None, **limits: float
+) -> Iterator[Served]:
+    found_by = str(detector) if detector else None
+    code = START.format(model=str(model), detector=found_by, limits=limits, processes=processes)
     environment = {**os.environ, "OMP_NUM_THREADS": "1"}
     with (
         log.open("w") as file,

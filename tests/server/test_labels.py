@@ -57,7 +57,7 @@ def answered(page: Page, lines: list[Any], rejected: list[Any], width: int, heig
     def fulfil(route: Route) -> None:
         route.fulfill(json=answer)
 
-    page.route("**/page/read", fulfil)
+    page.route("**/page/read*", fulfil)
     opened(page, np.full((height, width), 255, np.uint8))
 
 

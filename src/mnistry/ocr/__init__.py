@@ -8,4 +8,8 @@ The steps, in order:
 `document` opens a file's pages one after the other: those of a `pdf_file`, the `frames` of an animation. `pipeline`
 runs the steps after decoding; `text` makes the text of a line; `expected` reads a page again as its user expects it,
 with `candidates` and `best_reading`; `explain` shows as HTML how a picture was read.
+
+With a detector, `read_page` runs these steps, and `turned` decides which way up:
+
+    views → find_glyphs (peaks, merge) → glyph_image → confidence → lines → page
 """

@@ -32,8 +32,12 @@ def find_glyphs(pixels: NDArray[np.uint8], detect: Detect) -> Glyphs:
     maps = [detect(view.pixels) for view in views]
     seen_px = sum(view.pixels.shape[0] * view.pixels.shape[1] for view in views)
     close, left_out = closer(pixels, _too_small(maps[0], views[0]), seen_px)
-    views += close
     maps += [detect(view.pixels) for view in close]
+    return glyphs_of([*views, *close], maps, left_out)
+
+
+def glyphs_of(views: list[View], maps: list[Maps], left_out: list[Area]) -> Glyphs:
+    """Return the candidates of all views, one for each glyph."""
     found = peaks.joined([peaks.candidates(m, view, k) for k, (m, view) in enumerate(zip(maps, views, strict=True))])
     found = found.part(found.heat >= MIN_HEAT)
     return Glyphs(found.part(merge.distinct(found)), views, maps, left_out)

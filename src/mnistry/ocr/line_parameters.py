@@ -11,7 +11,7 @@ class LineParameters:
     ratio: float = 1.8  # of their sizes, at most
     gap: float = 3.0  # between them, at most
     column: float = 4.0  # between blocks that are columns, at least
-    comb: float = 1.6  # from middle to middle, of digits in cells; closer ones are a comb, or a wide hand: one number
+    comb: float = 2.2  # from middle to middle, of digits in cells; closer ones are a comb, or a wide hand: one number
     space: float = 0.6  # between two numbers, at least
     sign_space: float = 0.35  # the same around an operator, which is written close to digits or clearly apart
     wider: float = 1.8  # times the line's median gap: a wider one is a space

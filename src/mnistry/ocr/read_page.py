@@ -55,7 +55,11 @@ def evidence(
     names: tuple[str, ...] = DIGITS,
 ) -> Evidence:
     """Find the glyphs of a picture and score each; `names` are the classifier's classes."""
-    glyphs = find_glyphs(pixels, detect)
+    return scored(find_glyphs(pixels, detect), classify, confidence, names)
+
+
+def scored(glyphs: Glyphs, classify: Classify, confidence: Confidence, names: tuple[str, ...] = DIGITS) -> Evidence:
+    """Score each glyph that was found."""
     images = glyph_image.images(glyphs)
     return _evidence(names, glyphs, images, classify(images), confidence)
 
@@ -94,8 +98,20 @@ def read_page(
 
     A model of other classes than digits decides alone what a glyph is, and by its rejection score whether it is one.
     """
+    return page_and_evidence(picture, detect, classify, names, confidence, min_confidence)[0]
+
+
+def page_and_evidence(
+    picture: Picture,
+    detect: Detect,
+    classify: Classify,
+    names: tuple[str, ...],
+    confidence: Confidence,
+    min_confidence: float,
+) -> tuple[Page, Evidence | None]:
+    """Read a picture as `read_page` does; return what it was read by, too: None if the classifier alone read it."""
     if max(picture.pixels.shape[:2]) <= SMALL_PX and (page := _small(picture, classify, names, min_confidence)):
-        return page
+        return page, None
     seen = evidence(picture.pixels, detect, classify, confidence, names)
     found = seen.glyphs.candidates
     if names == DIGITS:
@@ -105,7 +121,7 @@ def read_page(
         sure = seen.probabilities.max(axis=1, initial=0) / (1 + np.exp(-seen.scores.log_odds))
         is_digit = (seen.scores.log_odds >= 0) & (found.heat >= SEEN)
     accepted = is_digit & (sure >= min_confidence)
-    return _Page(picture, seen, sure, is_digit, accepted).page()
+    return _Page(picture, seen, sure, is_digit, accepted).page(), seen
 
 
 def _small(picture: Picture, classify: Classify, names: tuple[str, ...], min_confidence: float) -> Page | None:
@@ -148,7 +164,7 @@ class _Page:
         self._is_digit, self._accepted = is_digit, accepted
         self._found = seen.glyphs.candidates
         self._glyph = self._found.glyph.argmax(axis=1)
-        self._boxes = _in_original(self._found.boxes + 0.5, picture)  # from pixels' middles to their edges
+        self._boxes = boxes_in_original(seen.glyphs, picture)
 
     def page(self) -> Page:
         """Return the page."""
@@ -159,7 +175,7 @@ class _Page:
         used = {*digits.tolist(), *(k for some in signs for k in some)}
         others = [k for k in np.flatnonzero(self._found.heat >= SEEN).tolist() if k not in used]
         rejected = [self._rejected(k) for k in others]
-        left_out = _in_original(np.array(self._seen.glyphs.left_out).reshape(-1, 4), self._picture)
+        left_out = in_original(np.array(self._seen.glyphs.left_out).reshape(-1, 4), self._picture)
         rejected += [Rejected(box, 0.0, TOO_MUCH, _BLANK) for box in left_out]
         return Page(tuple(read), tuple(rejected), self._picture.width, self._picture.height)
 
@@ -199,7 +215,12 @@ class _Page:
         return Rejected(self._boxes[k], float(self._sure[k]), reason, self._seen.images[k])
 
 
-def _in_original(boxes: NDArray[np.floating], picture: Picture) -> list[Box]:
+def boxes_in_original(glyphs: Glyphs, picture: Picture) -> list[Box]:
+    """Return the box of each glyph of the decoded picture in px of the original."""
+    return in_original(glyphs.candidates.boxes + 0.5, picture)  # from pixels' middles to their edges
+
+
+def in_original(boxes: NDArray[np.floating], picture: Picture) -> list[Box]:
     """Return boxes (n, 4) of the decoded picture, left, top, right, bottom, in whole px of the original."""
     height, width = picture.pixels.shape[:2]
     size = np.array([picture.width, picture.height])

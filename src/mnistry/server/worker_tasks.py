@@ -19,7 +19,8 @@ from mnistry.ocr.page import Digit, DigitJson, PageJson, Rejected, RejectedJson
 from mnistry.ocr.text import with_signs
 from mnistry.reader import Reader
 from mnistry.safety import bounded_process, memory
-from mnistry.server import inference
+from mnistry.server import detections_json, inference
+from mnistry.server.detections_json import DetectionsJson
 from mnistry.server.middleware import log_as_json
 from mnistry.server.problems import ProblemError
 
@@ -30,7 +31,8 @@ _own: list[Reader] = []  # one in each worker process, none in the server's
 class Asked:
     """A picture's file, and how to read it; `seen` adds the page's own: each piece's image, and signs in the text.
 
-    `number` is that of a page after the first; None for the first, with which the numbers of all are found.
+    `layers` adds what the detector saw, if there is one. `number` is that of a page after the first; None for the
+    first, with which the numbers of all are found.
     """
 
     data: bytes
@@ -38,16 +40,18 @@ class Asked:
     min_confidence: float
     max_px: int
     seen: bool = False
+    layers: bool = False
     number: int | None = None
 
 
 class ReadJson(PageJson):
-    """The answer to POST /read for one page; `class_names` and `page_count` are for the page that a browser shows."""
+    """The answer to POST /read for one page; `class_names`, `page_count` and `detector` are for a browser's page."""
 
     file: str
     model: str
     class_names: NotRequired[list[str]]
     page_count: NotRequired[int]
+    detector: NotRequired[DetectionsJson]
 
 
 @dataclass(frozen=True)
@@ -67,7 +71,11 @@ def read(asked: Asked) -> Reading:
         pages = file.pages if asked.number is None else Pages((asked.number,))
         picture = decode.decode_page(file, pages.numbers[0], enlarge=reader.detector is None)
         name = file.name(pages.numbers[0])
-    page = reader.read_picture(picture, asked.min_confidence, name)
+    page, detections = (
+        reader.explained(picture, asked.min_confidence, name)
+        if asked.layers
+        else (reader.read_picture(picture, asked.min_confidence, name), None)
+    )
     page = replace(page, number=pages.numbers[0] if pages.several else None)
     page = with_signs(page) if asked.seen else page
     said: ReadJson = {"file": asked.name, **page.as_json(), "model": reader.path.name}
@@ -76,6 +84,8 @@ def read(asked: Asked) -> Reading:
         for line, entry in zip(page.lines, said["lines"], strict=True):
             _add_images(line.digits, entry["digits"])
         _add_images(page.rejected, said["rejected"])
+    if detections:
+        said["detector"] = detections_json.as_json(detections, page)
     return Reading(orjson.dumps(said), len(page.digits), len(page.rejected), pages)
 
 

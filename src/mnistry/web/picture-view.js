@@ -1,6 +1,7 @@
 // A picture that is opened on the sheet, and its reading.
 
-import { read } from "./server.js";
+import { DetectorView } from "./detector-view.js";
+import { readWithLayers } from "./server.js";
 
 const $ = (id) => document.getElementById(id);
 
@@ -11,6 +12,7 @@ export class PictureView {
   constructor({ notice, readingView }) {
     this.notice = notice;
     this.readingView = readingView;
+    this.detectorView = new DetectorView();
     new ResizeObserver(() => { // the picture moves on the sheet, and so must the boxes
       if (this.#size) this.readingView.buttons.place(placementOnSheet(this.#size));
     }).observe($("sheet"));
@@ -27,13 +29,14 @@ export class PictureView {
     $("picture").alt = file.name ? `The picture ${file.name}` : "The picture";
     this.readingView.showMessage("Reading the picture…");
     try {
-      const reading = await read(file);
+      const reading = await readWithLayers(file);
       this.notice.clearError();
       await $("picture").decode().catch(() => {}); // a format that this browser cannot show
       if (this.#url !== url) return;
       this.#size = { width: reading.width, height: reading.height };
       const placement = placementOnSheet(this.#size);
       this.readingView.show(reading, { placement, onPicture: true, announce: true, note: pageNote(reading) });
+      this.detectorView.show(reading);
     } catch (error) {
       if (this.#url === url) this.readingView.showMessage(error.message);
     }
@@ -43,6 +46,7 @@ export class PictureView {
     if (!this.#url) return;
     URL.revokeObjectURL(this.#url);
     this.#url = this.#size = null;
+    this.detectorView.hide();
     $("picture").hidden = true;
     $("picture").removeAttribute("src");
   }

@@ -1,5 +1,6 @@
 // The reading on the page: its text, how sure it is, its digits, and the selected digit's probabilities.
 
+import { seenAt } from "./detector-view.js";
 import { PieceButtons } from "./piece-buttons.js";
 import { percent, showProbabilities } from "./probability-bars.js";
 
@@ -61,8 +62,9 @@ export class ReadingView {
     $("details").hidden = !piece;
     if (piece) showProbabilities($("bars"), piece);
     const reason = piece?.reason === $("text").textContent ? "" : piece?.reason; // not twice
-    $("reason").hidden = !reason;
-    $("reason").textContent = reason ? `This piece: ${reason}.` : "";
+    const words = [reason && `This piece: ${reason}.`, seenAt(this.reading?.detector, piece)].filter(Boolean).join(" ");
+    $("reason").hidden = !words;
+    $("reason").textContent = words;
     this.selected(piece, inspect);
   }
 }

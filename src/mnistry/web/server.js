@@ -25,6 +25,8 @@ async function request(path, options, attempts = ATTEMPTS) {
 const requestJson = async (path, options) => (await request(path, options)).json();
 
 export const read = (picture) => requestJson("page/read", { method: "POST", body: picture });
+// With what the detector saw of the picture, if the server has one.
+export const readWithLayers = (picture) => requestJson("page/read?layers", { method: "POST", body: picture });
 export const look = (image) => requestJson("page/look", { method: "POST", body: image });
 export const fetchTestSet = () => requestJson("page/test-set");
 export const fetchRun = () => requestJson("page/run");
