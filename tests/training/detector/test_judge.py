@@ -1,3 +1,6 @@
+from dataclasses import replace
+
+import numpy as np
 import pytest
 
 from handmade_scenes import box, found, scene
@@ -15,6 +18,17 @@ def test_wrong_missed_false_and_twice() -> None:
     verdict = judge(scene("123"), read)
     assert verdict == Verdict(true=3, found=4, right=1, lines=1, exact=0)
     assert verdict.digits_right == 0.25
+
+
+def test_two_texts_side_by_side_are_exact_if_each_is() -> None:
+    page = replace(scene("1234"), lines=np.array([0, 0, 1, 1]))
+    read = [(1, box(0, 0)), (2, box(0, 1)), (3, box(0, 2)), (4, box(0, 3))]
+    assert judge(page, found(*read)) == Verdict(true=4, found=4, right=4, lines=2, exact=2)
+    assert judge(page, found(*read[:3])) == Verdict(true=4, found=3, right=3, lines=2, exact=1)
+    assert judge(page, found(*read, (7, (122, 0, 142, 24)))) == Verdict(true=4, found=5, right=4, lines=2, exact=1)
+    cut = replace(scene("1324"), lines=np.array([0, 1, 0, 0]))  # the 3 stands in the other text
+    read = [(1, box(0, 0)), (3, box(0, 1)), (2, box(0, 2)), (4, box(0, 3))]
+    assert judge(cut, found(*read)) == Verdict(true=4, found=4, right=4, lines=2, exact=1)
 
 
 def test_letters_are_no_digits_and_signs_break_no_line() -> None:

@@ -1,6 +1,7 @@
 """Judges what was found on pages against the truth: digits, lines, and silence where there are no digits."""
 
 from dataclasses import dataclass
+from itertools import groupby
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +16,7 @@ from mnistry.training.synthetic.pages.scene import MIN_SEEN, Scene
 OVERLAP = 0.5  # IoU of a right digit's box with the true one
 MIN_HEAT = 0.4  # probability of a digit's centre, from which on it is read
 MIN_DIGIT = 0.5  # …and of its being a digit
+FALSE_ALARM = -2  # in place of a line's number
 
 
 @dataclass(frozen=True)
@@ -126,19 +128,25 @@ def judge(scene: Scene, found: Found) -> Verdict:
 
 
 def _lines(scene: Scene, found: Found, by: Comparison) -> tuple[int, int]:
-    """Return how many whole lines there are, and how many were found exactly."""
-    texts = {}
+    """Return how many whole lines there are, and how many were found exactly.
+
+    The digits of an exact line follow each other in one line that was found; texts beside it may stand there, too.
+    """
+    texts: dict[int, list[str]] = {}
     for line in lines.linked(found.boxes):
-        of = {int(scene.lines[by.partner[k]]) for k in line if by.partner[k] >= 0}
-        for number in of:
-            texts.setdefault(number, "".join(str(found.values[k]) for k in line))
+        of = [int(scene.lines[by.partner[k]]) if by.partner[k] >= 0 else FALSE_ALARM for k in line]
+        for number, places in groupby(range(len(line)), key=of.__getitem__):
+            own = list(places)
+            beside = [*of[max(0, own[0] - 1) : own[0]], *of[own[-1] + 1 : own[-1] + 2]]
+            said = "" if FALSE_ALARM in beside else "".join(str(found.values[line[place]]) for place in own)
+            texts.setdefault(number, []).append(said)
     sure, unsure = by.sure, by.unsure
     whole = [n for n in np.unique(scene.lines[sure]).tolist() if n >= 0 and not unsure[scene.lines == n].any()]
     exact = 0
     for number in whole:
         own = np.flatnonzero((scene.lines == number) & sure)
         own = own[np.argsort(scene.boxes[own, 0] + scene.boxes[own, 2], kind="stable")]
-        exact += texts.get(number) == "".join(str(scene.glyphs[k]) for k in own)
+        exact += texts.get(number) == ["".join(str(scene.glyphs[k]) for k in own)]
     return len(whole), exact
 
 
