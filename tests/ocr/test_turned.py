@@ -11,8 +11,8 @@ from component_detector import ComponentDetector
 from mnistry.data.dataset import Dataset
 from mnistry.ocr import turned, views
 from mnistry.ocr.decode import Picture
+from mnistry.ocr.evidence import Evidence, evidence
 from mnistry.ocr.page import Digit, Line, Page, Rejected, Sign
-from mnistry.ocr.read_page import Evidence, evidence
 from mnistry.ocr.text import line_text, upright
 from mnistry.reader import Reader
 

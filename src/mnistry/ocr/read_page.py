@@ -1,22 +1,20 @@
 """Reads a decoded picture: the detector's glyphs, the classifier's scores of their ink, lines, signs, confidence."""
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.errors import NoInkError
-from mnistry.ocr import geometry, glyph_image, lines
-from mnistry.ocr.confidence import Confidence, log_odds
+from mnistry.ocr import geometry, lines
+from mnistry.ocr.confidence import Confidence
 from mnistry.ocr.decode import Picture
-from mnistry.ocr.find_glyphs import Glyphs, find_glyphs
+from mnistry.ocr.evidence import Evidence, evidence
+from mnistry.ocr.find_glyphs import Glyphs
 from mnistry.ocr.glyph_classes import DIGITS, GLYPHS, OTHER, SIGNS
 from mnistry.ocr.page import Box, Digit, Line, Page, Rejected, Sign
 from mnistry.ocr.peaks import Detect
-from mnistry.ocr.scores import Classify, Scores
+from mnistry.ocr.scores import Classify
 from mnistry.ocr.symbol import symbol
 from mnistry.ocr.text import line_text
-from mnistry.ocr.views import WANTED_PX
 
 ACCEPTED = 0.5  # probability of being right, from which on a digit is read
 SEEN = 0.3  # heat from which on a glyph that is no digit is reported as rejected
@@ -25,65 +23,6 @@ SMALL_PX = 32  # of a picture's longer side: it is read as one digit, if its ink
 LETTER, SIGN, DOUBTFUL, UNSURE = "letter or drawing", "sign outside a line", "not a digit", "low confidence"
 TOO_MUCH = "too much text in one picture"
 _BLANK = np.zeros((geometry.SIDE_PX, geometry.SIDE_PX), np.uint8)
-
-
-@dataclass(frozen=True, eq=False)
-class Evidence:
-    """What both networks say of n glyphs: `images` (n, 28, 28), the classifier's `scores`, and both together.
-
-    `probabilities` (n, classes) of the classes `names` are of both, if these are the digits, and `features` (n, 7)
-    those of `confidence.FEATURES`.
-    """
-
-    names: tuple[str, ...]
-    glyphs: Glyphs
-    images: NDArray[np.uint8]
-    scores: Scores
-    probabilities: NDArray[np.float32]
-    features: NDArray[np.float64]
-
-    def with_confidence(self, confidence: Confidence) -> "Evidence":
-        """Return the same with other weights of the two networks."""
-        return _evidence(self.names, self.glyphs, self.images, self.scores, confidence)
-
-
-def evidence(
-    pixels: NDArray[np.uint8],
-    detect: Detect,
-    classify: Classify,
-    confidence: Confidence,
-    names: tuple[str, ...] = DIGITS,
-) -> Evidence:
-    """Find the glyphs of a picture and score each; `names` are the classifier's classes."""
-    return scored(find_glyphs(pixels, detect), classify, confidence, names)
-
-
-def scored(glyphs: Glyphs, classify: Classify, confidence: Confidence, names: tuple[str, ...] = DIGITS) -> Evidence:
-    """Score each glyph that was found."""
-    images = glyph_image.images(glyphs)
-    return _evidence(names, glyphs, images, classify(images), confidence)
-
-
-def _evidence(
-    names: tuple[str, ...], glyphs: Glyphs, images: NDArray[np.uint8], scores: Scores, confidence: Confidence
-) -> Evidence:
-    found, n_digits = glyphs.candidates, len(DIGITS)
-    probabilities = scores.probabilities
-    if names == DIGITS:
-        of_classifier = np.log(np.maximum(probabilities, 1e-9))
-        probabilities = confidence.combined(found.glyph[:, :n_digits], of_classifier)
-    at, value = np.arange(len(found)), probabilities.argmax(axis=1)
-    heights = found.boxes[:, 3] - found.boxes[:, 1]
-    columns = [
-        log_odds(found.heat),
-        log_odds(np.exp(found.glyph[:, :n_digits]).sum(axis=1)),
-        log_odds(probabilities[at, value]),
-        log_odds(scores.probabilities[at, value]),
-        np.clip(scores.log_odds, -8, 8),
-        np.abs(np.log(np.maximum(heights, 1) / np.maximum(found.em_px, 1))),
-        np.abs(np.log2(np.maximum(found.view_px, 1) / WANTED_PX)),
-    ]
-    return Evidence(names, glyphs, images, scores, probabilities, np.stack(columns, axis=1).astype(np.float64))
 
 
 def read_page(
@@ -121,7 +60,7 @@ def page_and_evidence(
         sure = seen.probabilities.max(axis=1, initial=0) / (1 + np.exp(-seen.scores.log_odds))
         is_digit = (seen.scores.log_odds >= 0) & (found.heat >= SEEN)
     accepted = is_digit & (sure >= min_confidence)
-    return _Page(picture, seen, sure, is_digit, accepted).page(), seen
+    return _Page(picture, seen, confidence, sure, is_digit, accepted).page(), seen
 
 
 def _small(picture: Picture, classify: Classify, names: tuple[str, ...], min_confidence: float) -> Page | None:
@@ -156,12 +95,13 @@ class _Page:
         self,
         picture: Picture,
         seen: Evidence,
+        confidence: Confidence,
         sure: NDArray[np.float64],
         is_digit: NDArray[np.bool_],
         accepted: NDArray[np.bool_],
     ) -> None:
         self._picture, self._seen, self._names, self._sure = picture, seen, seen.names, sure
-        self._is_digit, self._accepted = is_digit, accepted
+        self._confidence, self._is_digit, self._accepted = confidence, is_digit, accepted
         self._found = seen.glyphs.candidates
         self._glyph = self._found.glyph.argmax(axis=1)
         self._boxes = boxes_in_original(seen.glyphs, picture)
@@ -187,7 +127,7 @@ class _Page:
             )
             for k in signs
         )
-        exact = float(np.prod([digit.confidence for digit in digits]))
+        exact = self._confidence.of_line([digit.confidence for digit in digits])
         return Line(line_text(digits, beside), digits, beside, exact)
 
     def _digit(self, k: int) -> Digit:

@@ -8,11 +8,12 @@ from numpy.typing import NDArray
 
 from mnistry.ocr.confidence import Confidence
 from mnistry.ocr.decode import Picture
+from mnistry.ocr.evidence import Evidence, scored
 from mnistry.ocr.find_glyphs import Glyphs, glyphs_of
 from mnistry.ocr.glyph_classes import DIGITS
 from mnistry.ocr.page import Box, Page
 from mnistry.ocr.peaks import Detect
-from mnistry.ocr.read_page import SEEN, Evidence, page_and_evidence, scored
+from mnistry.ocr.read_page import SEEN, page_and_evidence
 from mnistry.ocr.scores import Classify
 from mnistry.ocr.views import View
 

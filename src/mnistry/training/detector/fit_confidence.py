@@ -6,56 +6,73 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.ocr.confidence import FEATURES, Confidence
+from mnistry.ocr import lines
+from mnistry.ocr.confidence import FEATURES, Confidence, log_odds
+from mnistry.ocr.evidence import Evidence, evidence
 from mnistry.ocr.glyph_classes import DIGITS
 from mnistry.ocr.peaks import Detect
-from mnistry.ocr.read_page import Evidence, evidence
+from mnistry.ocr.read_page import ACCEPTED
 from mnistry.ocr.scores import Classify
 from mnistry.training.detector.judge import OVERLAP, iou
 from mnistry.training.synthetic.pages.scene import MIN_SEEN, Scene
 
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the classifier's log probabilities, beside the detector's
 PENALTY = 1e-2
+PAGE_COUNTS_AS = 40  # candidates at most: one dense page does not outweigh all other pages
 
 
 @dataclass(frozen=True, eq=False)
 class Example:
-    """The candidates of one page: `seen`, and for each the digit that it truly is (n,), -1 for none, -2 for unclear."""
+    """The candidates of one page, and for each the true glyph that it is: its `partner` (n,) on the page, -1 for none.
 
+    `truth` (n,) is its digit, -1 for what is none, -2 for what is unclear.
+    """
+
+    page: Scene
     seen: Evidence
+    partner: NDArray[np.int64]
     truth: NDArray[np.int64]
 
 
 def examples(pages: Sequence[Scene], detect: Detect, classify: Classify) -> list[Example]:
     """Return what both networks say of each page, with the truth."""
-    found = [evidence(page.pixels, detect, classify, Confidence()) for page in pages]
-    return [Example(seen, _truth(page, seen)) for page, seen in zip(pages, found, strict=True)]
+    return [_example(page, evidence(page.pixels, detect, classify, Confidence())) for page in pages]
 
 
 def fit(known: Sequence[Example]) -> Confidence:
-    """Return the weights that tell right digits from wrong ones and from what is none."""
-    from sklearn.linear_model import LogisticRegression
-
+    """Return the weights that tell right digits from wrong ones and from what is none, and exact lines from others."""
     chosen = max(WEIGHTS, key=lambda weight: _right(known, replace(Confidence(), classifier=weight)))
     confidence = replace(Confidence(), classifier=chosen)
     rows, right = zip(*(_rows(one, confidence) for one in known), strict=True)
-    model = LogisticRegression(C=1 / PENALTY, max_iter=1000).fit(np.concatenate(rows), np.concatenate(right))
-    weights = tuple(round(float(w), 4) for w in model.coef_[0])
+    weights, bias = _regression(rows, right)
     assert len(weights) == len(FEATURES)
-    return replace(confidence, weights=weights, bias=round(float(model.intercept_[0]), 4))
+    confidence = replace(confidence, weights=weights, bias=bias)
+    products, exact = zip(*(_lines(one, confidence) for one in known), strict=True)
+    (line,), line_bias = _regression([log_odds(some)[:, None] for some in products], exact)
+    return replace(confidence, line=line, line_bias=line_bias)
 
 
-def _truth(page: Scene, seen: Evidence) -> NDArray[np.int64]:
+def _regression(
+    rows: Sequence[NDArray[np.float64]], right: Sequence[NDArray[np.bool_]]
+) -> tuple[tuple[float, ...], float]:
+    """Return the weights and the bias of a logistic regression over the rows of all pages."""
+    from sklearn.linear_model import LogisticRegression
+
+    counts = np.concatenate([np.full(len(page), min(1.0, PAGE_COUNTS_AS / max(1, len(page)))) for page in rows])
+    model = LogisticRegression(C=1 / PENALTY, max_iter=1000)
+    model.fit(np.concatenate(rows), np.concatenate(right), sample_weight=counts)
+    return tuple(round(float(w), 4) for w in model.coef_[0]), round(float(model.intercept_[0]), 4)
+
+
+def _example(page: Scene, seen: Evidence) -> Example:
     boxes = seen.glyphs.candidates.boxes.astype(np.float64)
-    truth = np.full(len(boxes), -1)
-    if not len(page.boxes) or not len(boxes):
-        return truth
     overlaps = iou(boxes, page.boxes)
-    partner, hit = overlaps.argmax(axis=1), overlaps.max(axis=1) >= OVERLAP
-    digit = page.glyphs < len(DIGITS)
-    truth[hit & digit[partner]] = page.glyphs[partner][hit & digit[partner]]
-    truth[hit & digit[partner] & (page.seen[partner] < MIN_SEEN)] = -2
-    return truth
+    nearest = overlaps.argmax(axis=1) if len(page.boxes) else np.zeros(len(boxes), np.int64)
+    partner = np.where(overlaps.max(axis=1, initial=0) >= OVERLAP, nearest, -1)
+    is_digit = np.append(page.glyphs < len(DIGITS), False)[partner]
+    truth = np.where(is_digit, np.append(page.glyphs, -1)[partner], -1)
+    truth[is_digit & (np.append(page.seen, 1)[partner] < MIN_SEEN)] = -2
+    return Example(page, seen, partner, truth)
 
 
 def _rows(one: Example, confidence: Confidence) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -69,3 +86,25 @@ def _rows(one: Example, confidence: Confidence) -> tuple[NDArray[np.float64], ND
 def _right(known: Sequence[Example], confidence: Confidence) -> int:
     """Return how many true digits have the right value."""
     return sum(int(_rows(one, confidence)[1].sum()) for one in known)
+
+
+def _lines(one: Example, confidence: Confidence) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
+    """Return of each line that is read the product of its digits' confidences, and whether it is exact.
+
+    It is if its digits are right and in order, and none is missing of the texts that it holds. Lines with unclear
+    digits are left out.
+    """
+    seen, page = one.seen.with_confidence(confidence), one.page
+    sure, value = confidence.of(seen.features), seen.probabilities.argmax(axis=1)
+    digits = np.flatnonzero(sure >= ACCEPTED)
+    products, exact = [], []
+    for places in lines.linked(seen.glyphs.candidates.boxes[digits]):
+        line = digits[places]
+        if (one.truth[line] == -2).any():
+            continue
+        texts = page.lines[one.partner[line][one.partner[line] >= 0]]
+        written = (page.glyphs < len(DIGITS)) & (page.seen >= MIN_SEEN) & np.isin(page.lines, texts)
+        whole = np.array_equal(np.sort(one.partner[line]), np.flatnonzero(written))
+        products.append(float(sure[line].prod()))
+        exact.append(whole and bool((value[line] == one.truth[line]).all()))
+    return np.array(products, np.float64), np.array(exact, bool)
