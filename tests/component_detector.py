@@ -14,7 +14,7 @@ from mnistry.ocr import geometry
 from mnistry.ocr.confidence import Confidence
 from mnistry.ocr.glyph_classes import DIGITS, GLYPHS
 from mnistry.ocr.peaks import STRIDE, TEXT_STRIDE, Maps
-from mnistry.reader import Reader
+from mnistry.reader import Reader, scoring
 
 INK = 90  # grey levels apart from the paper
 SURE = 6.0  # logit
@@ -37,7 +37,7 @@ class ComponentDetector(Detector):
         if not len(boxes):
             return maps
         images = [geometry.to_mnist(np.where(labels == k, grey, 0).astype(np.uint8)) for k in range(1, n)]
-        scores = self._reader._scores(np.stack(images))
+        scores = scoring(self._reader)(np.stack(images))
         for (x, y, wide, tall), shares, odds in zip(boxes, scores.probabilities, scores.log_odds, strict=True):
             _put(maps, (x, y, wide, tall), shares if odds >= 0 else None)
         return maps

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mnistry.data import load_dataset
-from mnistry.training.detector import crops, evaluate, pages, sources
+from mnistry.training.detector import crops, evaluate, fit_confidence, pages, sources
 from mnistry.training.detector.recipe import DetectorRecipe
 from mnistry.training.synthetic.page_fonts import SplitName
 from mnistry.training.synthetic.pages.alphabets import Mnist
@@ -59,6 +59,7 @@ def use(patch: pytest.MonkeyPatch, *, at_once: bool = True) -> None:
     patch.setattr(sources, "split_materials", materials)
     patch.setattr(sources, "fetch", lambda: None)
     patch.setattr(evaluate, "PAGES", 4)
+    patch.setattr(fit_confidence, "PAGES", 4)
     patch.setattr(pages, "SIZES", ((64, 96), (112, 80), (96, 96)))
     if at_once:
         patch.setattr(crops, "ProcessPoolExecutor", AtOnce)

@@ -31,7 +31,7 @@ SHELVES = {
     "reading_process": "errors safety ocr detector reader reading_tasks",
     "evaluation": "assets errors lineage data run classifier",
     "__init__": "errors lazy_imports lineage ocr data run classifier detector reader evaluation",
-    "training": "assets errors safety lineage ocr data run classifier detector evaluation",
+    "training": "assets errors safety lineage ocr data run classifier detector reader evaluation",
     "server": "assets errors safety ocr data run detector reader reading_process evaluation __init__",
     "cli": "assets errors safety lineage ocr data run classifier detector reader reading_tasks reading_process evaluation __init__ training server",
     "__main__": "cli",

@@ -12,6 +12,7 @@ from mnistry import DataWarning, NoMatchError, PictureError, Reader, UsageError
 from mnistry.assets import MODEL
 from mnistry.data.dataset import Dataset
 from mnistry.ocr import document
+from mnistry.reader import scoring
 from mnistry.safety.limits import LIMITS
 
 
@@ -85,7 +86,7 @@ def test_a_model_that_carries_no_threshold_reads_and_rejects_nothing(mnist: Data
 def strange(mnist: Dataset) -> tuple[np.ndarray, str]:
     """A picture of four digits of which one is rejected, and what it says: a digit that hardly looks like one."""
     reader, images = Reader(), mnist.validation.images[..., 0]
-    for i in np.argsort(reader._scores(images).log_odds)[:60]:
+    for i in np.argsort(scoring(reader)(images).log_odds)[:60]:
         digits = [drawn.pen(images[k], 3) for k in (0, 1, i, 2)]
         picture = 255 - np.pad(np.concatenate(digits, axis=1), 20)
         page = reader.read(picture)

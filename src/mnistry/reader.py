@@ -19,7 +19,7 @@ from mnistry.ocr.decode import Picture
 from mnistry.ocr.detections import Detections, detections
 from mnistry.ocr.find_glyphs import Glyphs
 from mnistry.ocr.page import Page
-from mnistry.ocr.scores import Scores
+from mnistry.ocr.scores import Classify, Scores
 from mnistry.ocr.text import with_signs
 from mnistry.safety import memory
 
@@ -127,9 +127,9 @@ class Reader(Classifier):
             raise ModelError(f"{self.path}: takes images of {size}: wanted a model of 28×28×1 to read pictures with")
         with memory.said_of(name):
             if not self.detector:
-                return pipeline.transcribe(picture, self._scores, self.class_names, min_confidence), picture, None
+                return pipeline.transcribe(picture, scoring(self), self.class_names, min_confidence), picture, None
             detect, confidence = self.detector.detect, self.detector.confidence
-            return turned.read(picture, detect, self._scores, self.class_names, confidence, min_confidence)
+            return turned.read(picture, detect, scoring(self), self.class_names, confidence, min_confidence)
 
     def reread(
         self,
@@ -155,18 +155,23 @@ class Reader(Classifier):
             return page
         pieces = (*page.digits, *page.rejected)
         images = np.array([piece.image for piece in pieces], np.uint8).reshape(-1, *self.image_shape)
-        scores = self._scores(images)
+        scores = scoring(self)(images)
         evidence = Evidence(scores.probabilities, scores.log_odds, self.class_names, min_confidence)
         if regex:
             return expected.matching(page, evidence, regex, name, signs)
         return expected.of_length(page, evidence, expect or 0, name, signs)
 
-    def _scores(self, images: NDArray[np.uint8]) -> Scores:
-        """Compute the probabilities and log odds that `transcribe` decides by."""
-        logits = self.logits(images)
-        known = np.isfinite(self.threshold)
-        log_odds = rejection_scores(logits) - self.threshold if known else np.full(len(logits), UNKNOWN)
-        return Scores(self.calibrated(logits), log_odds.astype(np.float32))
+
+def scoring(classifier: Classifier) -> Classify:
+    """Return what scores images (n, 28, 28[, 1]) uint8: with the probabilities and log odds that reading decides by."""
+
+    def scores(images: NDArray[np.uint8]) -> Scores:
+        logits = classifier.logits(images)
+        known = np.isfinite(classifier.threshold)
+        log_odds = rejection_scores(logits) - classifier.threshold if known else np.full(len(logits), UNKNOWN)
+        return Scores(classifier.calibrated(logits), log_odds.astype(np.float32))
+
+    return scores
 
 
 def _loaded(kind: type[Reader], path: Path, threads: int | None, data: bytes, detector: Detector | None) -> Reader:

@@ -10,7 +10,7 @@ from mnistry.ocr import decode, pipeline
 from mnistry.ocr.binarize import Ink
 from mnistry.ocr.layout import Segment
 from mnistry.ocr.scores import Scores
-from mnistry.reader import Reader
+from mnistry.reader import Reader, scoring
 
 
 def test_touching_digits_are_read_apart(mnist: Dataset) -> None:
@@ -114,7 +114,7 @@ def test_no_ink_is_scored_twice(mnist: Dataset) -> None:
 
     def classify(images: np.ndarray) -> Scores:
         asked.extend(image.tobytes() for image in images)
-        return reader._scores(images)
+        return scoring(reader)(images)
 
     picture = decode.decode(255 - np.pad(drawn.row(mnist, "2147", 3, 8), 20))
     page = pipeline.transcribe(picture, classify, reader.class_names, 0.0)

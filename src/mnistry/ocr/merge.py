@@ -18,7 +18,7 @@ MAX_CANDIDATES = 20_000  # the hottest: no picture within the budget has room fo
 def distinct(found: Candidates) -> NDArray[np.int64]:
     """Return which candidates stand, the best first: of those that share ink, one."""
     octaves = np.abs(np.log2(np.maximum(found.view_px, 1) / WANTED_PX))
-    worth = found.heat * (1 - PER_OCTAVE * np.clip(octaves - 0.35, 0, 1.4))
+    worth = found.heat * np.exp(found.glyph.max(axis=1)) * (1 - PER_OCTAVE * np.clip(octaves - 0.35, 0, 1.4))
     valid = (found.view_px >= VALID_PX[0]) & (found.view_px <= VALID_PX[1])
     order = np.argsort(-worth, kind="stable")
     order = order[valid[order]][:MAX_CANDIDATES]

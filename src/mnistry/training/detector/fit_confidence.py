@@ -1,11 +1,19 @@
-"""Fits how sure a reader is of a digit: a logistic regression over what both networks say, on validation pages."""
+"""Fits how sure a reader is of a digit: a logistic regression over what both networks say, on validation pages.
 
-from collections.abc import Sequence
+    python -m mnistry.training.detector.fit_confidence DETECTOR [MODEL]    # again, for another classifier
+
+Training a detector ends with it, for the bundled classifier.
+"""
+
+import argparse
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
+from mnistry.assets import MODEL
 from mnistry.ocr import lines
 from mnistry.ocr.confidence import FEATURES, Confidence, log_odds
 from mnistry.ocr.evidence import Evidence, evidence
@@ -13,12 +21,16 @@ from mnistry.ocr.glyph_classes import DIGITS
 from mnistry.ocr.peaks import Detect
 from mnistry.ocr.read_page import ACCEPTED
 from mnistry.ocr.scores import Classify
+from mnistry.reader import Reader, scoring
+from mnistry.training.detector import pages, sources
 from mnistry.training.detector.judge import OVERLAP, iou
+from mnistry.training.export.write_metadata import write_metadata
 from mnistry.training.synthetic.pages.scene import MIN_SEEN, Scene
 
 WEIGHTS = (0.0, 0.25, 0.5, 0.75, 1.0)  # of the classifier's log probabilities, beside the detector's
 PENALTY = 1e-2
 PAGE_COUNTS_AS = 40  # candidates at most: one dense page does not outweigh all other pages
+PAGES = 400
 
 
 @dataclass(frozen=True, eq=False)
@@ -34,9 +46,20 @@ class Example:
     truth: NDArray[np.int64]
 
 
-def examples(pages: Sequence[Scene], detect: Detect, classify: Classify) -> list[Example]:
+def write(path: Path, model: Path = MODEL) -> None:
+    """Fit the confidence of a reader with this detector and this classifier, and write it into the detector's file.
+
+    Raises `DataError` if fonts or photos cannot be fetched, and `ModelError` if a network fails.
+    """
+    reader = Reader(model, detector=path)
+    assert reader.detector
+    known = examples(pages.drawn("validation", PAGES), reader.detector.detect, scoring(reader))
+    write_metadata(path, replace(reader.detector.metadata, confidence=fit(known)))
+
+
+def examples(drawn: Iterable[Scene], detect: Detect, classify: Classify) -> list[Example]:
     """Return what both networks say of each page, with the truth."""
-    return [_example(page, evidence(page.pixels, detect, classify, Confidence())) for page in pages]
+    return [_example(page, evidence(page.pixels, detect, classify, Confidence())) for page in drawn]
 
 
 def fit(known: Sequence[Example]) -> Confidence:
@@ -58,9 +81,12 @@ def _regression(
     """Return the weights and the bias of a logistic regression over the rows of all pages."""
     from sklearn.linear_model import LogisticRegression
 
+    truth = np.concatenate(right)
+    if len(np.unique(truth)) < 2:  # a network that finds nothing right, or nothing at all
+        return (0.0,) * rows[0].shape[1], round(float(log_odds((truth.sum() + 0.5) / (len(truth) + 1))), 4)
     counts = np.concatenate([np.full(len(page), min(1.0, PAGE_COUNTS_AS / max(1, len(page)))) for page in rows])
     model = LogisticRegression(C=1 / PENALTY, max_iter=1000)
-    model.fit(np.concatenate(rows), np.concatenate(right), sample_weight=counts)
+    model.fit(np.concatenate(rows), truth, sample_weight=counts)
     return tuple(round(float(w), 4) for w in model.coef_[0]), round(float(model.intercept_[0]), 4)
 
 
@@ -72,7 +98,8 @@ def _example(page: Scene, seen: Evidence) -> Example:
     is_digit = np.append(page.glyphs < len(DIGITS), False)[partner]
     truth = np.where(is_digit, np.append(page.glyphs, -1)[partner], -1)
     truth[is_digit & (np.append(page.seen, 1)[partner] < MIN_SEEN)] = -2
-    return Example(page, seen, partner, truth)
+    small = replace(seen, glyphs=replace(seen.glyphs, views=[], maps=[]))  # those of all pages fill the memory
+    return Example(page, small, partner, truth)
 
 
 def _rows(one: Example, confidence: Confidence) -> tuple[NDArray[np.float64], NDArray[np.bool_]]:
@@ -108,3 +135,17 @@ def _lines(one: Example, confidence: Confidence) -> tuple[NDArray[np.float64], N
         products.append(float(sure[line].prod()))
         exact.append(whole and bool((value[line] == one.truth[line]).all()))
     return np.array(products, np.float64), np.array(exact, bool)
+
+
+def main() -> None:
+    """Fit it from the command line."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("detector", type=Path, help="a detector's model.onnx, which is changed")
+    parser.add_argument("model", type=Path, nargs="?", default=MODEL, help="a classifier's; by default the bundled one")
+    options = parser.parse_args()
+    sources.fetch()
+    write(options.detector, options.model)
+
+
+if __name__ == "__main__":
+    main()

@@ -140,11 +140,11 @@ def _report_again(run: Run, recipe: DetectorRecipe) -> Run:
 
 
 def _export(fitting: Fitting, run: Run, recipe: DetectorRecipe, judged_on: list[Scene], *, score: bool) -> None:
-    """Export the network of the best epoch; `score` adds what model.onnx reaches on the validation pages."""
+    """Export the network of the best epoch; `score` adds what validation pages give: scores, and confidence."""
     import keras
 
     from mnistry.detector.detector import Detector
-    from mnistry.training.detector import network, pages
+    from mnistry.training.detector import fit_confidence, network, pages
     from mnistry.training.export import detector_to_onnx
     from mnistry.training.export.write_metadata import write_metadata
 
@@ -156,6 +156,7 @@ def _export(fitting: Fitting, run: Run, recipe: DetectorRecipe, judged_on: list[
             detector = Detector(path)
             reached = pages.validate(detector.detect, judged_on).scores
             write_metadata(path, replace(detector.metadata, validation=reached))
+            fit_confidence.write(path)
 
     with keras.device("cpu"):
         model = network.build(recipe.widths, recipe.deep)
