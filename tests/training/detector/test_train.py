@@ -12,9 +12,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-import onnx
 import pytest
-from onnx import numpy_helper
 
 import small_pages
 from mnistry.detector.detector import Detector
@@ -39,7 +37,9 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def weights(run: Run) -> list[np.ndarray]:
-    return [numpy_helper.to_array(tensor) for tensor in onnx.load(run.model).graph.initializer]
+    import keras
+
+    return keras.models.load_model(run.folder / "model.keras", compile=False).get_weights()
 
 
 def untimed(run: Run) -> list[dict[str, float]]:
@@ -111,8 +111,9 @@ def test_the_model_tells_where_it_comes_from(small_detector: Run) -> None:
     assert metadata.data == replace(config.data, source="")
     assert metadata.validation is not None
     assert metadata.validation.score == pytest.approx(small_detector.history[(metadata.best_epoch or 0) - 1]["score"])
-    assert metadata.rounding is not None
-    assert metadata.rounding["heat"] < 0.01
+    assert metadata.weights in ("int8", "float16")
+    assert (metadata.rounding is None) == (metadata.weights == "int8")
+    assert metadata.confidence is not None
     assert small_detector.page_evaluation is not None
     assert small_detector.page_evaluation.epochs == 3
 

@@ -1,4 +1,5 @@
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import keras
@@ -31,7 +32,8 @@ def test_as_keras_computes_it_with_weights_of_half_the_size(model: keras.Model, 
     to_onnx(model, tmp_path / "whole.onnx", PICTURES, METADATA, half=False)
     to_onnx(model, tmp_path / "half.onnx", PICTURES, METADATA)
     whole, half = Detector(tmp_path / "whole.onnx"), Detector(tmp_path / "half.onnx")
-    assert whole.metadata == METADATA
+    assert whole.metadata == replace(METADATA, weights="float32")
+    assert half.metadata.weights == "float16"
     rounding = half.metadata.rounding
     assert rounding is not None
     maps = [[detector.detect(pixels) for pixels in PICTURES] for detector in (whole, half)]
@@ -61,7 +63,7 @@ def test_weights_stay_whole_if_halving_them_would_lose_something(
 ) -> None:
     spoil(monkeypatch)
     to_onnx(model, tmp_path / "d.onnx", PICTURES[:1], METADATA)
-    assert Detector(tmp_path / "d.onnx").metadata == METADATA
+    assert Detector(tmp_path / "d.onnx").metadata == replace(METADATA, weights="float32")
 
 
 def test_weights_beyond_half_precision(model: keras.Model, tmp_path: Path) -> None:

@@ -143,20 +143,15 @@ def _export(fitting: Fitting, run: Run, recipe: DetectorRecipe, judged_on: list[
     """Export the network of the best epoch; `score` adds what validation pages give: scores, and confidence."""
     import keras
 
-    from mnistry.detector.detector import Detector
-    from mnistry.training.detector import fit_confidence, network, pages
+    from mnistry.training.detector import network, pages
     from mnistry.training.export import detector_to_onnx
-    from mnistry.training.export.write_metadata import write_metadata
 
     checked = judged_on[:CHECKED_PAGES] or list(pages.drawn("validation", CHECKED_PAGES))
 
     def write(path: Path) -> None:
         detector_to_onnx.to_onnx(model, path, [_corner(page.pixels) for page in checked], _metadata(run, fitting))
         if score:
-            detector = Detector(path)
-            reached = pages.validate(detector.detect, judged_on).scores
-            write_metadata(path, replace(detector.metadata, validation=reached))
-            fit_confidence.write(path)
+            _score(path, judged_on)
 
     with keras.device("cpu"):
         model = network.build(recipe.widths, recipe.deep)
@@ -164,6 +159,25 @@ def _export(fitting: Fitting, run: Run, recipe: DetectorRecipe, judged_on: list[
             variable.assign(array)
         run.write("model.keras", model.save)
         run.write("model.onnx", write)
+
+
+def _score(path: Path, judged_on: list[Scene]) -> None:
+    """Store the network as 8 bits if that loses nothing; add its scores on the validation pages, and the confidence."""
+    from mnistry.detector.detector import Detector
+    from mnistry.training.detector import fit_confidence, pages
+    from mnistry.training.export import detector_to_int8
+    from mnistry.training.export.write_metadata import write_metadata
+
+    detector = Detector(path)
+    reached = pages.validate(detector.detect, judged_on).scores
+    metadata = replace(detector.metadata, validation=reached)
+    small = detector_to_int8.quantized(path, (_corner(page.pixels) for page in judged_on))
+    with_small = pages.validate(Detector(path, data=small).detect, judged_on).scores
+    if detector_to_int8.loses_nothing(reached, with_small):
+        path.write_bytes(small)
+        metadata = replace(metadata, validation=with_small, weights="int8", rounding=None)
+    write_metadata(path, metadata)
+    fit_confidence.write(path)
 
 
 def _corner(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:

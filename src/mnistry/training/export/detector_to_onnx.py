@@ -57,8 +57,9 @@ def to_onnx(
         apart = differences(found, [smaller.detect(pixels) for pixels in pictures])
         if all(value <= (HALF_APART if name in PROBABILITIES else HALF_APART_PX) for name, value in apart.items()):
             path.write_bytes(rounded)
-            metadata = replace(metadata, rounding=apart)
-    write_metadata(path, metadata)
+            write_metadata(path, replace(metadata, weights="float16", rounding=apart))
+            return
+    write_metadata(path, replace(metadata, weights="float32"))
 
 
 def _checked(detector: Detector, model: keras.Model, pixels: NDArray[np.uint8]) -> Maps:
