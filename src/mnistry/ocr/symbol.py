@@ -79,6 +79,8 @@ def _paper(pixels: NDArray[np.float32], edge: NDArray[np.bool_]) -> NDArray[np.f
 
 def _otsu(values: NDArray[np.float32]) -> float:
     """Return the threshold between two groups of values with the largest variance between them."""
+    if not np.ptp(values):
+        return float(values.max())
     counts, edges = np.histogram(values, 128)
     middles = (edges[:-1] + edges[1:]) / 2
     below, sums = np.cumsum(counts), np.cumsum(counts * middles)
