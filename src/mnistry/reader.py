@@ -17,6 +17,7 @@ from mnistry.ocr import best_reading, decode, document, expected, geometry, pipe
 from mnistry.ocr.candidates import Evidence
 from mnistry.ocr.decode import Picture
 from mnistry.ocr.detections import Detections, detections
+from mnistry.ocr.evidence import Networks
 from mnistry.ocr.find_glyphs import Glyphs
 from mnistry.ocr.page import Page
 from mnistry.ocr.scores import Classify, Scores
@@ -29,7 +30,7 @@ UNKNOWN = 10.0  # log odds of all ink if the model has no threshold: certainly a
 class Reader(Classifier):
     """A `Classifier` that also reads pictures; without a path it uses the bundled model.
 
-    `detector`, a path or a `Detector`, finds the glyphs of pages; without one, ink is told from paper by its contrast.
+    `detector`, a path or a `Detector`, finds the glyphs of pages; without one, ink is found by its contrast with paper.
     """
 
     def __init__(
@@ -128,8 +129,8 @@ class Reader(Classifier):
         with memory.said_of(name):
             if not self.detector:
                 return pipeline.transcribe(picture, scoring(self), self.class_names, min_confidence), picture, None
-            detect, confidence = self.detector.detect, self.detector.confidence
-            return turned.read(picture, detect, scoring(self), self.class_names, confidence, min_confidence)
+            networks = Networks(self.detector.detect, scoring(self), self.class_names, self.detector.confidence)
+            return turned.read(picture, networks, min_confidence)
 
     def reread(
         self,

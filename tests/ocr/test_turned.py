@@ -11,7 +11,7 @@ from component_detector import ComponentDetector
 from mnistry.data.dataset import Dataset
 from mnistry.ocr import turned, views
 from mnistry.ocr.decode import Picture
-from mnistry.ocr.evidence import Evidence, evidence
+from mnistry.ocr.evidence import Evidence, Networks, evidence
 from mnistry.ocr.page import Digit, Line, Page, Rejected, Sign
 from mnistry.ocr.text import line_text, upright
 from mnistry.reader import Reader, scoring
@@ -40,7 +40,7 @@ def lying(pixels: NDArray[np.uint8], degrees: int) -> NDArray[np.uint8]:
 
 def seen(reader: Reader, pixels: NDArray[np.uint8]) -> Evidence:
     assert reader.detector
-    return evidence(pixels, reader.detector.detect, scoring(reader), reader.detector.confidence)
+    return evidence(pixels, Networks(reader.detector.detect, scoring(reader)))
 
 
 @pytest.mark.parametrize("degrees", ANGLES)
@@ -88,7 +88,9 @@ def test_models_of_other_classes_are_not_turned(mnist: Dataset, reader: Reader) 
     picture, detector = Picture(pixels, pixels.shape[1], pixels.shape[0]), reader.detector
     assert detector
     names = tuple("abcdefghij")
-    page, looked_at, _ = turned.read(picture, detector.detect, scoring(reader), names, detector.confidence, 0.0)
+    page, looked_at, _ = turned.read(
+        picture, Networks(detector.detect, scoring(reader), names, detector.confidence), 0.0
+    )
     assert (page.turned, looked_at) == (0, picture)
 
 

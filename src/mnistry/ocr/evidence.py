@@ -1,6 +1,6 @@
 """What both networks say of a picture's glyphs: the detector finds them, the classifier scores the ink of each."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,6 +13,20 @@ from mnistry.ocr.glyph_classes import DIGITS
 from mnistry.ocr.peaks import Detect
 from mnistry.ocr.scores import Classify, Scores
 from mnistry.ocr.views import WANTED_PX
+
+
+@dataclass(frozen=True)
+class Networks:
+    """What pictures are read with.
+
+    `detect` finds glyphs, `classify` scores their images (n, 28, 28) uint8 of the classes `names`, and `confidence`
+    weighs what both say, if these are the digits.
+    """
+
+    detect: Detect
+    classify: Classify
+    names: tuple[str, ...] = DIGITS
+    confidence: Confidence = field(default_factory=Confidence)
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,21 +49,15 @@ class Evidence:
         return _evidence(self.names, self.glyphs, self.images, self.scores, confidence)
 
 
-def evidence(
-    pixels: NDArray[np.uint8],
-    detect: Detect,
-    classify: Classify,
-    confidence: Confidence,
-    names: tuple[str, ...] = DIGITS,
-) -> Evidence:
-    """Find the glyphs of a picture and score each; `names` are the classifier's classes."""
-    return scored(find_glyphs(pixels, detect), classify, confidence, names)
+def evidence(pixels: NDArray[np.uint8], networks: Networks) -> Evidence:
+    """Find the glyphs of a picture (h, w, 3) uint8 and score each."""
+    return scored(find_glyphs(pixels, networks.detect), networks)
 
 
-def scored(glyphs: Glyphs, classify: Classify, confidence: Confidence, names: tuple[str, ...] = DIGITS) -> Evidence:
+def scored(glyphs: Glyphs, networks: Networks) -> Evidence:
     """Score each glyph that was found."""
     images = glyph_image.images(glyphs)
-    return _evidence(names, glyphs, images, classify(images), confidence)
+    return _evidence(networks.names, glyphs, images, networks.classify(images), networks.confidence)
 
 
 def _evidence(

@@ -7,12 +7,10 @@ from mnistry.errors import NoInkError
 from mnistry.ocr import geometry, lines
 from mnistry.ocr.confidence import Confidence
 from mnistry.ocr.decode import Picture
-from mnistry.ocr.evidence import Evidence, evidence
+from mnistry.ocr.evidence import Evidence, Networks, evidence
 from mnistry.ocr.find_glyphs import Glyphs
 from mnistry.ocr.glyph_classes import DIGITS, GLYPHS, OTHER, SIGNS
 from mnistry.ocr.page import Box, Digit, Line, Page, Rejected, Sign
-from mnistry.ocr.peaks import Detect
-from mnistry.ocr.scores import Classify
 from mnistry.ocr.symbol import symbol
 from mnistry.ocr.text import line_text
 
@@ -25,45 +23,27 @@ TOO_MUCH = "too much text in one picture"
 _BLANK = np.zeros((geometry.SIDE_PX, geometry.SIDE_PX), np.uint8)
 
 
-def read_page(
-    picture: Picture,
-    detect: Detect,
-    classify: Classify,
-    names: tuple[str, ...],
-    confidence: Confidence,
-    min_confidence: float,
-) -> Page:
-    """Read a picture; `classify` scores images (n, 28, 28) uint8. Digits below `min_confidence` are rejected.
+def read_page(picture: Picture, networks: Networks, min_confidence: float) -> tuple[Page, Evidence | None]:
+    """Read a picture; return the page, and what it was read by: None if the classifier alone read it.
 
-    A model of other classes than digits decides alone what a glyph is, and by its rejection score whether it is one.
+    Digits below `min_confidence` are rejected. A model of other classes than digits decides alone what a glyph is, and
+    by its rejection score whether it is one.
     """
-    return page_and_evidence(picture, detect, classify, names, confidence, min_confidence)[0]
-
-
-def page_and_evidence(
-    picture: Picture,
-    detect: Detect,
-    classify: Classify,
-    names: tuple[str, ...],
-    confidence: Confidence,
-    min_confidence: float,
-) -> tuple[Page, Evidence | None]:
-    """Read a picture as `read_page` does; return what it was read by, too: None if the classifier alone read it."""
-    if max(picture.pixels.shape[:2]) <= SMALL_PX and (page := _small(picture, classify, names, min_confidence)):
+    if max(picture.pixels.shape[:2]) <= SMALL_PX and (page := _small(picture, networks, min_confidence)):
         return page, None
-    seen = evidence(picture.pixels, detect, classify, confidence, names)
+    seen = evidence(picture.pixels, networks)
     found = seen.glyphs.candidates
-    if names == DIGITS:
-        sure = confidence.of(seen.features)
+    if networks.names == DIGITS:
+        sure = networks.confidence.of(seen.features)
         is_digit = sure >= ACCEPTED
     else:
         sure = seen.probabilities.max(axis=1, initial=0) / (1 + np.exp(-seen.scores.log_odds))
         is_digit = (seen.scores.log_odds >= 0) & (found.heat >= SEEN)
     accepted = is_digit & (sure >= min_confidence)
-    return _Page(picture, seen, confidence, sure, is_digit, accepted).page(), seen
+    return _Page(picture, seen, networks.confidence, sure, is_digit, accepted).page(), seen
 
 
-def _small(picture: Picture, classify: Classify, names: tuple[str, ...], min_confidence: float) -> Page | None:
+def _small(picture: Picture, networks: Networks, min_confidence: float) -> Page | None:
     """Read a picture that is hardly larger than one digit with the classifier alone; None if it holds several pieces.
 
     The confidence is that of the class, times the probability of being any.
@@ -75,7 +55,7 @@ def _small(picture: Picture, classify: Classify, names: tuple[str, ...], min_con
         return Page((), (), picture.width, picture.height)
     if found.pieces > 1:
         return None
-    scores = classify(found.image[None])
+    scores = networks.classify(found.image[None])
     shares = scores.probabilities[0]
     confidence = float(shares.max() / (1 + np.exp(-float(scores.log_odds[0]))))
     left, top, right, bottom = found.box
@@ -83,8 +63,8 @@ def _small(picture: Picture, classify: Classify, names: tuple[str, ...], min_con
     if scores.log_odds[0] < 0 or confidence < min_confidence:
         reason = DOUBTFUL if scores.log_odds[0] < 0 else UNSURE
         return Page((), (Rejected(box, confidence, reason, found.image),), width, height)
-    named = dict(zip(names, map(float, shares), strict=True))
-    digit = Digit(names[int(shares.argmax())], confidence, box, named, found.image)
+    named = dict(zip(networks.names, map(float, shares), strict=True))
+    digit = Digit(networks.names[int(shares.argmax())], confidence, box, named, found.image)
     return Page((Line(digit.value, (digit,), (), confidence),), (), width, height)
 
 

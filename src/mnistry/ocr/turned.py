@@ -6,15 +6,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from mnistry.ocr.confidence import Confidence
 from mnistry.ocr.decode import Picture
-from mnistry.ocr.evidence import Evidence, scored
+from mnistry.ocr.evidence import Evidence, Networks, scored
 from mnistry.ocr.find_glyphs import Glyphs, glyphs_of
 from mnistry.ocr.glyph_classes import DIGITS
 from mnistry.ocr.page import Box, Page
-from mnistry.ocr.peaks import Detect
-from mnistry.ocr.read_page import SEEN, page_and_evidence
-from mnistry.ocr.scores import Classify
+from mnistry.ocr.read_page import SEEN, read_page
 from mnistry.ocr.views import View
 
 ON_ITS_SIDE = (2, 3, 4, 5, 7)  # digits that look like none when they lie on their side
@@ -56,33 +53,25 @@ class _Counts:
     level: float
 
 
-def read(
-    picture: Picture,
-    detect: Detect,
-    classify: Classify,
-    names: tuple[str, ...],
-    confidence: Confidence,
-    min_confidence: float,
-) -> tuple[Page, Picture, Glyphs | None]:
+def read(picture: Picture, networks: Networks, min_confidence: float) -> tuple[Page, Picture, Glyphs | None]:
     """Read a picture as `read_page` does, turned if that is clearly better.
 
     Return the page of the picture as given, the picture as it was read, and what was seen of that: None if the
     classifier alone read it.
     """
-    page, seen = page_and_evidence(picture, detect, classify, names, confidence, min_confidence)
-
+    page, seen = read_page(picture, networks, min_confidence)
     if not seen:
         return page, picture, None
 
     def look(views: list[View]) -> Evidence:
-        return scored(glyphs_of(views, [detect(view.pixels) for view in views], []), classify, confidence)
+        return scored(glyphs_of(views, [networks.detect(view.pixels) for view in views], []), networks)
 
     height, width = picture.pixels.shape[:2]
-    degrees = best_turn(seen, width, height, look) if names == DIGITS else 0
+    degrees = best_turn(seen, width, height, look) if networks.names == DIGITS else 0
     if degrees:
         del page, seen  # its maps take much memory
         picture = turned_picture(picture, degrees)
-        page, seen = page_and_evidence(picture, detect, classify, names, confidence, min_confidence)
+        page, seen = read_page(picture, networks, min_confidence)
         page = page_as_given(page, degrees)
     return page, picture, seen.glyphs if seen else None
 

@@ -16,11 +16,9 @@ from numpy.typing import NDArray
 from mnistry.assets import MODEL
 from mnistry.ocr import lines
 from mnistry.ocr.confidence import FEATURES, Confidence, log_odds
-from mnistry.ocr.evidence import Evidence, evidence
+from mnistry.ocr.evidence import Evidence, Networks, evidence
 from mnistry.ocr.glyph_classes import DIGITS
-from mnistry.ocr.peaks import Detect
 from mnistry.ocr.read_page import ACCEPTED
-from mnistry.ocr.scores import Classify
 from mnistry.reader import Reader, scoring
 from mnistry.training.detector import pages, sources
 from mnistry.training.detector.judge import OVERLAP, iou
@@ -53,13 +51,13 @@ def write(path: Path, model: Path = MODEL) -> None:
     """
     reader = Reader(model, detector=path)
     assert reader.detector
-    known = examples(pages.drawn("validation", PAGES), reader.detector.detect, scoring(reader))
+    known = examples(pages.drawn("validation", PAGES), Networks(reader.detector.detect, scoring(reader)))
     write_metadata(path, replace(reader.detector.metadata, confidence=fit(known)))
 
 
-def examples(drawn: Iterable[Scene], detect: Detect, classify: Classify) -> list[Example]:
+def examples(drawn: Iterable[Scene], networks: Networks) -> list[Example]:
     """Return what both networks say of each page, with the truth."""
-    return [_example(page, evidence(page.pixels, detect, classify, Confidence())) for page in drawn]
+    return [_example(page, evidence(page.pixels, networks)) for page in drawn]
 
 
 def fit(known: Sequence[Example]) -> Confidence:
