@@ -9,7 +9,7 @@ from typing import TypeVar
 
 import numpy as np
 
-from mnistry.ocr.line_parameters import PARAMETERS
+from mnistry.ocr.line_parameters import PARAMETERS, LineParameters
 from mnistry.ocr.page import Box, Digit, Page, Rejected, Sign
 
 EVEN = 0.25  # of the median distance between middles: how far those of an evenly spaced row may be off
@@ -22,7 +22,14 @@ T = TypeVar("T", bound=Digit | Rejected | Sign)
 U = TypeVar("U", bound=Digit | Rejected | Sign)
 
 
-def line_text(digits: Sequence[Digit], signs: Sequence[Sign] = (), *, show_signs: bool = False, turned: int = 0) -> str:
+def line_text(
+    digits: Sequence[Digit],
+    signs: Sequence[Sign] = (),
+    *,
+    show_signs: bool = False,
+    turned: int = 0,
+    usual: LineParameters = PARAMETERS,
+) -> str:
     """Return the text of one line: `digits` from left to right, and `signs` in any order.
 
     There is a space wherever a gap is much wider than the line's usual one, between digits in cells of a table, which
@@ -38,7 +45,7 @@ def line_text(digits: Sequence[Digit], signs: Sequence[Sign] = (), *, show_signs
     size = float(np.median([max(digit.box[2:]) for digit in digits]))
     signs_at = ["" if isinstance(glyph, Digit) else glyph.value for glyph in glyphs]
     found, hidden = "", False
-    for space, glyph in zip([False, *_spaces(signs_at, extents, height, size)], glyphs, strict=True):
+    for space, glyph in zip([False, *_spaces(signs_at, extents, (height, size), usual)], glyphs, strict=True):
         if show_signs or isinstance(glyph, Digit):
             found += " " * bool(found and (space or hidden)) + glyph.value
             hidden = False
@@ -87,18 +94,23 @@ def _along(box: Box, turned: int) -> tuple[int, int]:
     return x, x + width
 
 
-def _spaces(signs_at: Sequence[str], extents: Sequence[tuple[int, int]], height: float, size: float) -> list[bool]:
-    """Return for each gap whether it is a space; `signs_at` has the sign that each glyph is, "" for a digit."""
+def _spaces(
+    signs_at: Sequence[str], extents: Sequence[tuple[int, int]], digit: tuple[float, float], usual: LineParameters
+) -> list[bool]:
+    """Return for each gap whether it is a space; `signs_at` has the sign that each glyph is, "" for a digit.
+
+    `digit` are the line's digits' height, and their size, which is the width of those that are written flat.
+    """
+    height, size = digit
     gaps = [after[0] - before[1] for before, after in pairwise(extents)]
     close = [gap for gap, pair in zip(gaps, pairwise(signs_at), strict=True) if pair == ("", "")]
-    usual = float(np.median(np.maximum(close, 0))) if len(close) > 2 else math.inf
-    wide = PARAMETERS.wider * usual
-    cells = _cells(extents, size)
-    apart = max(PARAMETERS.sign_space * height, PARAMETERS.wider * float(np.median(close)) if close else 0.0)
+    wide = usual.wider * float(np.median(np.maximum(close, 0))) if len(close) > 2 else math.inf
+    cells = _cells(extents, usual.comb * size)
+    apart = max(usual.sign_space * height, usual.wider * float(np.median(close)) if close else 0.0)
     found: list[bool] = []
     for i, (gap, (before, after)) in enumerate(zip(gaps, pairwise(signs_at), strict=True)):
         if before == after == "":
-            found.append(gap > PARAMETERS.space * height and (cells[i] or gap > wide))
+            found.append(gap > usual.space * height and (cells[i] or gap > wide))
         elif after in NO_SPACE_BEFORE or before in NO_SPACE_AFTER or _leads(signs_at, i):
             found.append(False)
         elif _is_operator(signs_at, i):
@@ -106,19 +118,19 @@ def _spaces(signs_at: Sequence[str], extents: Sequence[tuple[int, int]], height:
         elif _is_operator(signs_at, i + 1):
             found.append(gap + gaps[i + 1] > 2 * apart)
         else:
-            found.append(gap > PARAMETERS.space * height)
+            found.append(gap > usual.space * height)
     return found
 
 
-def _cells(extents: Sequence[tuple[int, int]], size: float) -> list[bool]:
-    """Return for each gap whether the glyphs beside it stand in cells further apart than those of a comb.
+def _cells(extents: Sequence[tuple[int, int]], comb_px: float) -> list[bool]:
+    """Return for each gap whether the glyphs beside it stand in cells further apart than those of a comb, `comb_px`.
 
     Of a row that is evenly spaced, all gaps are the same.
     """
     pitches = [(sum(after) - sum(before)) / 2 for before, after in pairwise(extents)]
     usual = float(np.median(pitches)) if pitches else 0.0
     even = [usual if abs(pitch - usual) <= EVEN * usual else pitch for pitch in pitches]
-    return [pitch >= PARAMETERS.comb * size for pitch in even]
+    return [pitch >= comb_px for pitch in even]
 
 
 def _leads(signs_at: Sequence[str], i: int) -> bool:

@@ -10,6 +10,7 @@ from mnistry.lineage import PageScores
 from mnistry.ocr import lines
 from mnistry.ocr.find_glyphs import Glyphs
 from mnistry.ocr.glyph_classes import DIGITS
+from mnistry.ocr.line_parameters import PARAMETERS, LineParameters
 from mnistry.training.detector.targets import ANSWERED
 from mnistry.training.synthetic.pages.scene import MIN_SEEN, Scene
 
@@ -117,23 +118,23 @@ def rightly_found(scene: Scene, found: Found, by: Comparison) -> NDArray[np.int6
     return np.unique(chosen[by.sure[chosen] & (scene.glyphs[chosen] == found.values[on])])
 
 
-def judge(scene: Scene, found: Found) -> Verdict:
-    """Compare what was found on a page with its truth."""
+def judge(scene: Scene, found: Found, usual: LineParameters = PARAMETERS) -> Verdict:
+    """Compare what was found on a page with its truth; digits are put into lines as `usual`."""
     by = compare(scene, found)
     n_found = int(by.counted.sum())
     if not (scene.glyphs < len(DIGITS)).any():
         return Verdict(empty=1, silent=int(n_found == 0))
-    n_lines, exact = _lines(scene, found, by)
+    n_lines, exact = _lines(scene, found, by, usual)
     return Verdict(int(by.sure.sum()), n_found, len(rightly_found(scene, found, by)), n_lines, exact)
 
 
-def _lines(scene: Scene, found: Found, by: Comparison) -> tuple[int, int]:
+def _lines(scene: Scene, found: Found, by: Comparison, usual: LineParameters) -> tuple[int, int]:
     """Return how many whole lines there are, and how many were found exactly.
 
     The digits of an exact line follow each other in one line that was found; texts beside it may stand there, too.
     """
     texts: dict[int, list[str]] = {}
-    for line in lines.linked(found.boxes):
+    for line in lines.linked(found.boxes, usual):
         of = [int(scene.lines[by.partner[k]]) if by.partner[k] >= 0 else FALSE_ALARM for k in line]
         for number, places in groupby(range(len(line)), key=of.__getitem__):
             own = list(places)
