@@ -22,10 +22,9 @@ class DetectorMetadata:
     """What a detector's model.onnx says of itself; all None for a bare model.
 
     `class_names` are its glyphs. Of the `epochs` it was trained for, the network is that after `best_epoch`, chosen by
-    `validation`, its scores on the validation pages; `confidence` was fitted on them too. `weights` is
-    how they are stored: "float32", "float16" or "int8"; `rounding`, the largest difference that float16 makes in each
-    output. `others` are entries that mnistry does
-    not know.
+    `validation`, its scores on the validation pages; `confidence` was fitted on them too. `weights` is how they are
+    stored: "float32", "float16" or "int8"; `rounding`, the largest difference that float16 makes in each output.
+    `others` are entries that mnistry does not know.
     """
 
     kind: str | None = absent()

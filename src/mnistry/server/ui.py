@@ -79,8 +79,8 @@ class UiApi:
     async def read(self, request: Request) -> Response:
         """As `POST /read`, with the 28 × 28 pixels that the network saw of each digit and each rejected piece.
 
-        Of several pages only the first is read; `page_count` is how many there are. With the query `layers`, and what
-        the detector saw of the whole picture, if there is one.
+        Of several pages only the first is read; `page_count` is how many there are. The query `layers` adds what the
+        detector saw of the whole picture, if there is one.
         """
         layers = "layers" in request.query_params
         asked = Asked(await request.body(), "-", 0.0, self._api.limits.picture_px, seen=True, layers=layers)

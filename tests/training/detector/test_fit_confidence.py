@@ -10,7 +10,6 @@ import pytest
 
 import small_pages
 from mnistry.detector.detector import Detector
-from mnistry.errors import ModelError
 from mnistry.ocr.confidence import FEATURES, Confidence
 from mnistry.ocr.evidence import Evidence
 from mnistry.ocr.find_glyphs import Glyphs
@@ -20,6 +19,7 @@ from mnistry.ocr.scores import Scores
 from mnistry.run.folder import Run
 from mnistry.training.detector import fit_confidence
 from mnistry.training.detector.fit_confidence import Example, _example, fit
+from mnistry.training.export.write_metadata import write_metadata
 from mnistry.training.synthetic.pages.scene import Scene
 
 
@@ -158,19 +158,52 @@ def test_one_dense_page_counts_as_one() -> None:
     assert Confidence(weights, bias).of(few[0].seen.features)[0] == pytest.approx(4 / (4 + 16 + 40), abs=0.02)
 
 
-def test_it_is_written_into_the_detector_from_the_command_line_too(
-    small_detector: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@pytest.fixture
+def unfitted(small_detector: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A copy of a detector whose confidence is lost; `small_detector` has it."""
+    small_pages.use(monkeypatch)
     path = tmp_path / "detector.onnx"
     shutil.copy(small_detector.model, path)
-    before = Detector(path).metadata
-    assert before.confidence is not None
-    small_pages.use(monkeypatch)
-    from mnistry.training.export.write_metadata import write_metadata
+    write_metadata(path, replace(Detector(path).metadata, confidence=None))
+    return path
 
-    write_metadata(path, replace(before, confidence=None))
-    fit_confidence.write(path)
-    assert Detector(path).metadata == before
-    monkeypatch.setattr(sys, "argv", ["fit_confidence", str(path), str(tmp_path / "none.onnx")])
-    with pytest.raises(ModelError, match=r"none\.onnx"):
+
+def test_it_is_written_into_the_detector(
+    small_detector: Run, unfitted: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As training wrote it, and nothing else is changed or left behind."""
+    monkeypatch.setattr(sys, "argv", ["fit_confidence", str(unfitted)])
+    fit_confidence.main()
+    written = Detector(unfitted).metadata
+    assert written.confidence is not None
+    assert written == Detector(small_detector.model).metadata
+    assert list(tmp_path.iterdir()) == [unfitted]
+
+
+@pytest.mark.parametrize("given", [["none.onnx"], ["detector.onnx", "none.onnx"]])
+def test_a_network_that_is_not_there_is_said_and_nothing_changed(
+    unfitted: Path,
+    given: list[str],
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    before = unfitted.read_bytes()
+    monkeypatch.setattr(sys, "argv", ["fit_confidence", *(str(unfitted.parent / name) for name in given)])
+    with pytest.raises(SystemExit) as ended:
         fit_confidence.main()
+    assert ended.value.code == 1
+    assert capsys.readouterr().err.startswith(f"error: {unfitted.parent / 'none.onnx'}: ")
+    assert unfitted.read_bytes() == before
+
+
+def test_a_file_that_cannot_be_written_stays_whole(unfitted: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = unfitted.read_bytes()
+
+    def half(part: Path, _: object) -> None:
+        part.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(fit_confidence, "write_metadata", half)
+    with pytest.raises(OSError, match="No space"):
+        fit_confidence.write(unfitted)
+    assert unfitted.read_bytes() == before

@@ -6,6 +6,8 @@ Training a detector ends with it, for the bundled classifier.
 """
 
 import argparse
+import shutil
+import sys
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -14,12 +16,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from mnistry.assets import MODEL
+from mnistry.errors import MnistryError, say_error
 from mnistry.ocr import lines
 from mnistry.ocr.confidence import FEATURES, Confidence, log_odds
 from mnistry.ocr.evidence import Evidence, Networks, evidence
 from mnistry.ocr.glyph_classes import DIGITS
 from mnistry.ocr.read_page import ACCEPTED
 from mnistry.reader import Reader, scoring
+from mnistry.safety import atomic_write
 from mnistry.training.detector import pages, sources
 from mnistry.training.detector.judge import OVERLAP, iou
 from mnistry.training.export.write_metadata import write_metadata
@@ -52,7 +56,13 @@ def write(path: Path, model: Path = MODEL) -> None:
     reader = Reader(model, detector=path)
     assert reader.detector
     known = examples(pages.drawn("validation", PAGES), Networks(reader.detector.detect, scoring(reader)))
-    write_metadata(path, replace(reader.detector.metadata, confidence=fit(known)))
+    metadata = replace(reader.detector.metadata, confidence=fit(known))
+
+    def renewed(part: Path) -> None:
+        shutil.copyfile(path, part)
+        write_metadata(part, metadata)
+
+    atomic_write.replace(path, renewed)
 
 
 def examples(drawn: Iterable[Scene], networks: Networks) -> list[Example]:
@@ -141,8 +151,12 @@ def main() -> None:
     parser.add_argument("detector", type=Path, help="a detector's model.onnx, which is changed")
     parser.add_argument("model", type=Path, nargs="?", default=MODEL, help="a classifier's; by default the bundled one")
     options = parser.parse_args()
-    sources.fetch()
-    write(options.detector, options.model)
+    try:
+        sources.fetch()
+        write(options.detector, options.model)
+    except (MnistryError, OSError) as error:
+        say_error(error)
+        sys.exit(1)
 
 
 if __name__ == "__main__":
