@@ -27,7 +27,6 @@ PRIVATE = {
     "hands",
 }
 PRIVATE |= {"desk", "breath", "blind", "complain", "patience"}
-LATER = {"ocr.binarize", "ocr.ruled_lines", "ocr.layout", "ocr.cuts", "ocr.best_path"}  # a detector takes their place
 
 
 def identifiers(tree: ast.AST) -> Iterator[str]:
@@ -47,7 +46,7 @@ def private(names: set[str]) -> set[str]:
     }
 
 
-@pytest.mark.parametrize("module", [module for module in MODULES if module not in LATER])
+@pytest.mark.parametrize("module", MODULES)
 def test_names_are_the_literature_s(module: str) -> None:
     found = {*identifiers(ast.parse(MODULES[module].read_text(encoding="utf-8"))), *module.split(".")}
     assert private(found) == set()

@@ -39,7 +39,7 @@ def test_one_cut_parts_touching_digits(mnist: Dataset, pair: str, slant: float) 
 def test_cuts_stand_in_order_of_the_ink_to_their_left(mnist: Dataset) -> None:
     mask = drawn.row(mnist, "5048", 3) > 127
     found = cuts.propose(mask)
-    assert 3 <= len(found) <= cuts.MOST
+    assert 3 <= len(found) <= cuts.MAX_CUTS
     assert all(cut.shape == (84,) and cut.min() >= 0 and cut.max() <= mask.shape[1] for cut in found)
     left = [(mask & (np.arange(mask.shape[1]) < cut[:, None])).sum() for cut in found]
     assert all(more > less - 0.02 * mask.sum() for less, more in pairwise(left))

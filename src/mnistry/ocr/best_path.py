@@ -17,7 +17,7 @@ from mnistry.ocr.layout import Segment
 Span = tuple[int, int]  # segments [first, last)
 Reading = tuple[int, ...]  # the classes of digits
 
-MOST_JOINED = 4  # segments of a digit, unless they are all of one piece
+MAX_JOINED = 4  # segments of a digit, unless they are all of one piece
 WIDEST = 1.5  # of a digit's height, or of its own
 LARGEST_GAP = 0.3  # of a digit's height, between the parts of one digit
 CUT = 1.0  # log probability that a cut costs
@@ -56,7 +56,7 @@ def spans(line: list[Segment], height_px: float) -> list[Span]:
         for last in range(first + 1, len(line) + 1):
             part = line[first:last]
             whole = len({segment.piece for segment in part}) == 1
-            if not whole and (len(part) > MOST_JOINED or not _close(line[last - 2], line[last - 1], height_px)):
+            if not whole and (len(part) > MAX_JOINED or not _close(line[last - 2], line[last - 1], height_px)):
                 break
             x0, x1 = min(s.x for s in part), max(s.x + s.width for s in part)
             y0, y1 = min(s.y for s in part), max(s.y + s.height for s in part)
@@ -76,17 +76,17 @@ def best(
     line: list[Segment],
     candidates: list[Span],
     certain: NDArray[np.floating],
-    odds: NDArray[np.floating],
+    log_odds: NDArray[np.floating],
     height_px: float,
     costs: Costs = ALONE,
 ) -> list[tuple[int, bool]]:
     """The best reading of a line: indices into `candidates`, from left to right, and whether each is a digit.
 
-    `certain` (candidates,) is the log probability of the best class, `odds` the log odds that it is a digit at all,
+    `certain` (candidates,) is the log probability of the best class, `log_odds` the log odds that it is a digit at all,
     `costs` those of the picture.
     """
     worths = []
-    for (first, last), sure, odd in zip(candidates, certain, odds, strict=True):
+    for (first, last), sure, odd in zip(candidates, certain, log_odds, strict=True):
         part = line[first:last]
         joined = len({segment.piece for segment in part}) - 1
         worths.append(_worth(part, _is_cut(line, first) + _is_cut(line, last), joined, (sure, odd), height_px, costs))
@@ -96,7 +96,7 @@ def best(
 def divide(
     parts: list[tuple[int, int, Segment]],
     probabilities: NDArray[np.floating],
-    odds: NDArray[np.floating],
+    log_odds: NDArray[np.floating],
     height_px: float,
     costs: Costs = ALONE,
 ) -> list[tuple[Segment, float]]:
@@ -110,14 +110,14 @@ def divide(
     logs = np.log(np.maximum(probabilities, 1e-9))
     worths = [
         _worth([part], (i > 0) + (j < last), 0, (float(log.max()), odd), height_px, costs)
-        for (i, j, part), log, odd in zip(parts, logs, odds, strict=True)
+        for (i, j, part), log, odd in zip(parts, logs, log_odds, strict=True)
     ]
     spans = [(i, j) for i, j, _ in parts]
     path = _path(spans, worths, last)
     digits = sum(is_digit for _, is_digit in path)
     likeliest = _likeliest(spans, worths, logs, last, digits) if digits > 1 else []
     chosen = likeliest or [k for k, _ in path]
-    return [(parts[k][2], float(odds[k])) for k in chosen]
+    return [(parts[k][2], float(log_odds[k])) for k in chosen]
 
 
 def _likeliest(
@@ -150,10 +150,10 @@ def _worth(
     part: list[Segment], split: int, joined: int, scores: Sequence[float], height_px: float, costs: Costs
 ) -> tuple[float, float]:
     """The log probability of a digit, and of ink that is none; `split` of its sides are cuts."""
-    certain, odds = scores
+    certain, log_odds = scores
     tall = max(s.y + s.height for s in part) - min(s.y for s in part)
     wide = max(s.x + s.width for s in part) - min(s.x for s in part)
-    here = odds - STUNTED * max(0.0, SMALL - tall / height_px)
+    here = log_odds - STUNTED * max(0.0, SMALL - tall / height_px)
     as_digit = as_junk = -np.inf
     if here > 0:
         as_digit = certain - np.logaddexp(0, -here) - 0.5 * CUT * split - JOIN * joined

@@ -16,12 +16,12 @@ from numpy.typing import NDArray
 from mnistry.ocr import ruled_lines
 
 ROUGH_SIDE_PX = 96  # the shorter side of the small copy that polarity and stroke width are found on
-LEAST_CONTRAST = 14  # grey levels: less is paper, whatever it looks like
+MIN_CONTRAST = 14  # grey levels: less is paper, whatever it looks like
 OF_CONTRAST = 0.45, 0.65  # of the strongest ink nearby: what belongs to a stroke, what every stroke has somewhere
 OF_CONTRAST_EVEN = 0.25, 0.5  # …on paper that is the same everywhere
 TWO_PAPERS = 80  # grey levels between two papers in one picture
 EVEN = 0.9  # of a picture's edge: of one shade, if its paper is
-MOST_COVERED = 0.5  # of a picture, by ink; more is a sheet on a table
+MAX_COVERED = 0.5  # of a picture, by ink; more is a sheet on a table
 SMALL_PX = 128  # the shorter side of a picture that no shadow falls on
 FAINTEST = 0.4  # ink may be so much fainter than the strongest in the picture
 FEW_PX = 60  # pixels that are as strong as the strongest ink, or it is noise
@@ -38,18 +38,18 @@ class Ink:
     stroke_px: float
 
 
-def find(pixels: NDArray[np.uint8], magnified: float = 1.0) -> Ink:
+def find(pixels: NDArray[np.uint8], upscale: float = 1.0) -> Ink:
     """Find the ink in a picture (h, w, 3) uint8, RGB: dark on light or light on dark, of any colour.
 
-    `magnified` says how many times larger than it was taken it is: so much broader are its finest lines.
+    `upscale` says how many times larger than it was taken it is: so much broader are its finest lines.
     """
     grey = _grey(pixels)
     if (even := _even_paper(grey)) is not None:
         level, noise = even
-        return _without_rulings(_above_even_paper(grey, level), magnified, partial(_on_even_paper, noise))
+        return _without_rulings(_above_even_paper(grey, level), upscale, partial(_on_even_paper, noise))
     dark = _rough(grey)[0]
     bright = np.where(dark, 255 - grey, grey) if not dark.all() else 255 - grey
-    return _without_rulings(bright, magnified, partial(_on_uneven_paper, dark))
+    return _without_rulings(bright, upscale, partial(_on_uneven_paper, dark))
 
 
 def shrunk(ink: Ink) -> Ink:
@@ -66,9 +66,9 @@ def shrunk(ink: Ink) -> Ink:
     return Ink(strength, covered > FAINT_SHARE, ink.stroke_px / times)
 
 
-def _without_rulings(bright: NDArray[np.uint8], magnified: float, found: Callable[[NDArray[np.uint8]], Ink]) -> Ink:
+def _without_rulings(bright: NDArray[np.uint8], upscale: float, found: Callable[[NDArray[np.uint8]], Ink]) -> Ink:
     """What is found in bright ink on dark but for rulings; if that is nothing, the lines were what is written."""
-    unruled = ruled_lines.without(bright, magnified)
+    unruled = ruled_lines.without(bright, upscale)
     ink = found(unruled)
     return ink if unruled is bright or ink.strokes.any() else found(bright)
 
@@ -78,12 +78,12 @@ def _even_paper(grey: NDArray[np.uint8]) -> tuple[int, float] | None:
     edge = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]]).astype(np.int16)
     level = int(np.median(edge))
     noise = 1.4826 * float(np.median(np.abs(edge - level)))
-    if min(grey.shape) <= SMALL_PX and noise < LEAST_CONTRAST:
+    if min(grey.shape) <= SMALL_PX and noise < MIN_CONTRAST:
         return level, noise
-    if (np.abs(edge - level) < LEAST_CONTRAST).mean() < EVEN:
+    if (np.abs(edge - level) < MIN_CONTRAST).mean() < EVEN:
         return None
-    covered = float((np.abs(_few(grey).astype(np.int16) - level) > LEAST_CONTRAST).mean())
-    return (level, noise) if covered < MOST_COVERED else None
+    covered = float((np.abs(_few(grey).astype(np.int16) - level) > MIN_CONTRAST).mean())
+    return (level, noise) if covered < MAX_COVERED else None
 
 
 def _above_even_paper(grey: NDArray[np.uint8], level: int) -> NDArray[np.uint8]:
@@ -160,7 +160,7 @@ def _grey(pixels: NDArray[np.uint8]) -> NDArray[np.uint8]:
     by_colour = _nth_largest(apart, n // 100)
     differences = np.abs(_few(plain) - paper @ (0.299, 0.587, 0.114))
     by_brightness = _nth_largest(differences.astype(np.uint8), n // 100)
-    if by_colour < 1.6 * by_brightness or by_colour < 3 * LEAST_CONTRAST:
+    if by_colour < 1.6 * by_brightness or by_colour < 3 * MIN_CONTRAST:
         return plain
     return (255 - np.abs(pixels - paper).max(axis=2)).astype(np.uint8)
 
@@ -191,7 +191,7 @@ def _rough(grey: NDArray[np.uint8]) -> tuple[NDArray[np.bool_], float]:
     paper = paper[edge : edge + small.shape[0], edge : edge + small.shape[1]]
     apart = paper.astype(np.float32) - small
     contrast = float(np.percentile(np.abs(apart), 99.5))
-    strong = np.where(np.abs(apart) > max(0.4 * contrast, LEAST_CONTRAST), apart, 0)
+    strong = np.where(np.abs(apart) > max(0.4 * contrast, MIN_CONTRAST), apart, 0)
     darker, lighter = np.maximum(strong, 0) ** 2, np.maximum(-strong, 0) ** 2
     mostly = bool(darker.sum() >= lighter.sum())
     dark = _darker(paper.astype(np.uint8), darker, lighter)
@@ -236,7 +236,7 @@ def _above_paper(grey: NDArray[np.uint8], stroke_px: float) -> tuple[NDArray[np.
     paper = np.minimum(closed, cv2.blur(closed, (side, side)))
     paper = cv2.resize(paper, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
     apart = paper.astype(np.int16) - grey
-    # The closing lies above the paper by some of its noise: told from the lowest pixels, for much may be ink.
+    # The closing lies above the paper by some of its noise: estimated from the lowest pixels, for much may be ink.
     lowest, low = np.percentile(_few(apart), (5, 20))
     noise = float(low - lowest) / 0.8
     apart -= np.int16(low + 0.84 * noise)
@@ -251,7 +251,7 @@ def _strokes(
 
     few = max(1, min(FEW_PX, strength.size // 500))  # a count, not a share: small writing on a large sheet is ink too
     strongest = _nth_largest(strength, few)
-    least = max(LEAST_CONTRAST, 4 * noise)
+    least = max(MIN_CONTRAST, 4 * noise)
     if strongest < least:
         return np.zeros(strength.shape, bool)
     reach = int(6 * stroke_px) | 1

@@ -23,9 +23,9 @@ SLANTS = (0.0, 0.3, 0.6)  # columns a row, of the writing: cuts are sought along
 LEAN = 30  # columns that a path may be aside of its start
 APART = 0.04  # of the ink: what must lie between two cuts, and on either side of one
 OFTEN = 40  # cuts in a width that is the height, at most
-MOST = 70  # cuts of a piece that is two digits at most
-MOST_OF_THREE = 40  # …and of a longer one, whose parts between any two of them are looked at too
-MOST_PX = 100_000_000  # of all parts of a piece, about
+MAX_CUTS = 70  # cuts of a piece that is two digits at most
+MAX_CUTS_OF_THREE = 40  # …and of a longer one, whose parts between any two of them are looked at too
+MAX_PX = 100_000_000  # of all parts of a piece, about
 
 
 def propose(mask: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
@@ -41,7 +41,7 @@ def propose(mask: NDArray[np.bool_]) -> list[NDArray[np.intp]]:
     rows = np.arange(ROWS)
     upto = np.cumsum(small, axis=1) - small / 2
     left = upto[rows, paths] / small.sum()  # (paths, rows): the share of all ink left of the path
-    most = min(MOST if width < THREE * height else MOST_OF_THREE, MOST_PX // mask.size)
+    most = min(MAX_CUTS if width < THREE * height else MAX_CUTS_OF_THREE, MAX_PX // mask.size)
     chosen = _diverse(cost, left, min(most, round(OFTEN * width / height)))
     finer = np.minimum(np.arange(height) * ROWS // height, ROWS - 1)
     return [np.round((paths[k][finer] - 1.5) * width / inner).clip(0, width).astype(np.intp) for k in chosen]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from mnistry.ocr.binarize import Ink
 
-MOST_PIECES = 5_000  # of a picture: more are no writing
+MAX_PIECES = 5_000  # of a picture: more are no writing
 BRIDGED = 0.8  # stroke widths: breaks that join
 CRUMB = 3.2  # stroke widths: digits are taller
 CRUMBS_BRIDGED = 3.0  # stroke widths, where there is nothing but crumbs
@@ -119,7 +119,7 @@ def _pieces(ink: Ink, bridged: float) -> list[Segment]:
     joined = cv2.morphologyEx(np.pad(ink.strokes, bridge).astype(np.uint8), cv2.MORPH_CLOSE, disc)
     joined = joined[bridge:-bridge, bridge:-bridge]
     _, parts, stats, _ = cv2.connectedComponentsWithStats(joined, connectivity=8)
-    large = np.argsort(-stats[1:, cv2.CC_STAT_AREA])[:MOST_PIECES] + 1
+    large = np.argsort(-stats[1:, cv2.CC_STAT_AREA])[:MAX_PIECES] + 1
     found = []
     for i in large[stats[large, cv2.CC_STAT_AREA] >= max(6, 0.5 * ink.stroke_px**2)]:
         x, y, w, h = (int(value) for value in stats[i, :4])

@@ -1,4 +1,4 @@
-"""The lines of ruled and squared paper, told from what is written on them, and taken away.
+"""The lines of ruled and squared paper, separated from what is written on them, and taken away.
 
 They are thin, straight, go from one side of the picture to the other, and are never alone.
 """
@@ -7,9 +7,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 THINNER = 3, 0.01  # than this, in px, or this share of the picture's shorter side
-MAGNIFIED = 2  # times, at most, that rulings are broader in a picture that was enlarged: a tinier one has none
+MAX_UPSCALE = 2  # times, at most, that rulings are broader in a picture that was enlarged: a tinier one has none
 STEADY = 4  # times that: the length that noise is averaged over, along the line
-LEAST = 3.0  # grey levels that a ruling stands out, averaged so; or as many sd of that average
+MIN_CONTRAST = 3.0  # grey levels that a ruling stands out, averaged so; or as many sd of that average
 SPAN = 0.6  # of the picture's width or height: how far rulings are seen
 VOTES = 0.35  # …how much of one is seen in all
 PART = 0.15  # …and what part of one is still taken away, where there are others
@@ -17,23 +17,23 @@ GAP = 0.1  # …where writing may hide them
 COVERED = 0.7  # of a line, by thin ink; where rows of writing make a line, it is half
 PART_COVERED = 0.5  # of a part of one
 ASKEW = 12.0  # degrees from level or upright
-TURN = np.pi / 720  # what lines are told apart by: over the length of the small copy, a pixel
-SQUEEZE, LEAST_LENGTH = 4, 150  # times that the small copy is shorter along the lines, if so many px are left
+TURN = np.pi / 720  # what lines are distinguished by: over the length of the small copy, a pixel
+SQUEEZE, MIN_LENGTH = 4, 150  # times that the small copy is shorter along the lines, if so many px are left
 LONG, FEWEST_LONG = 0.9, 2  # …or so many, if they are as long as that
 FEWEST = 3
-FEWEST_MAGNIFIED = 4  # in a small picture, where a 5 or an 8 can have three bars that are as long
-MOSTLY = 0.9  # of a ruling's strength is taken away
+FEWEST_UPSCALED = 4  # in a small picture, where a 5 or an 8 can have three bars that are as long
+TAKEN = 0.9  # of a ruling's strength is taken away
 FINE_PX = 5.0  # what thin lines become in the small copy that lines are sought in
 
 
-def without(strength: NDArray[np.uint8], magnified: float = 1.0) -> NDArray[np.uint8]:
+def without(strength: NDArray[np.uint8], upscale: float = 1.0) -> NDArray[np.uint8]:
     """The ink (h, w), bright on dark, without the rulings of the paper; where a stroke crosses one it stays whole.
 
     What is even, paper or not, plays no part: only how much a line stands out from what is beside it.
-    The same array if there are no rulings. `magnified` is how many times larger than it was taken a picture is.
+    The same array if there are no rulings. `upscale` is how many times larger than it was taken a picture is.
     """
-    thin = max(round(THINNER[0] * np.clip(magnified, 1, MAGNIFIED)) | 1, int(THINNER[1] * min(strength.shape)) | 1)
-    fewest = FEWEST_MAGNIFIED if magnified > 1 else FEWEST
+    thin = max(round(THINNER[0] * np.clip(upscale, 1, MAX_UPSCALE)) | 1, int(THINNER[1] * min(strength.shape)) | 1)
+    fewest = FEWEST_UPSCALED if upscale > 1 else FEWEST
     for upright in (False, True):
         rest = strength - _opened(strength, thin, upright)
         lines = _along_lines(_steady(rest, STEADY * thin | 1, upright), thin, upright, fewest)
@@ -41,7 +41,7 @@ def without(strength: NDArray[np.uint8], magnified: float = 1.0) -> NDArray[np.u
             # What is no broader than the rulings goes, so that a fine pen's strokes stay whole.
             widths = range(THINNER[0], thin + 1, 2)
             ridge = lines & (rest >= np.percentile(rest[lines], 75))
-            most = MOSTLY * np.median(rest[ridge])
+            most = TAKEN * np.median(rest[ridge])
             opened = (_opened(strength, width, upright) for width in widths)
             broad = next(some for some in opened if np.median((strength - some)[ridge]) >= most)
             strength = np.where(lines, broad, strength).astype(np.uint8)
@@ -64,7 +64,7 @@ def _steady(thin: NDArray[np.uint8], length: int, upright: bool) -> NDArray[np.u
     few = mean[::4, ::4]
     middle = float(np.median(few))
     sd = 1.4826 * float(np.median(np.abs(few - middle)))
-    return (mean > middle + LEAST * max(1.0, sd)).astype(np.uint8)
+    return (mean > middle + MIN_CONTRAST * max(1.0, sd)).astype(np.uint8)
 
 
 def _along_lines(mask: NDArray[np.uint8], thin: int, upright: bool, fewest: int) -> NDArray[np.bool_] | None:
@@ -77,7 +77,7 @@ def _along_lines(mask: NDArray[np.uint8], thin: int, upright: bool, fewest: int)
 
     shrink = min(1.0, FINE_PX / thin)
     span = (mask.shape[0] if upright else mask.shape[1]) * shrink
-    squeeze = float(np.clip(span / LEAST_LENGTH, 1, SQUEEZE))  # what goes on for so long need not be seen at each pixel
+    squeeze = float(np.clip(span / MIN_LENGTH, 1, SQUEEZE))  # what goes on for so long need not be seen at each pixel
     scale = (shrink, shrink / squeeze) if upright else (shrink / squeeze, shrink)
     size = max(1, round(mask.shape[1] * scale[0])), max(1, round(mask.shape[0] * scale[1]))
     reach = np.ones((max(1, round(1 / shrink)),) * 2, np.uint8)  # so that a fine line is not lost
