@@ -116,7 +116,7 @@ class Reader(Classifier):
     def explained(
         self, picture: Picture, min_confidence: float = 0.0, name: str = "the picture"
     ) -> tuple[Page, Detections | None]:
-        """Read as `read_picture` does, and return what the detector saw, too: None if there is none."""
+        """Read as `read_picture` does, and return what the detector saw, too: None if it was not asked."""
         page, looked_at, glyphs = self._read(picture, min_confidence, name)
         with memory.said_of(name):
             return page, detections(looked_at, glyphs, page.turned) if glyphs else None
